@@ -1,0 +1,84 @@
+/*
+ * program.h - a plan made ready to run: every statement rendered, every gate a
+ * query.  It is stored with the run when it is registered; `advance` executes
+ * the stored copy and never reads the plan file.
+ */
+#ifndef ORCHESTRATE_STATE_PROGRAM_H
+#define ORCHESTRATE_STATE_PROGRAM_H
+
+#include <stdint.h>
+
+#include "orchestrate/base/err.h"
+#include "orchestrate/state/settings.h"
+#include "orchestrate/state/words.h"
+
+/*
+ * One thing to do.
+ *
+ * In the text of ALONE steps "{attempt}" stands for the suffix of the attempt
+ * ("__e7"), so that two attempts never meet at one name; in `sql` of BACKFILL
+ * steps is only the SET list, in `guard` the condition that tells which rows
+ * still need it.
+ */
+struct step {
+    const char *id;    /* "expand/1/1": phase, change, ordinal; undo steps "expand/1/1/undo/1" */
+    enum step_kind kind;
+    const char *title; /* for people */
+    const char *prepare;   /* DDL: statements of the same transaction that come before the lock */
+    const char *sql;       /* what is done; several statements for DDL */
+    const char *done;      /* ALONE: a query whose first column says whether it has happened */
+    const char *publish;   /* ALONE: statements run in the transaction that records it */
+    const char *leftovers; /* ALONE: a query for statements that clear up after dead attempts */
+    const char *guard;     /* BACKFILL */
+    const char *relation;  /* quoted and qualified: what is locked or swept; NULL: nothing */
+    const char *role;      /* SET ROLE to it, NULL: stay */
+    enum lock_mode lock;
+    enum risk risk;
+};
+
+struct gate {
+    const char *name;
+    const char *sql;  /* $1 run, $2 phase, $3 args: returns open, reason, evidence, until */
+    const char *args; /* text given to $3, or NULL */
+    bool always;      /* not from the plan */
+    bool overridable;
+    bool check; /* closed means check_failed, not held */
+};
+
+struct phase {
+    const char *name;
+    const char *note;   /* what the operator has to know or to deploy after it, or NULL */
+    bool deploy_before; /* a [deploy] mark: code is rolled out between the phase before and this */
+    enum undo_kind undo;
+    const char *undo_until;  /* for people: "until contract starts" */
+    bool undo_with_previous; /* undone only together with the phase before it, in one transaction */
+    struct step *steps;
+    size_t n_steps;
+    struct step *undo_steps; /* in the order in which they run */
+    size_t n_undo_steps;
+    struct gate *gates;
+    size_t n_gates;
+};
+
+/* A table that the run may claim. */
+struct claim {
+    uint32_t relid;
+    const char *relation;
+    bool shared;
+};
+
+struct program {
+    struct phase *phases;
+    size_t n_phases;
+    struct claim *claims;
+    size_t n_claims;
+};
+
+/* LOW/MEDIUM/HIGH of a phase is that of its riskiest step. */
+enum risk phase_risk(const struct phase *phase);
+enum risk program_risk(const struct program *program);
+
+/* The index of the phase with this name, or -1. */
+int program_phase(const struct program *program, const char *name);
+
+#endif

@@ -1,0 +1,43 @@
+/*
+ * run.h - a plan registered in a database, as it was last read.
+ */
+#ifndef ORCHESTRATE_STATE_RUN_H
+#define ORCHESTRATE_STATE_RUN_H
+
+#include <stdint.h>
+
+#include "orchestrate/state/program.h"
+
+struct phase_record {
+    enum phase_state state;
+    const char *started_at, *finished_at; /* UTC ISO 8601, or NULL */
+};
+
+struct run {
+    int64_t id;
+    const char *name;
+    const char *app;         /* "" for plans without `app:` */
+    const char *description; /* may be NULL, as owner and ticket */
+    const char *owner, *ticket;
+    const char *checksum;  /* hex */
+    const char *canonical; /* lines "key = value", see plan/checksum.h */
+    int64_t epoch;
+    bool paused;
+    const char *paused_because; /* NULL when not paused */
+    enum run_state state;
+    /* The last history row. */
+    int64_t seq;
+    int phase; /* index into program.phases */
+    enum phase_state phase_state;
+    struct settings settings;
+    struct program program;
+    struct phase_record *records; /* one per phase */
+};
+
+/* The phase that `advance` would work on, or -1 when the run has ended or is undoing. */
+int run_next_phase(const struct run *run);
+
+/* The last phase that is done, or under way; -1: none. */
+int run_last_phase(const struct run *run);
+
+#endif

@@ -1,0 +1,16 @@
+# Turns every .sql file of FOLDER into a C string in HEADER.  The comment at the
+# head of a file is for readers and stays out of the string.
+file(GLOB files ${FOLDER}/*.sql)
+list(SORT files)
+set(out "/* Generated from ${FOLDER}: do not edit. */\n#pragma GCC system_header\n")
+foreach(file IN LISTS files)
+  get_filename_component(name ${file} NAME_WE)
+  file(READ ${file} text)
+  string(REGEX REPLACE "^(--[^\n]*\n|\n)+" "" text "${text}")
+  string(STRIP "${text}" text)
+  string(REPLACE "\\" "\\\\" text "${text}")
+  string(REPLACE "\"" "\\\"" text "${text}")
+  string(REPLACE "\n" "\\n\"\n    \"" text "${text}")
+  string(APPEND out "static const char sql_${name}[] __attribute__((unused)) =\n    \"${text}\";\n")
+endforeach()
+file(WRITE ${HEADER} "${out}")
