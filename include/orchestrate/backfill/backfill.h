@@ -1,0 +1,49 @@
+/*
+ * backfill.h - filling a column of a table that is in use.
+ *
+ * Many short transactions, each over a range of pages, each with a guard that
+ * skips rows which are right already.  That is safe whatever moves in between,
+ * as long as a trigger keeps every row right that is written meanwhile: a row
+ * that leaves the range ahead was written, hence is right.  The cursor commits
+ * together with the batch, so that a killed backfill continues where it was.
+ */
+#ifndef ORCHESTRATE_BACKFILL_BACKFILL_H
+#define ORCHESTRATE_BACKFILL_BACKFILL_H
+
+#include "orchestrate/base/arena.h"
+#include "orchestrate/pg/pg.h"
+#include "orchestrate/state/event.h"
+#include "orchestrate/state/run.h"
+
+struct backfill_job {
+    const struct run *run;
+    bool undo;  /* it belongs to the undo of the phase */
+    size_t ord; /* of the step in its phase */
+    const char *phase, *step;
+    const char *relation; /* quoted and qualified */
+    const char *set;      /* the SET list, e.g. "new" = "old" */
+    const char *guard;    /* which rows still need it */
+    const char *role;     /* SET ROLE, or NULL */
+    const struct settings *settings;
+    bool fast; /* no pauses by duty */
+    const struct listener *listener;
+};
+
+enum backfill_end {
+    BACKFILL_DONE,
+    BACKFILL_PAUSED,  /* `orchestrate pause` */
+    BACKFILL_STOPPED, /* another process takes the run over */
+    BACKFILL_TIME_UP, /* pg->deadline */
+};
+
+/*
+ * Runs until *end says why it stopped; *rows: written in this call.  Each batch
+ * takes the plan row FOR SHARE, ROW EXCLUSIVE on the table, and waits 5 ms for
+ * a row lock at the most; what was locked then comes in a later pass.
+ * Errors: ERR_INTERRUPTED after a signal (the batch under way was finished),
+ * ERR_CHECK when the lag of replicas cannot be seen, and those of the server.
+ */
+bool backfill_run(struct pg *pg, const struct backfill_job *job, enum backfill_end *end,
+                  int64_t *rows, struct err *err);
+
+#endif

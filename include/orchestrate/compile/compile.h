@@ -1,0 +1,19 @@
+/*
+ * compile.h - plan and catalog in, program out.  Pure: no connection.
+ */
+#ifndef ORCHESTRATE_COMPILE_COMPILE_H
+#define ORCHESTRATE_COMPILE_COMPILE_H
+
+#include "orchestrate/pg/catalog.h"
+#include "orchestrate/plan/plan.h"
+#include "orchestrate/state/program.h"
+
+/*
+ * cats: one per change.  With `known` false the statements have <name> where
+ * only a database could tell.  Findings are not looked at here.
+ * Errors: ERR_BUG when a template names what nobody provides.
+ */
+bool compile(struct arena *arena, const struct plan *plan, const struct catalog *cats,
+             struct program *program, struct err *err);
+
+#endif

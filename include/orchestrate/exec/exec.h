@@ -1,0 +1,56 @@
+/*
+ * exec.h - carrying out a registered run, one phase at a time.
+ *
+ * Knows no operation: it takes phases and steps as the store gives them.
+ */
+#ifndef ORCHESTRATE_EXEC_EXEC_H
+#define ORCHESTRATE_EXEC_EXEC_H
+
+#include "orchestrate/base/arena.h"
+#include "orchestrate/pg/pg.h"
+#include "orchestrate/state/event.h"
+#include "orchestrate/state/run.h"
+
+struct exec_options {
+    const char *to;        /* phase name; NULL: one phase */
+    int64_t max_time;      /* ms; 0: no limit */
+    const char *deploy_id; /* NULL: none */
+    const char *confirm;   /* the plan's name, as consent; NULL: none given */
+    const char *const *overrides; /* gate names */
+    size_t n_overrides;
+    const char *because;
+    bool fast; /* duty 100 % */
+    struct listener listener;
+};
+
+struct exec_result {
+    enum outcome outcome;
+    const char *phase;      /* worked on; NULL: none */
+    const char *next_phase; /* NULL: none is left */
+    struct gate_answer *held_by;
+    size_t n_held_by;
+    struct holder holder; /* for in_progress: who; pid 0: we ran out of time ourselves */
+    const char *const *undone; /* names of the phases undone, rollback only */
+    size_t n_undone;
+};
+
+/*
+ * One phase forward, or through options->to.  Holds at the first closed gate.
+ * The run is taken (store_take) and released in here; *run is brought up to date.
+ *
+ * Errors: ERR_FAILED (a step failed, recorded), ERR_CHECK (drift, proof), ERR_BUSY
+ * (lock budget spent), ERR_CONFLICT (claims), ERR_UNREACHABLE (connection lost),
+ * ERR_INTERRUPTED, ERR_CONSENT (wrong name), ERR_USAGE (unknown phase or gate).
+ * Locks on the user's tables: those of the steps, for milliseconds; see lock/lock.h.
+ */
+bool exec_advance(struct arena *arena, struct pg *pg, struct run *run,
+                  const struct exec_options *options, struct exec_result *result, struct err *err);
+
+/*
+ * Undoes the last phase, or all after options->to ("start": every one).  The
+ * run is paused afterwards.  Past the point of no return: ERR_CHECK.
+ */
+bool exec_rollback(struct arena *arena, struct pg *pg, struct run *run,
+                   const struct exec_options *options, struct exec_result *result, struct err *err);
+
+#endif

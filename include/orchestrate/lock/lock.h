@@ -1,0 +1,49 @@
+/*
+ * lock.h - getting a table lock without making anybody wait for long.
+ *
+ * A request that waits in the lock queue stops everybody who comes after it,
+ * readers included.  So: look first, without a lock, whether somebody is in the
+ * way for long, and do not queue behind them; else queue for `lock_timeout` at
+ * the most, pause for about a second, try again.  When an ordinary autovacuum
+ * is the only one in the way, take SHARE UPDATE EXCLUSIVE first: waiting for
+ * that blocks no reader or writer, and after deadlock_timeout it makes the
+ * autovacuum give way.
+ */
+#ifndef ORCHESTRATE_LOCK_LOCK_H
+#define ORCHESTRATE_LOCK_LOCK_H
+
+#include "orchestrate/base/arena.h"
+#include "orchestrate/pg/pg.h"
+#include "orchestrate/state/event.h"
+#include "orchestrate/state/settings.h"
+#include "orchestrate/state/words.h"
+
+struct lock_wait {
+    const char *relation; /* quoted and qualified; NULL: nothing to lock */
+    enum lock_mode mode;
+    const struct settings *settings;
+    const struct listener *listener;
+    const char *phase, *step; /* for events */
+    int64_t started;          /* clock_ms() of the first try; set by lock_try */
+    int tries;
+};
+
+/*
+ * Before a try: waits as long as it must, and returns the statements to put
+ * between BEGIN and the work ("" when there is nothing to lock).  They end with
+ * the lock held.  Returns false with ERR_BUSY when settings->lock_retry_for is
+ * over (err->blockers says who), or with ERR_INTERRUPTED.
+ */
+bool lock_try(struct arena *arena, struct pg *pg, struct lock_wait *wait, const char **statements,
+              struct err *err);
+
+/*
+ * After a try that failed: true when another one may follow (the lock was not
+ * to be had, or a deadlock; nothing happened).
+ */
+bool lock_may_retry(const struct lock_wait *wait, const struct err *err);
+
+/* The lock as a statement, e.g. for the report: LOCK TABLE ... IN ... MODE; */
+const char *lock_statement(struct arena *arena, const char *relation, enum lock_mode mode);
+
+#endif

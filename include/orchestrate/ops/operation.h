@@ -1,0 +1,90 @@
+/*
+ * operation.h - what one kind of schema change consists of.
+ *
+ * An operation is data: the YAML keys it takes, two queries that look at the
+ * live table, and the steps it becomes.  The loader, the compiler, the safety
+ * report and the reference manual read these tables; none of them knows a kind
+ * by name.
+ *
+ * Every text in a spec is a template (sql/template.h).  Variables are the
+ * fields of the plan, and the facts returned by `facts`.
+ */
+#ifndef ORCHESTRATE_OPS_OPERATION_H
+#define ORCHESTRATE_OPS_OPERATION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "orchestrate/state/words.h"
+
+enum field_kind {
+    FIELD_TABLE, /* schema.table, or table */
+    FIELD_IDENT, /* a name, taken literally, at most 63 bytes */
+    FIELD_SQL,   /* an expression */
+};
+
+struct field {
+    const char *key;
+    enum field_kind kind;
+    bool required;
+    const char *doc;
+};
+
+enum { OP_MAX_FIELDS = 12 };
+
+struct phase_spec {
+    const char *name;
+    bool deploy_before;
+    const char *note; /* a template, or NULL */
+    enum undo_kind undo;
+    const char *undo_until;
+    bool undo_with_previous;
+};
+
+struct step_spec {
+    const char *phase;
+    enum step_kind kind;
+    const char *title;
+    const char *prepare, *sql, *done, *publish, *leftovers, *guard;
+    enum lock_mode lock;
+    enum risk risk;
+    bool undo;        /* this step undoes the nearest one above it that does not */
+    const char *when; /* a variable: the step exists when its value is not empty; NULL: always */
+    const char *each; /* a list of facts: one step per item, with that item's facts as variables */
+};
+
+struct gate_spec {
+    const char *phase;
+    const char *name;
+    const char *sql; /* a template of a query as in state/program.h */
+    bool overridable, check;
+    const char *when;
+};
+
+/* A variable that is itself a template, e.g. the body of a function. */
+struct derived {
+    const char *name, *text;
+};
+
+struct operation {
+    const char *name; /* as written in a plan */
+    const char *doc;  /* one sentence, for help and for the manual */
+    const struct field *fields;       /* ends with a NULL key; the first one is the table */
+    const struct phase_spec *phases;  /* ends with a NULL name; in order */
+    const struct step_spec *steps;    /* ends with a NULL phase; phases ascend */
+    const struct gate_spec *gates;    /* ends with a NULL phase */
+    const struct derived *derived;    /* ends with a NULL name; later ones may use earlier ones */
+
+    /*
+     * Queries with $1 the table's oid, $2 the run's id, $3... the fields after
+     * the table, in order, as text or NULL.
+     */
+    const char *facts;    /* returns name, item, value */
+    const char *findings; /* returns level ('refuse' 'warn'), code, message, hint, acceptable */
+};
+
+/* All of them, sorted by name; ends with NULL. */
+extern const struct operation *const operations[];
+const struct operation *operation_find(const char *name);
+
+#endif

@@ -1,0 +1,70 @@
+/*
+ * catalog.h - what the database says about the tables that a plan names.
+ *
+ * A snapshot, read once by operation-specific queries; from then on plain
+ * data, so that compiling needs no connection.
+ */
+#ifndef ORCHESTRATE_PG_CATALOG_H
+#define ORCHESTRATE_PG_CATALOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "orchestrate/base/arena.h"
+#include "orchestrate/base/err.h"
+
+struct pg;
+
+/*
+ * One fact, named as the template variable that it becomes.  item 0: a plain
+ * value; item 1, 2, ...: a member of a list ("index.name", "index.definition").
+ */
+struct fact_row {
+    const char *name;
+    int item;
+    const char *value; /* "" for SQL NULL */
+};
+
+/* A reason to refuse, or something to know. */
+enum finding_level { FINDING_REFUSE, FINDING_WARN };
+
+struct finding {
+    enum finding_level level;
+    const char *code;    /* "partition-key": stable, stands in `accept:` */
+    const char *message; /* says what, and where */
+    const char *hint;    /* says what to do; may be "" */
+    bool acceptable;     /* a plan may accept it by name */
+};
+
+struct catalog {
+    bool known; /* false: no database was asked; facts are missing */
+    uint32_t relid;
+    struct fact_row *facts;
+    size_t n_facts;
+    struct finding *findings;
+    size_t n_findings;
+};
+
+/* What is to be looked at: an operation's queries and what its plan says. */
+struct catalog_query {
+    const char *facts, *findings; /* see ops/operation.h for their parameters */
+    const char *schema;           /* NULL: as search_path finds it */
+    const char *table;
+    const char *const *args; /* the fields after the table */
+    size_t n_args;
+    int64_t run; /* the number that names are made from */
+};
+
+/*
+ * Reads *cat.  A missing table, or anything else that forbids the change, is a
+ * finding, not an error; then `known` is false and facts are missing.  Takes no
+ * lock stronger than ACCESS SHARE.
+ */
+bool catalog_read(struct arena *arena, struct pg *pg, const struct catalog_query *query,
+                  struct catalog *cat, struct err *err);
+
+/* The value of a plain fact, or NULL. */
+const char *catalog_fact(const struct catalog *cat, const char *name);
+
+#endif

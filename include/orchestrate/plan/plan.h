@@ -1,0 +1,86 @@
+/*
+ * plan.h - a plan file, read and checked; no database is needed for that.
+ */
+#ifndef ORCHESTRATE_PLAN_PLAN_H
+#define ORCHESTRATE_PLAN_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "orchestrate/base/arena.h"
+#include "orchestrate/base/err.h"
+#include "orchestrate/gates/gate.h"
+#include "orchestrate/ops/operation.h"
+#include "orchestrate/state/settings.h"
+
+struct change {
+    const struct operation *op;
+    const char *args[OP_MAX_FIELDS]; /* by field; NULL when left out */
+    struct src_pos at[OP_MAX_FIELDS];
+    const char *schema; /* of the table; NULL: as search_path finds it */
+    const char *table;
+    struct src_pos pos;
+};
+
+struct plan_gate {
+    const char *phase;
+    const struct gate_kind *kind;
+    const char *value;
+    struct src_pos at;
+};
+
+/* `accept:` - a finding that the author knows and takes. */
+struct plan_accept {
+    const char *rule, *because;
+    struct src_pos at;
+};
+
+/* One line of `settings:`, as it is written in the file. */
+struct plan_setting {
+    const char *key, *text;
+};
+
+struct plan {
+    const char *file, *text; /* as read */
+    const char *name, *description, *owner, *ticket, *app;
+    const char *code_new, *code_old_until;
+    struct settings settings;
+    struct plan_setting *setting_texts; /* in the order of settings_table: for the store */
+    size_t n_setting_texts;
+    struct change *changes;
+    size_t n_changes;
+    struct plan_gate *gates;
+    size_t n_gates;
+    struct plan_accept *accepts;
+    size_t n_accepts;
+    /* What makes the plan this plan: lines "key = value" in the order of the tables. */
+    const char *canonical;
+    const char *checksum; /* SHA-256 of `canonical`, hex */
+};
+
+enum { PLAN_MAX_ERRORS = 20 };
+
+struct plan_errors {
+    struct err errs[PLAN_MAX_ERRORS]; /* by position in the file */
+    size_t n;
+    size_t more; /* further ones that found no room */
+};
+
+/*
+ * Reads and checks `file` ("-": standard input).  On false `errors` has at least
+ * one entry, each with code ERR_PLAN and a position, or ERR_NO_INPUT.
+ */
+bool plan_load(struct arena *arena, const char *file, struct plan *plan,
+               struct plan_errors *errors);
+
+/* The same for text in memory; `file` is only for messages. */
+bool plan_parse(struct arena *arena, const char *file, const char *text, size_t len,
+                struct plan *plan, struct plan_errors *errors);
+
+/*
+ * What differs between two canonical forms, one line each ("- key = value",
+ * "+ key = value"), or "" when nothing does.
+ */
+const char *plan_diff(struct arena *arena, const char *before, const char *after);
+
+#endif

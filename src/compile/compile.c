@@ -1,0 +1,275 @@
+#include "orchestrate/compile/compile.h"
+
+#include <string.h>
+
+#include "orchestrate/sql/template.h"
+
+struct work {
+    struct arena *arena;
+    const struct plan *plan;
+    const struct change *change;
+    const struct catalog *cat;
+    size_t number; /* of the change, from 1 */
+    struct vars vars;
+    struct err *err;
+};
+
+/* NULL stays NULL. */
+static bool render(struct work *w, const char *text, const char **out)
+{
+    *out = NULL;
+    return !text || template_render(w->arena, text, &w->vars, out, w->err);
+}
+
+static bool make_vars(struct work *w)
+{
+    const struct operation *op = w->change->op;
+
+    w->vars = (struct vars){ .missing_ok = !w->cat->known };
+    vars_add(w->arena, &w->vars, "plan", w->plan->name);
+    vars_add(w->arena, &w->vars, "comment",
+             arena_printf(w->arena, "orchestrate plan %s", w->plan->name));
+    if (w->change->schema)
+        vars_add(w->arena, &w->vars, "schema", w->change->schema);
+    for (size_t i = 0; op->fields[i].key; i++)
+        if (op->fields[i].kind != FIELD_TABLE)
+            vars_add(w->arena, &w->vars, op->fields[i].key,
+                     w->change->args[i] ? w->change->args[i] : "");
+    vars_add(w->arena, &w->vars, "table", w->change->table);
+    for (size_t i = 0; i < w->cat->n_facts; i++)
+        if (w->cat->facts[i].item == 0)
+            vars_add(w->arena, &w->vars, w->cat->facts[i].name, w->cat->facts[i].value);
+    if (!w->cat->known && !vars_find(&w->vars, "rel"))
+        vars_add(w->arena, &w->vars, "rel",
+                 arena_printf(w->arena, "%s%s\"%s\"", w->change->schema ? w->change->schema : "",
+                              w->change->schema ? "." : "", w->change->table));
+    for (const struct derived *d = op->derived; d && d->name; d++) {
+        const char *text;
+
+        if (!render(w, d->text, &text))
+            return err_wrap(w->err, "%s", d->name);
+        vars_add(w->arena, &w->vars, d->name, text);
+    }
+    return true;
+}
+
+/* Whether a variable has a value; "!name" asks for the opposite. */
+static bool holds(const struct work *w, const char *when)
+{
+    bool negated = when && *when == '!';
+    const char *value = when ? vars_find(&w->vars, when + negated) : NULL;
+
+    return !when || (value && *value) != negated;
+}
+
+static int list_length(const struct work *w, const char *list)
+{
+    int most = 0;
+    size_t n = strlen(list);
+
+    for (size_t i = 0; i < w->cat->n_facts; i++) {
+        const struct fact_row *f = &w->cat->facts[i];
+
+        if (f->item > most && strncmp(f->name, list, n) == 0 && f->name[n] == '.')
+            most = f->item;
+    }
+    return most;
+}
+
+/* The facts of one item as "list.name", and as "list_name" for psql. */
+static void push_item(struct work *w, const char *list, int item)
+{
+    size_t n = strlen(list);
+
+    for (size_t i = 0; i < w->cat->n_facts; i++) {
+        const struct fact_row *f = &w->cat->facts[i];
+
+        if (f->item != item || strncmp(f->name, list, n) != 0 || f->name[n] != '.')
+            continue;
+        vars_add(w->arena, &w->vars, f->name, f->value);
+        vars_add(w->arena, &w->vars, arena_printf(w->arena, "%s_%s", list, f->name + n + 1),
+                 f->value);
+    }
+}
+
+static bool make_step(struct work *w, const struct step_spec *spec, const char *id,
+                      struct step *step)
+{
+    const char *owner = vars_find(&w->vars, "owner");
+
+    *step = (struct step){ .id = id, .kind = spec->kind, .lock = spec->lock, .risk = spec->risk };
+    step->relation = vars_find(&w->vars, "rel");
+    step->role = owner && *owner ? owner : NULL;
+    return render(w, spec->title, &step->title) && render(w, spec->prepare, &step->prepare) &&
+           render(w, spec->sql, &step->sql) && render(w, spec->done, &step->done) &&
+           render(w, spec->publish, &step->publish) &&
+           render(w, spec->leftovers, &step->leftovers) && render(w, spec->guard, &step->guard);
+}
+
+/* Which items a spec makes steps of: [1, *items] for a list, [0, 0] without one. */
+static void item_range(const struct work *w, const struct step_spec *spec, int *first, int *last)
+{
+    *first = spec->each ? 1 : 0;
+    *last = spec->each ? list_length(w, spec->each) : 0;
+}
+
+static bool add_undo(struct work *w, const struct step_spec *spec, const char *forward, int item,
+                     size_t ordinal, struct phase *phase)
+{
+    size_t kept = w->vars.n;
+    const char *id = arena_printf(w->arena, "%s/undo/%zu", forward, ordinal);
+    struct step *step = ARENA_PUSH(w->arena, phase->undo_steps, phase->n_undo_steps);
+    bool ok;
+
+    if (spec->each)
+        push_item(w, spec->each, item);
+    ok = make_step(w, spec, id, step);
+    w->vars.n = kept;
+    return ok || err_wrap(w->err, "step %s", id);
+}
+
+struct forward { /* a step that was made, so that its undo can be */
+    const struct step_spec *spec;
+    const char *id;
+    int item;
+};
+
+/* What was done last is undone first; the undo steps of one step keep their order. */
+static bool make_undo(struct work *w, const struct forward *forwards, size_t n, struct phase *phase)
+{
+    for (size_t i = n; i > 0; i--) {
+        const struct forward *f = &forwards[i - 1];
+        size_t ordinal = 1;
+
+        for (const struct step_spec *s = f->spec + 1; s->phase && s->undo; s++)
+            if (holds(w, s->when) && !add_undo(w, s, f->id, f->item, ordinal++, phase))
+                return false;
+    }
+    return true;
+}
+
+static bool make_steps(struct work *w, struct phase *phase)
+{
+    struct forward *forwards = NULL;
+    size_t n = 0;
+    int first, last;
+
+    for (const struct step_spec *s = w->change->op->steps; s->phase; s++) {
+        if (s->undo || strcmp(s->phase, phase->name) != 0 || !holds(w, s->when))
+            continue;
+        item_range(w, s, &first, &last);
+        for (int item = first; item <= last; item++) {
+            size_t kept = w->vars.n;
+            struct forward *f = ARENA_PUSH(w->arena, forwards, n);
+            struct step *step = ARENA_PUSH(w->arena, phase->steps, phase->n_steps);
+
+            *f = (struct forward){ .spec = s, .item = item };
+            f->id = arena_printf(w->arena, "%s/%zu/%zu", phase->name, w->number, phase->n_steps);
+            if (s->each)
+                push_item(w, s->each, item);
+            if (!make_step(w, s, f->id, step))
+                return err_wrap(w->err, "step %s", f->id);
+            w->vars.n = kept;
+        }
+    }
+    return make_undo(w, forwards, n, phase);
+}
+
+static void add_gate(struct work *w, struct phase *phase, struct gate gate)
+{
+    *ARENA_PUSH(w->arena, phase->gates, phase->n_gates) = gate;
+}
+
+/* Those of every phase. */
+static void standing_gates(struct work *w, struct phase *phase)
+{
+    for (const struct gate_kind *k = gate_kinds; k->name; k++)
+        if (k->always)
+            add_gate(w, phase,
+                     (struct gate){ .name = k->name,
+                                    .sql = k->sql,
+                                    .always = true,
+                                    .overridable = k->overridable,
+                                    .check = k->check });
+}
+
+static bool operation_gates(struct work *w, struct phase *phase)
+{
+    for (const struct gate_spec *g = w->change->op->gates; g && g->phase; g++) {
+        const char *sql;
+
+        if (strcmp(g->phase, phase->name) != 0 || !holds(w, g->when))
+            continue;
+        if (!render(w, g->sql, &sql))
+            return err_wrap(w->err, "gate %s of %s", g->name, phase->name);
+        add_gate(w, phase,
+                 (struct gate){ .name = g->name,
+                                .sql = sql,
+                                .always = true,
+                                .overridable = g->overridable,
+                                .check = g->check });
+    }
+    return true;
+}
+
+/* A plan's value for a gate that is there anyway only tunes it. */
+static bool plan_gates(struct work *w, struct phase *phase)
+{
+    for (size_t i = 0; i < w->plan->n_gates; i++) {
+        const struct plan_gate *g = &w->plan->gates[i];
+        struct gate *tuned = NULL;
+
+        if (strcmp(g->phase, phase->name) != 0)
+            continue;
+        for (size_t k = 0; k < phase->n_gates; k++)
+            if (strcmp(phase->gates[k].name, g->kind->name) == 0)
+                tuned = &phase->gates[k];
+        if (!tuned && !g->kind->sql) {
+            err_set(w->err, ERR_PLAN, "phase %s of %s has nothing for the gate %s to look at",
+                    phase->name, w->change->op->name, g->kind->name);
+            w->err->at = g->at;
+            return false;
+        }
+        if (tuned)
+            tuned->args = g->value;
+        else
+            add_gate(w, phase,
+                     (struct gate){ .name = g->kind->name,
+                                    .sql = g->kind->sql,
+                                    .args = g->value,
+                                    .overridable = g->kind->overridable,
+                                    .check = g->kind->check });
+    }
+    return true;
+}
+
+static bool make_phase(struct work *w, const struct phase_spec *spec, struct phase *phase)
+{
+    *phase = (struct phase){ .name = spec->name,
+                             .deploy_before = spec->deploy_before,
+                             .undo = spec->undo,
+                             .undo_until = spec->undo_until,
+                             .undo_with_previous = spec->undo_with_previous };
+    if (!render(w, spec->note, &phase->note) || !make_steps(w, phase))
+        return false;
+    standing_gates(w, phase);
+    return operation_gates(w, phase) && plan_gates(w, phase);
+}
+
+bool compile(struct arena *arena, const struct plan *plan, const struct catalog *cats,
+             struct program *program, struct err *err)
+{
+    *program = (struct program){ 0 };
+    for (size_t c = 0; c < plan->n_changes; c++) {
+        struct work w = { arena, plan, &plan->changes[c], &cats[c], c + 1, { 0 }, err };
+
+        if (!make_vars(&w))
+            return false;
+        for (const struct phase_spec *p = w.change->op->phases; p->name; p++)
+            if (!make_phase(&w, p, ARENA_PUSH(arena, program->phases, program->n_phases)))
+                return false;
+        *ARENA_PUSH(arena, program->claims, program->n_claims) =
+            (struct claim){ .relid = cats[c].relid, .relation = vars_find(&w.vars, "rel") };
+    }
+    return true;
+}

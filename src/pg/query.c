@@ -1,0 +1,221 @@
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "orchestrate/base/clock.h"
+#include "orchestrate/base/log.h"
+#include "orchestrate/base/text.h"
+#include "orchestrate/pg/pg.h"
+
+void pg_result_cleanup(PGresult **res)
+{
+    PQclear(*res);
+    *res = NULL;
+}
+
+/* Asks the server to stop the statement under way; the answer comes through the connection. */
+static void cancel(struct pg *pg)
+{
+    char why[256];
+    PGcancel *request = PQgetCancel(pg->conn);
+
+    if (request && PQcancel(request, why, sizeof why))
+        pg->cancels_sent++;
+    PQfreeCancel(request);
+}
+
+static bool wants_cancel(const struct pg *pg)
+{
+    if (pg->deadline && clock_ms() > pg->deadline)
+        return true;
+    return clock_signal_count() >= (pg->cancel_on_first ? 1 : 2);
+}
+
+static void drain_signals(void)
+{
+    char bytes[16];
+
+    while (clock_signal_fd() >= 0 && read(clock_signal_fd(), bytes, sizeof bytes) > 0)
+        continue;
+}
+
+/* Waits until PQgetResult will not block.  A broken connection ends the wait, too. */
+static void wait_ready(struct pg *pg, bool may_cancel)
+{
+    bool cancelled = false;
+
+    while (PQisBusy(pg->conn)) {
+        struct pollfd fds[] = {
+            { .fd = PQsocket(pg->conn), .events = POLLIN },
+            { .fd = clock_signal_fd(), .events = POLLIN },
+        };
+        int timeout = 1000;
+
+        if (PQflush(pg->conn) == 1)
+            fds[0].events |= POLLOUT;
+        if (may_cancel && !cancelled && wants_cancel(pg)) {
+            cancel(pg);
+            cancelled = true;
+        }
+        if (pg->deadline && !cancelled && pg->deadline - clock_ms() < timeout)
+            timeout = (int)(pg->deadline > clock_ms() ? pg->deadline - clock_ms() + 1 : 1);
+        if (poll(fds, fds[1].fd >= 0 ? 2 : 1, timeout) < 0 && errno != EINTR)
+            return;
+        if (fds[1].revents)
+            drain_signals();
+        if (fds[0].revents && !PQconsumeInput(pg->conn))
+            return;
+    }
+}
+
+/* One line: message, then detail; the server's hint becomes ours. */
+static bool failed(struct pg *pg, const PGresult *res, struct err *err)
+{
+    const char *state = res ? PQresultErrorField(res, PG_DIAG_SQLSTATE) : NULL;
+    const char *message = res ? PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY) : NULL;
+    const char *detail = res ? PQresultErrorField(res, PG_DIAG_MESSAGE_DETAIL) : NULL;
+    const char *hint = res ? PQresultErrorField(res, PG_DIAG_MESSAGE_HINT) : NULL;
+
+    if (!state || pg_lost(pg)) {
+        err_set(err, ERR_UNREACHABLE, "the connection to the server was lost%s%s",
+                message ? ": " : "", message ? message : "");
+        return err_hint(err, "Nothing is half done: the same command again finds out how far it "
+                             "came and continues.");
+    }
+    err_set(err, sqlstate_code(state), "%s%s%s", message ? message : "the server gave no reason",
+            detail ? ": " : "", detail ? detail : "");
+    memcpy(err->sqlstate, state, 5);
+    if (hint)
+        err_hint(err, "%s", hint);
+    if (strcmp(state, "57014") == 0 && wants_cancel(pg)) {
+        err->code = ERR_INTERRUPTED;
+        err->signal = clock_signal(); /* 0: the deadline, see pg.h */
+    }
+    return false;
+}
+
+static bool is_error(const PGresult *res)
+{
+    ExecStatusType status = PQresultStatus(res);
+
+    return status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK && status != PGRES_EMPTY_QUERY;
+}
+
+/* Takes all results of what was sent; keeps the first error, or the last rows. */
+static bool collect(struct pg *pg, bool may_cancel, bool *committed, PGresult **last,
+                    struct err *err)
+{
+    bool ok = true;
+
+    for (;;) {
+        CLEANUP(pg_result) PGresult *res = NULL;
+
+        wait_ready(pg, may_cancel);
+        res = PQgetResult(pg->conn);
+        if (!res)
+            break;
+        if (PQresultStatus(res) == PGRES_COPY_IN || PQresultStatus(res) == PGRES_COPY_OUT)
+            return err_set(err, ERR_BUG, "COPY is not possible here");
+        if (ok && is_error(res))
+            ok = failed(pg, res, err);
+        if (ok && strcmp(PQcmdStatus(res), "COMMIT") == 0)
+            *committed = true;
+        if (text_starts(PQcmdStatus(res), "UPDATE"))
+            pg->updated = strtoll(PQcmdTuples(res), NULL, 10);
+        if (last && PQresultStatus(res) == PGRES_TUPLES_OK) {
+            pg_result_cleanup(last);
+            *last = res;
+            res = NULL;
+        }
+    }
+    if (ok && pg_lost(pg))
+        ok = failed(pg, NULL, err);
+    return ok;
+}
+
+bool pg_query(struct pg *pg, PGresult **res, const char *sql, const char *const *args,
+              size_t n_args, struct err *err)
+{
+    bool committed = false;
+    CLEANUP(pg_result) PGresult *last = NULL;
+
+    log_sql(sql);
+    if (!PQsendQueryParams(pg->conn, sql, (int)n_args, NULL, args, NULL, NULL, 0))
+        return failed(pg, NULL, err);
+    if (!collect(pg, true, &committed, &last, err))
+        return false;
+    if (res) {
+        *res = last;
+        last = NULL;
+    }
+    return true;
+}
+
+bool pg_run(struct pg *pg, const char *sql, const char *const *args, size_t n_args, struct err *err)
+{
+    return pg_query(pg, NULL, sql, args, n_args, err);
+}
+
+/* Leaves no transaction open behind a failed statement. */
+static void roll_back(struct pg *pg)
+{
+    struct err ignored;
+    bool committed = false;
+    PGTransactionStatusType status = PQtransactionStatus(pg->conn);
+
+    if ((status == PQTRANS_INERROR || status == PQTRANS_INTRANS) &&
+        PQsendQuery(pg->conn, "ROLLBACK"))
+        collect(pg, false, &committed, NULL, &ignored);
+}
+
+bool pg_script(struct pg *pg, const char *sql, bool *committed, PGresult **last, struct err *err)
+{
+    bool seen = false;
+
+    pg->updated = 0;
+    log_sql(sql);
+    if (!PQsendQuery(pg->conn, sql))
+        return failed(pg, NULL, err);
+    if (!collect(pg, true, &seen, last, err)) {
+        roll_back(pg);
+        return false;
+    }
+    if (committed)
+        *committed = seen;
+    if (committed && !seen) {
+        roll_back(pg);
+        return err_set(err, ERR_FAILED, "the transaction was rolled back by the server");
+    }
+    return true;
+}
+
+bool pg_begin(struct pg *pg, struct pg_tx *tx, struct err *err)
+{
+    if (!pg_run(pg, "BEGIN", PG_NO_ARGS, err))
+        return false;
+    tx->pg = pg;
+    return true;
+}
+
+bool pg_commit(struct pg_tx *tx, struct err *err)
+{
+    struct pg *pg = tx->pg;
+    bool committed = false;
+
+    log_sql("COMMIT");
+    tx->pg = NULL;
+    if (!PQsendQuery(pg->conn, "COMMIT"))
+        return failed(pg, NULL, err);
+    if (!collect(pg, false, &committed, NULL, err))
+        return false;
+    /* The COMMIT of a failed transaction succeeds, with the tag ROLLBACK. */
+    return committed || err_set(err, ERR_FAILED, "the transaction was rolled back by the server");
+}
+
+void pg_tx_cleanup(struct pg_tx *tx)
+{
+    if (tx->pg)
+        roll_back(tx->pg);
+    tx->pg = NULL;
+}

@@ -1,0 +1,50 @@
+/*
+ * What a SQLSTATE means for us.  Server message texts are translated and
+ * change between versions; nothing here or elsewhere looks at them.
+ */
+#include <string.h>
+
+#include "orchestrate/pg/pg.h"
+
+static const struct {
+    const char *prefix; /* a whole code, or its class */
+    enum err_code code;
+} rows[] = {
+    { "OR001", ERR_BUSY },        /* another process took the run over */
+    { "OR004", ERR_CONFLICT },    /* another plan claims the table */
+    { "OR010", ERR_CHECK },       /* a re-check under the lock found a changed database */
+    { "OR", ERR_CHECK },          /* our own guards: append-only, illegal move */
+    { "42501", ERR_CONSENT },     /* insufficient privilege */
+    { "28", ERR_CONSENT },        /* authentication */
+    { "3D000", ERR_UNREACHABLE }, /* no such database */
+    { "25006", ERR_CONFIG },      /* read-only */
+    { "55P03", ERR_BUSY },        /* lock not available */
+    { "40", ERR_BUSY },           /* deadlock, serialization failure */
+    { "08", ERR_UNREACHABLE },    /* connection */
+    { "57P", ERR_UNREACHABLE },   /* shut down, crashed, starting up */
+    { "53300", ERR_UNREACHABLE }, /* too many connections */
+    { "42601", ERR_BUG },         /* syntax: everything we send was rendered by us */
+};
+
+enum err_code sqlstate_code(const char *sqlstate)
+{
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        if (*sqlstate && strncmp(sqlstate, rows[i].prefix, strlen(rows[i].prefix)) == 0)
+            return rows[i].code;
+    return ERR_FAILED;
+}
+
+bool sqlstate_is_lock_timeout(const char *sqlstate)
+{
+    return strcmp(sqlstate, "55P03") == 0;
+}
+
+bool sqlstate_may_retry(const char *sqlstate)
+{
+    return sqlstate_is_lock_timeout(sqlstate) || strncmp(sqlstate, "40", 2) == 0;
+}
+
+bool sqlstate_connection_lost(const char *sqlstate)
+{
+    return strncmp(sqlstate, "08", 2) == 0 || strncmp(sqlstate, "57P", 3) == 0;
+}

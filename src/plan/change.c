@@ -1,0 +1,112 @@
+/*
+ * change.c - `change:`, read by the field tables of the operations.
+ */
+#include "sections.h"
+#include "validate.h"
+
+struct arg {
+    const char *text;
+    struct src_pos at;
+};
+
+static void read_sql(struct loading *l, const char *name, const struct node *value, void *to)
+{
+    *(struct arg *)to = (struct arg){ bind_text(l, name, value, true), value->at };
+}
+
+static void read_ident(struct loading *l, const char *name, const struct node *value, void *to)
+{
+    const char *text = bind_text(l, name, value, false);
+
+    if (text)
+        check_ident(l, name, text, value->at);
+    *(struct arg *)to = (struct arg){ text, value->at };
+}
+
+/* Kept in its shortest form: "public".customer and public.customer are one table. */
+static void read_table(struct loading *l, const char *name, const struct node *value, void *to)
+{
+    struct change *change = &l->plan->changes[l->plan->n_changes - 1];
+    const char *text = bind_text(l, name, value, false), *why;
+
+    *(struct arg *)to = (struct arg){ text, value->at };
+    if (!text)
+        return;
+    if (!table_parse(l->arena, text, &change->schema, &change->table, &why)) {
+        complain(l, value->at,
+                 "write schema.table; a part that contains a dot in double quotes: "
+                 "'\"a.b\".c'",
+                 "`%s` is no table name: %s", name, why);
+        return;
+    }
+    if (change->schema)
+        check_ident(l, name, change->schema, value->at);
+    check_ident(l, name, change->table, value->at);
+    ((struct arg *)to)->text = table_text(l->arena, change->schema, change->table);
+}
+
+static void (*const readers[])(struct loading *, const char *, const struct node *, void *) = {
+    [FIELD_TABLE] = read_table,
+    [FIELD_IDENT] = read_ident,
+    [FIELD_SQL] = read_sql,
+};
+
+/* Two names in one change are never the same: there would be nothing to do. */
+static void check_names_differ(struct loading *l, const struct change *change)
+{
+    const struct field *fields = change->op->fields;
+
+    for (size_t j = 1; fields[j].key; j++)
+        for (size_t i = 0; i < j; i++)
+            if (fields[i].kind == FIELD_IDENT && fields[j].kind == FIELD_IDENT && change->args[i] &&
+                change->args[j] && strcmp(change->args[i], change->args[j]) == 0)
+                complain(l, change->at[j], "there would be nothing to do",
+                         "`%s` and `%s` are both `%s`", fields[i].key, fields[j].key,
+                         shown(l, change->args[j]));
+}
+
+static void read_operation(struct loading *l, const char *name, const struct node *value, void *to)
+{
+    const struct operation *op = operation_find(name);
+    struct change *change = ARENA_PUSH(l->arena, l->plan->changes, l->plan->n_changes);
+    struct key keys[OP_MAX_FIELDS + 1] = { 0 };
+    struct arg args[OP_MAX_FIELDS] = { 0 };
+    const struct key_table table = { "key", arena_printf(l->arena, "`%s`", name), keys, NULL };
+
+    (void)to;
+    change->op = op;
+    change->pos = value->at;
+    if (!bind_kind(l, name, value, NODE_MAP))
+        return;
+    for (size_t i = 0; i < OP_MAX_FIELDS && op->fields[i].key; i++)
+        keys[i] = (struct key){ .name = op->fields[i].key,
+                                .required = op->fields[i].required,
+                                .read = readers[op->fields[i].kind],
+                                .at = i * sizeof(struct arg) };
+    bind_map(l, value, &table, args);
+    for (size_t i = 0; i < OP_MAX_FIELDS; i++) {
+        change->args[i] = args[i].text;
+        change->at[i] = args[i].at;
+    }
+    check_names_differ(l, change);
+}
+
+void read_change(struct loading *l, const char *name, const struct node *value, void *to)
+{
+    struct key *keys = NULL;
+    size_t n = 0;
+
+    if (!bind_kind(l, name, value, NODE_MAP))
+        return;
+    for (size_t i = 0; operations[i]; i++)
+        *ARENA_PUSH(l->arena, keys, n) =
+            (struct key){ .name = operations[i]->name, .read = read_operation };
+    *ARENA_PUSH(l->arena, keys, n) = (struct key){ 0 };
+    bind_map(l, value,
+             &(struct key_table){ "operation", "`change`", keys, "write one plan per change" }, to);
+}
+
+const struct operation *plan_operation(const struct plan *plan)
+{
+    return plan->n_changes ? plan->changes[0].op : NULL;
+}

@@ -1,0 +1,130 @@
+/*
+ * gates.c - `gates:`, per phase a list of conditions.
+ */
+#include "orchestrate/base/text.h"
+#include "sections.h"
+
+/* Of the plan format, but not in this version; one that has been built is found before. */
+static const char *const not_yet[] = {
+    "after", "approval", "code_references", "query", "replica_lag", "window",
+};
+
+struct reading {
+    const struct key *rows;
+    const char *phase;
+    size_t first; /* in plan->gates: of this phase */
+};
+
+static bool check_value(struct loading *l, const struct gate_kind *kind, const char *text,
+                        struct src_pos at)
+{
+    int64_t ms;
+
+    if (kind->value == GATE_DURATION && !text_duration(text, &ms)) {
+        complain(l, at, NULL, "`%s` must be a duration such as 50ms, 10s, 5m, 24h or 7d, not `%s`",
+                 kind->name, shown(l, text));
+        return false;
+    }
+    if (kind->value == GATE_WORD && strcmp(text, kind->word) != 0) {
+        complain(l, at, NULL, "`%s` must be `%s`, not `%s`", kind->name, kind->word,
+                 shown(l, text));
+        return false;
+    }
+    return true;
+}
+
+static void read_gate(struct loading *l, const char *name, const struct node *value, void *to)
+{
+    const struct reading *reading = to;
+    const struct gate_kind *kind = gate_find(name);
+    const char *text = bind_text(l, name, value, false);
+    struct plan *plan = l->plan;
+
+    for (size_t i = reading->first; i < plan->n_gates; i++)
+        if (plan->gates[i].kind == kind) {
+            complain(l, value->at, NULL, "`%s` is a gate of `%s` already, on line %d", name,
+                     shown(l, reading->phase), plan->gates[i].at.line);
+            return;
+        }
+    if (text && check_value(l, kind, text, value->at))
+        *ARENA_PUSH(l->arena, plan->gates, plan->n_gates) =
+            (struct plan_gate){ reading->phase, kind, text, value->at };
+}
+
+/* Does nothing when the name is there already: the first row counts. */
+static void add_row(struct loading *l, struct key **keys, size_t *n, struct key row)
+{
+    for (size_t i = 0; i < *n; i++)
+        if (strcmp((*keys)[i].name, row.name) == 0)
+            return;
+    *ARENA_PUSH(l->arena, *keys, *n) = row;
+}
+
+/* The gates that are written in a plan, and those to be refused with a reason. */
+static const struct key *rows(struct loading *l)
+{
+    const struct key readable = { .read = read_gate };
+    const struct key always = { .refused = "is always on; it is not written in a plan",
+                                .hint = "leave it out" };
+    const struct key later = { .refused = NOT_YET, .hint = "leave it out, and check it by hand" };
+    const struct operation *op = plan_operation(l->plan);
+    struct key *keys = NULL, row;
+    size_t n = 0;
+
+    for (const struct gate_kind *kind = gate_kinds; kind->name; kind++) {
+        row = kind->value == GATE_NO_VALUE ? always : readable;
+        row.name = kind->name;
+        add_row(l, &keys, &n, row);
+    }
+    for (size_t i = 0; op && op->gates[i].phase; i++) {
+        row = always;
+        row.name = op->gates[i].name;
+        add_row(l, &keys, &n, row);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(not_yet); i++) {
+        row = later;
+        row.name = not_yet[i];
+        add_row(l, &keys, &n, row);
+    }
+    *ARENA_PUSH(l->arena, keys, n) = (struct key){ 0 };
+    return keys;
+}
+
+static void read_phase(struct loading *l, const char *name, const struct node *value, void *to)
+{
+    struct reading *reading = to;
+    const struct key_table table = { "gate", arena_printf(l->arena, "`%s`", shown(l, name)),
+                                     reading->rows, "write `- ` before each gate" };
+
+    reading->phase = name;
+    reading->first = l->plan->n_gates;
+    if (!bind_kind(l, name, value, NODE_LIST))
+        return;
+    if (value->n == 0)
+        complain(l, value->at, "leave it out", "`%s` is empty", name);
+    for (size_t i = 0; i < value->n; i++)
+        if (bind_item(l, name, value->items[i].value, NODE_MAP))
+            bind_map(l, value->items[i].value, &table, reading);
+}
+
+void read_gates(struct loading *l, const char *name, const struct node *value, void *to)
+{
+    const struct operation *op = plan_operation(l->plan);
+    struct reading reading = { .rows = rows(l) };
+    struct key *keys = NULL;
+    size_t n = 0;
+
+    (void)to;
+    if (!bind_kind(l, name, value, NODE_MAP))
+        return;
+    for (size_t i = 0; op && op->phases[i].name; i++)
+        *ARENA_PUSH(l->arena, keys, n) =
+            (struct key){ .name = op->phases[i].name, .read = read_phase };
+    *ARENA_PUSH(l->arena, keys, n) = (struct key){ 0 };
+    if (op)
+        bind_map(l, value, &(struct key_table){ "phase", "`gates`", keys, NULL }, &reading);
+    /* Without an operation its phases are not known; their gates can be read all the same. */
+    for (size_t i = 0; !op && i < value->n; i++)
+        if (!value->items[i].repeated)
+            read_phase(l, value->items[i].key->text, value->items[i].value, &reading);
+}

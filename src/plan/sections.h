@@ -1,0 +1,17 @@
+/*
+ * sections.h - the parts of a plan, each read by its own file; functions for
+ * rows of bind.h.  All write into l->plan.
+ */
+#ifndef ORCHESTRATE_PLAN_SECTIONS_H
+#define ORCHESTRATE_PLAN_SECTIONS_H
+
+#include "bind.h"
+
+void read_change(struct loading *l, const char *name, const struct node *value, void *to);
+void read_settings(struct loading *l, const char *name, const struct node *value, void *to);
+void read_gates(struct loading *l, const char *name, const struct node *value, void *to);
+
+/* The operation whose phases `gates` and `code` talk about; NULL when it is not known. */
+const struct operation *plan_operation(const struct plan *plan);
+
+#endif

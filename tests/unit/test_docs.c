@@ -1,0 +1,115 @@
+/*
+ * Documents that are made from the tables of the program do not drift:
+ * docs/states.md as a whole, and the drawing in docs/operations.
+ * ORCHESTRATE_BLESS=1 writes them anew.
+ */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "orchestrate/state/machine.h"
+
+#define BEGIN_MARK "<!-- states: made from src/state/machine.c -->\n"
+#define END_MARK "<!-- end of states -->\n"
+
+static struct arena arena;
+
+static void teardown(void)
+{
+    arena_cleanup(&arena);
+}
+
+static const char *slurp(const char *path)
+{
+    FILE *f = fopen(path, "r");
+    struct buf text = BUF_IN(&arena);
+    char part[4096];
+    size_t n;
+
+    if (!f)
+        return "";
+    while ((n = fread(part, 1, sizeof part, f)) > 0)
+        buf_addn(&text, part, n);
+    fclose(f);
+    return buf_text(&text);
+}
+
+static void compare(const char *path, const char *wanted)
+{
+    FILE *f;
+
+    if (getenv("ORCHESTRATE_BLESS")) {
+        f = fopen(path, "w");
+        ck_assert_ptr_nonnull(f);
+        fputs(wanted, f);
+        fclose(f);
+    }
+    ck_assert_msg(strcmp(slurp(path), wanted) == 0,
+                  "%s is not what the tables say; ORCHESTRATE_BLESS=1 writes it anew", path);
+}
+
+static void add_drawing(struct buf *out)
+{
+    buf_add(out, "```mermaid\n");
+    machine_mermaid(out);
+    buf_add(out, "```\n");
+}
+
+START_TEST(the_page_of_the_states_is_made_from_the_rows)
+{
+    struct buf page = BUF_IN(&arena);
+    const struct transition *rows;
+    size_t n;
+
+    rows = machine_rows(&n);
+    buf_add(
+        &page,
+        "# States\n\n"
+        "Made from `src/state/machine.c`; the database holds the same moves in "
+        "`orchestrate.fsm` and refuses all others.\n"
+        "A run stands where its last history row says: in a phase, in one of these states.\n\n");
+    add_drawing(&page);
+    buf_add(&page,
+            "\n| id | from | on | to | phase | why |\n| --- | --- | --- | --- | --- | --- |\n");
+    for (size_t i = 0; i < n; i++)
+        buf_addf(&page, "| %d | %s | %s | %s | %s | %s |\n", rows[i].id,
+                 phase_state_name(rows[i].from), run_event_name(rows[i].on),
+                 phase_state_name(rows[i].to),
+                 rows[i].move > 0   ? "next"
+                 : rows[i].move < 0 ? "the one before"
+                                    : "same",
+                 rows[i].why);
+    compare("docs/states.md", buf_text(&page));
+}
+END_TEST
+
+START_TEST(the_drawing_in_the_page_of_an_operation_is_made_from_the_rows)
+{
+    static const char path[] = "docs/operations/rename_column.md";
+    const char *old = slurp(path), *begin = strstr(old, BEGIN_MARK), *end = strstr(old, END_MARK);
+    struct buf page = BUF_IN(&arena);
+
+    ck_assert_msg(begin && end && begin < end, "%s lacks the marks", path);
+    buf_addn(&page, old, (size_t)(begin - old) + strlen(BEGIN_MARK));
+    add_drawing(&page);
+    buf_add(&page, end);
+    compare(path, buf_text(&page));
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("docs");
+    TCase *tcase = tcase_create("docs");
+    SRunner *runner = srunner_create(suite);
+    int failed;
+
+    tcase_add_checked_fixture(tcase, NULL, teardown);
+    tcase_add_test(tcase, the_page_of_the_states_is_made_from_the_rows);
+    tcase_add_test(tcase, the_drawing_in_the_page_of_an_operation_is_made_from_the_rows);
+    suite_add_tcase(suite, tcase);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
