@@ -1,0 +1,35 @@
+-- Who may do what.  The role that ran init owns the schema and may do all of it; others
+-- are let in with  SELECT orchestrate.admit('deployer', true)  (a runner) or with false
+-- (somebody who only looks).  A runner may add to the history, never change it.
+
+REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA orchestrate FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION orchestrate.utc(timestamptz), orchestrate.field(text),
+    orchestrate.transition_hash(orchestrate.transition), orchestrate.cycle(bigint, integer, boolean),
+    orchestrate.fence(bigint, bigint), orchestrate.version_key(text), orchestrate.version_satisfies(text, text),
+    orchestrate.phase_since(bigint, integer), orchestrate.deploys_since(bigint, integer)
+    TO PUBLIC;
+
+CREATE FUNCTION orchestrate.admit(who name, may_run boolean) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    EXECUTE format('GRANT USAGE ON SCHEMA orchestrate TO %I', who);
+    EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA orchestrate TO %I', who);
+    EXECUTE format('GRANT SELECT ON ALL SEQUENCES IN SCHEMA orchestrate TO %I', who);
+    IF may_run THEN
+        EXECUTE format('GRANT USAGE ON SEQUENCE orchestrate.run_number TO %I', who);
+        EXECUTE format('GRANT INSERT ON orchestrate.plan, orchestrate.phase, orchestrate.step, orchestrate.gate, '
+                       'orchestrate.claim, orchestrate.transition, orchestrate.step_record, orchestrate.attempt, '
+                       'orchestrate.checkpoint, orchestrate.control, orchestrate.approval, '
+                       'orchestrate.gate_evidence, orchestrate.deploy, orchestrate.deploy_target, '
+                       'orchestrate.event TO %I', who);
+        EXECUTE format('GRANT UPDATE (epoch, holder_pid, holder_backend_start, holder_user, holder_application, '
+                       'holder_client, taken_at, description, owner, ticket, source) ON orchestrate.plan TO %I', who);
+        EXECUTE format('GRANT UPDATE (taken_at) ON orchestrate.claim TO %I', who);
+        EXECUTE format('GRANT UPDATE ON orchestrate.checkpoint, orchestrate.control, orchestrate.deploy, '
+                       'orchestrate.deploy_target TO %I', who);
+    END IF;
+END
+$$;
+REVOKE EXECUTE ON FUNCTION orchestrate.admit(name, boolean) FROM PUBLIC;

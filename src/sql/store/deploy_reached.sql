@@ -1,0 +1,3 @@
+UPDATE orchestrate.deploy_target t
+   SET reached_at = pg_catalog.clock_timestamp()
+ WHERE t.run = $1::bigint AND t.id = $2 AND t.reached_at IS NULL;

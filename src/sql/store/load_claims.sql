@@ -1,0 +1,1 @@
+SELECT c.relid, c.relation, c.shared FROM orchestrate.claim c WHERE c.run = $1::bigint ORDER BY c.relid;

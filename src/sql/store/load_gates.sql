@@ -1,0 +1,4 @@
+SELECT g.phase, g.name, g.sql, g.args, g.always, g.overridable, g.must_hold
+  FROM orchestrate.gate g
+ WHERE g.run = $1::bigint
+ ORDER BY g.phase, g.ord;

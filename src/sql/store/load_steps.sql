@@ -1,0 +1,5 @@
+SELECT s.phase, s.undo, s.id, s.kind, s.title, s.prepare, s.sql, s.done, s.publish, s.leftovers, s.guard, s.relation,
+       s.role, s.lock, s.risk
+  FROM orchestrate.step s
+ WHERE s.run = $1::bigint
+ ORDER BY s.phase, s.undo, s.ord;

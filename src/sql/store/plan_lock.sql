@@ -1,0 +1,1 @@
+SELECT p.run FROM orchestrate.plan p WHERE p.run = $1::bigint FOR NO KEY UPDATE;

@@ -1,0 +1,1 @@
+SELECT pg_catalog.nextval('orchestrate.run_number') AS id;

@@ -1,0 +1,200 @@
+/*
+ * Asking the gates of a phase.
+ *
+ * Each is a stored query; the store knows none of them but `consent`, whose
+ * answer may come with the command line.
+ */
+#include <ctype.h>
+#include <string.h>
+
+#include "orchestrate/base/json.h"
+#include "orchestrate/base/text.h"
+#include "sql_store.h" /* generated from src/sql/store */
+#include "store_private.h"
+
+/* What to do about a closed gate; the others are overridden or waited for. */
+static const struct {
+    const char *gate;
+    const char *command; /* %s: the plan */
+} commands[] = {
+    { "predecessor", "orchestrate advance %s" },
+    { "paused", "orchestrate resume %s" },
+    { "consent", "orchestrate advance %s --confirm %s" },
+    { "deploy", "orchestrate confirm --deploy-id ID --status success" },
+};
+
+static const char *next_command(struct arena *arena, const struct run *run,
+                                const struct gate_answer *a)
+{
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+        if (strcmp(commands[i].gate, a->gate) == 0) {
+            struct buf out = BUF_IN(arena);
+
+            for (const char *p = commands[i].command; *p; p++) {
+                if (text_starts(p, "%s")) {
+                    buf_add(&out, run->name);
+                    p++;
+                } else {
+                    buf_addn(&out, p, 1);
+                }
+            }
+            return buf_text(&out);
+        }
+    return a->overridable ? arena_printf(arena, "orchestrate advance %s --override %s --because TEXT",
+                                         run->name, a->gate)
+                          : arena_printf(arena, "orchestrate advance %s", run->name);
+}
+
+/* The gate's query as a part of ours: without what ends a statement. */
+static const char *wrapped(struct arena *arena, const char *sql)
+{
+    size_t n = strlen(sql);
+
+    while (n > 0 && (isspace((unsigned char)sql[n - 1]) || sql[n - 1] == ';'))
+        n--;
+    return arena_printf(arena,
+                        "SELECT g.open, g.reason, g.evidence::text AS evidence,"
+                        " orchestrate.utc(g.until) AS until"
+                        " FROM (SELECT $1::bigint, $2::integer, $3::text) AS args"
+                        " CROSS JOIN LATERAL (\n%.*s\n) AS g",
+                        (int)n, sql);
+}
+
+static bool ask(struct arena *arena, struct pg *pg, const struct run *run, int phase,
+                const struct gate *gate, struct gate_answer *a, struct err *err)
+{
+    CLEANUP(pg_result) PGresult *res = NULL;
+
+    if (!pg_query(pg, &res, wrapped(arena, gate->sql),
+                  PG_ARGS(arg_int(arena, run->id), arg_int(arena, phase), gate->args), err))
+        return err_wrap(err, "gate %s of phase %s", gate->name, run->program.phases[phase].name);
+    if (PQntuples(res) != 1)
+        return err_set(err, ERR_BUG, "gate %s of phase %s gave %d answers", gate->name,
+                       run->program.phases[phase].name, PQntuples(res));
+    *a = (struct gate_answer){ .gate = gate->name,
+                               .phase = run->program.phases[phase].name,
+                               .open = pg_bool(res, 0, "open"),
+                               .overridable = gate->overridable,
+                               .check = gate->check,
+                               .reason = pg_text(arena, res, 0, "reason"),
+                               .until = pg_text(arena, res, 0, "until"),
+                               .evidence = pg_text(arena, res, 0, "evidence") };
+    if (!a->open)
+        a->next_command = next_command(arena, run, a);
+    return true;
+}
+
+/* The plan's name, given on the command line, is the consent. */
+static bool consent(struct arena *arena, struct pg *pg, const struct run *run, const char *given,
+                    struct gate_answer *a, struct err *err)
+{
+    struct buf out = BUF_IN(arena);
+    struct json j = { .out = &out };
+
+    if (a->open || !given || strcmp(a->gate, "consent") != 0)
+        return true;
+    if (strcmp(given, run->name) != 0) {
+        err_set(err, ERR_CONSENT, "--confirm %s is not the name of this plan", given);
+        return err_hint(err, "Its name is %s.", run->name);
+    }
+    json_open(&j, NULL, '{');
+    json_text(&j, "by", pg->role);
+    json_text(&j, "confirmed", given);
+    json_close(&j, '}');
+    a->open = true;
+    a->reason = NULL;
+    a->next_command = NULL;
+    a->evidence = buf_text(&out);
+    return true;
+}
+
+/* Every gate of every phase: an override may be meant for a phase further on. */
+static const char *const *all_names(struct arena *arena, const struct run *run)
+{
+    const char **names = NULL;
+    size_t n = 0;
+
+    for (size_t p = 0; p < run->program.n_phases; p++)
+        for (size_t g = 0; g < run->program.phases[p].n_gates; g++)
+            *ARENA_PUSH(arena, names, n) = run->program.phases[p].gates[g].name;
+    *ARENA_PUSH(arena, names, n) = NULL;
+    return names;
+}
+
+static bool check_names(struct arena *arena, const struct run *run, const struct gate_query *query,
+                        struct err *err)
+{
+    const char *const *names = query->n_overrides ? all_names(arena, run) : NULL;
+
+    for (size_t i = 0; i < query->n_overrides; i++) {
+        const char *near;
+        size_t k = 0;
+
+        while (names[k] && strcmp(names[k], query->overrides[i]) != 0)
+            k++;
+        if (names[k])
+            continue;
+        near = text_nearest(query->overrides[i], names);
+        err_set(err, ERR_USAGE, "plan %s has no gate %s", run->name, query->overrides[i]);
+        return near ? err_hint(err, "Did you mean %s?", near)
+                    : err_hint(err, "See `orchestrate status %s`.", run->name);
+    }
+    return true;
+}
+
+static bool override(const struct gate_query *query, struct gate_answer *a, struct err *err)
+{
+    for (size_t i = 0; i < query->n_overrides && !a->open; i++) {
+        if (strcmp(query->overrides[i], a->gate) != 0)
+            continue;
+        if (!a->overridable) {
+            err_set(err, ERR_USAGE, "gate %s cannot be overridden: %s", a->gate,
+                    a->reason ? a->reason : "it is closed");
+            return err_hint(err, "Then: %s", a->next_command);
+        }
+        a->overridden = true;
+    }
+    return true;
+}
+
+bool store_gates(struct arena *arena, struct pg *pg, const struct run *run, int phase,
+                 const struct gate_query *query, struct gate_answer **answers, size_t *n,
+                 struct err *err)
+{
+    const struct phase *p = &run->program.phases[phase];
+
+    *answers = NULL;
+    *n = 0;
+    if (!check_names(arena, run, query, err))
+        return false;
+    for (size_t i = 0; i < p->n_gates; i++) {
+        struct gate_answer *a = ARENA_PUSH(arena, *answers, *n);
+
+        if (!ask(arena, pg, run, phase, &p->gates[i], a, err) ||
+            !consent(arena, pg, run, query->consent, a, err) || !override(query, a, err))
+            return false;
+    }
+    return true;
+}
+
+bool store_gate_evidence(struct pg *pg, const struct run *run, int phase,
+                         const struct gate_answer *answers, size_t n, struct err *err)
+{
+    CLEANUP(arena) struct arena arena = { 0 };
+    struct buf out = BUF_IN(&arena);
+    struct json j = { .out = &out };
+
+    json_open(&j, NULL, '[');
+    for (size_t i = 0; i < n; i++) {
+        if (!answers[i].evidence)
+            continue;
+        json_open(&j, NULL, '{');
+        json_text(&j, "gate", answers[i].gate);
+        json_raw(&j, "evidence", answers[i].evidence);
+        json_close(&j, '}');
+    }
+    json_close(&j, ']');
+    return pg_run(pg, sql_gate_evidence,
+                  PG_ARGS(arg_int(&arena, run->id), arg_int(&arena, phase), buf_text(&out)), err) ||
+           store_denied(pg, true, err);
+}
