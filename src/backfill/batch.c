@@ -1,0 +1,87 @@
+#include "batch.h"
+
+#include "orchestrate/base/buf.h"
+#include "orchestrate/base/fault.h"
+
+enum {
+    ROW_WAIT_MS = 5,      /* below any deadlock_timeout: we never make the application a victim */
+    FENCE_WAIT_MS = 1000, /* for the plan row */
+    TID_RANGES_SINCE = 140000,
+};
+
+static void add_range(struct buf *out, const struct pg *pg, const struct batch *b)
+{
+    if (pg->version >= TID_RANGES_SINCE)
+        buf_addf(out, "ctid >= '(%lld,0)'::pg_catalog.tid AND ctid < '(%lld,0)'::pg_catalog.tid",
+                 (long long)b->from, (long long)b->to);
+    else /* a list of all places that the pages may have: a TID scan on every version */
+        buf_addf(out,
+                 "ctid = ANY (ARRAY(SELECT pg_catalog.format('(%%s,%%s)', p, o)::pg_catalog.tid"
+                 " FROM pg_catalog.generate_series(%lld, %lld) p,"
+                 " pg_catalog.generate_series(1, %d) o))",
+                 (long long)b->from, (long long)b->to - 1, b->tuples_per_page);
+}
+
+static void add_update(struct buf *out, const struct pg *pg, const struct backfill_job *job,
+                       const struct batch *b, bool skip_locked)
+{
+    buf_addf(out, "UPDATE %s SET %s WHERE ", job->relation, job->set);
+    if (skip_locked) {
+        buf_addf(out, "ctid = ANY (ARRAY(SELECT ctid FROM %s WHERE ", job->relation);
+        add_range(out, pg, b);
+        buf_addf(out, " AND %s FOR NO KEY UPDATE SKIP LOCKED))", job->guard);
+    } else
+        add_range(out, pg, b);
+    buf_addf(out, " AND %s;\n", job->guard);
+}
+
+static const char *message(struct arena *arena, const struct pg *pg, const struct backfill_job *job,
+                           const struct batch *b, bool skip_locked)
+{
+    struct buf out = BUF_IN(arena);
+
+    buf_addf(&out, "BEGIN;\nSET LOCAL synchronous_commit = off;\nSET LOCAL lock_timeout = %d;\n",
+             FENCE_WAIT_MS);
+    buf_addf(&out, "%s;\nSET LOCAL lock_timeout = %d;\nSET LOCAL statement_timeout = %lld;\n",
+             store_fence_sql(arena, job->run), ROW_WAIT_MS,
+             (long long)job->settings->statement_timeout);
+    if (b->as_replica)
+        buf_add(&out, "SET LOCAL session_replication_role = replica;\n");
+    if (job->role)
+        buf_addf(&out, "SET LOCAL ROLE %s;\n", pg_ident(arena, job->role));
+    add_update(&out, pg, job, b, skip_locked);
+    buf_add(&out, "SET LOCAL ROLE NONE;\n");
+    if (b->as_replica)
+        buf_add(&out, "SET LOCAL session_replication_role = origin;\n");
+    if (b->checkpoint)
+        buf_addf(&out, "%s;\n",
+                 store_checkpoint_sql(arena, job->run, job->undo, job->ord, b->checkpoint));
+    buf_add(&out, "COMMIT;");
+    return buf_text(&out);
+}
+
+static bool send(struct pg *pg, const struct backfill_job *job, const struct batch *b,
+                 bool skip_locked, struct batch_result *result, struct err *err)
+{
+    CLEANUP(arena) struct arena arena = { 0 };
+    CLEANUP(pg_result) PGresult *fence = NULL;
+    bool committed;
+
+    if (!pg_script(pg, message(&arena, pg, job, b, skip_locked), &committed, &fence, err))
+        return false;
+    *result = (struct batch_result){ .rows = pg->updated,
+                                     .stop = pg_bool(fence, 0, "stop"),
+                                     .paused = pg_bool(fence, 0, "paused"),
+                                     .skipped = skip_locked };
+    return true;
+}
+
+bool batch_run(struct pg *pg, const struct backfill_job *job, const struct batch *batch,
+               struct batch_result *result, struct err *err)
+{
+    fault_point("batch");
+    if (send(pg, job, batch, false, result, err))
+        return true;
+    /* Somebody holds a row: leave it to a later pass, do not wait and do not deadlock. */
+    return sqlstate_may_retry(err->sqlstate) && send(pg, job, batch, true, result, err);
+}

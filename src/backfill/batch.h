@@ -1,0 +1,26 @@
+/*
+ * batch.h - one transaction of a backfill.
+ */
+#ifndef ORCHESTRATE_BACKFILL_BATCH_H
+#define ORCHESTRATE_BACKFILL_BATCH_H
+
+#include "orchestrate/backfill/backfill.h"
+#include "orchestrate/store/store.h"
+
+struct batch {
+    int64_t from, to;                    /* pages [from, to) */
+    int tuples_per_page;                 /* before 14, where ctid ranges are not indexable */
+    bool as_replica;                     /* users' triggers do not fire */
+    const struct checkpoint *checkpoint; /* stored with it; NULL: not this time */
+};
+
+struct batch_result {
+    int64_t rows;
+    bool stop, paused; /* somebody asked for it */
+    bool skipped;      /* rows were locked: a later pass has to come back */
+};
+
+bool batch_run(struct pg *pg, const struct backfill_job *job, const struct batch *batch,
+               struct batch_result *result, struct err *err);
+
+#endif

@@ -1,0 +1,74 @@
+#include "gate.h"
+
+#include <string.h>
+
+#include "orchestrate/base/json.h"
+
+static void hold(struct work *w, const struct gate_answer *answer)
+{
+    struct gate_answer *held = ARENA_PUSH(w->arena, w->result->held_by, w->result->n_held_by);
+
+    *held = *answer;
+    work_tell(w, (struct event){ .kind = EVENT_HELD,
+                                 .phase = answer->phase,
+                                 .step = answer->gate,
+                                 .text = answer->reason });
+}
+
+static bool record_override(struct work *w, const struct gate_answer *answer, struct err *err)
+{
+    struct buf out = BUF_IN(w->arena);
+    struct json j = { .out = &out };
+
+    json_open(&j, NULL, '{');
+    json_text(&j, "gate", answer->gate);
+    json_text(&j, "reason", answer->reason);
+    json_text(&j, "because", w->options->because);
+    json_close(&j, '}');
+    return store_event(w->pg, w->run, "override", answer->phase, NULL, buf_text(&out), err);
+}
+
+bool gates_ask(struct work *w, int phase, struct gate_answer **answers, size_t *n, struct err *err)
+{
+    struct gate_query query = { .overrides = w->options->overrides,
+                                .n_overrides = w->options->n_overrides,
+                                .consent = w->options->confirm };
+
+    w->result->n_held_by = 0;
+    w->result->held_by = NULL;
+    if (!store_gates(w->arena, w->pg, w->run, phase, &query, answers, n, err))
+        return false;
+    for (size_t i = 0; i < *n; i++) {
+        const struct gate_answer *a = &(*answers)[i];
+        bool resumes = w->run->state == RUN_RUNNING && strcmp(a->gate, "paused") != 0;
+
+        /* A phase that has started is carried on: only a pause holds it. */
+        if (!a->open && !a->overridden && !resumes)
+            hold(w, a);
+    }
+    return true;
+}
+
+bool gates_record(struct work *w, int phase, const struct gate_answer *answers, size_t n,
+                  struct err *err)
+{
+    for (size_t i = 0; i < n; i++)
+        if (answers[i].overridden && !record_override(w, &answers[i], err))
+            return false;
+    return store_gate_evidence(w->pg, w->run, phase, answers, n, err);
+}
+
+bool gates_verdict(struct work *w, struct err *err)
+{
+    for (size_t i = 0; i < w->result->n_held_by; i++) {
+        const struct gate_answer *a = &w->result->held_by[i];
+
+        if (!a->check)
+            continue;
+        err_set(err, ERR_CHECK, "phase %s of %s may not start: %s: %s", a->phase, w->run->name,
+                a->gate, a->reason);
+        return a->next_command ? err_hint(err, "Then: %s", a->next_command) : false;
+    }
+    w->result->outcome = OUT_HELD;
+    return true;
+}

@@ -1,0 +1,209 @@
+#include <inttypes.h>
+#include <string.h>
+
+#include "orchestrate/base/clock.h"
+#include "orchestrate/base/json.h"
+#include "work.h"
+
+static step_runner *const runners[] = {
+    [STEP_DDL] = step_ddl,
+    [STEP_ALONE] = step_alone,
+    [STEP_BACKFILL] = step_backfill,
+    [STEP_CHECK] = step_check,
+};
+_Static_assert(ARRAY_LEN(runners) == STEP_KIND_COUNT, "a runner for every kind of step");
+
+void work_tell(const struct work *work, struct event event)
+{
+    if (event.kind != EVENT_STEP_DONE)
+        event.lock_ms = -1;
+    work->options->listener.hear(work->options->listener.context, &event);
+}
+
+/* What is left to do, in order, of the phase or of its undo. */
+struct agenda {
+    const struct step *steps;
+    size_t n;
+    bool *done;
+};
+
+static const struct step *forward_of(const struct phase *phase, const struct step *undo)
+{
+    for (size_t i = 0; i < phase->n_steps; i++) {
+        size_t n = strlen(phase->steps[i].id);
+
+        if (strncmp(undo->id, phase->steps[i].id, n) == 0 && undo->id[n] == '/')
+            return &phase->steps[i];
+    }
+    return NULL;
+}
+
+/*
+ * A transactional step that is not recorded did not happen, so it must not be
+ * undone.  The others may have happened in part; their undo can cope with that.
+ */
+static bool skip_undone(struct work *w, const struct phase *phase, struct agenda *a,
+                        struct err *err)
+{
+    bool *forward = arena_alloc(w->arena, phase->n_steps + 1);
+
+    if (w->run->phase_state != PHASE_PENDING &&
+        !store_steps_done(w->pg, w->run, false, forward, phase->n_steps, err))
+        return false;
+    for (size_t i = 0; i < a->n; i++) {
+        const struct step *f = forward_of(phase, &a->steps[i]);
+
+        if (f && f->kind == STEP_DDL && !forward[f - phase->steps])
+            a->done[i] = true;
+    }
+    return true;
+}
+
+static bool make_agenda(struct work *w, const struct phase *phase, struct agenda *a,
+                        struct err *err)
+{
+    enum phase_state under_way = w->undo ? PHASE_UNDOING : PHASE_RUNNING;
+    bool resumed =
+        w->run->phase_state == under_way || (!w->undo && w->run->phase_state == PHASE_FAILED);
+
+    a->steps = w->undo ? phase->undo_steps : phase->steps;
+    a->n = w->undo ? phase->n_undo_steps : phase->n_steps;
+    a->done = arena_alloc(w->arena, a->n + 1);
+    if (resumed && !store_steps_done(w->pg, w->run, w->undo, a->done, a->n, err))
+        return false;
+    return !w->undo || skip_undone(w, phase, a, err);
+}
+
+/* The moves that make the phase `running` (or `undoing`), as far as it is not yet. */
+static bool enter(struct moves *m, struct err *err)
+{
+    struct work *w = m->work;
+    const char *detail = work_detail(w, NULL);
+    enum phase_state want = w->undo ? PHASE_UNDOING : PHASE_RUNNING;
+
+    if (m->shadow.phase_state == want)
+        return true;
+    if (!w->undo && m->shadow.phase == 0 && m->shadow.phase_state == PHASE_PENDING)
+        moves_add_sql(m, store_claim_sql(w->arena, w->run));
+    if (!w->undo && m->shadow.phase_state == PHASE_DONE && !moves_add(m, EV_ADVANCE, detail, err))
+        return false; /* to `pending` of the next phase */
+    return moves_add(m, w->undo ? EV_UNDO : EV_ADVANCE, detail, err);
+}
+
+/* ... and those that end it; `both`: its undo was that of the phase before, too. */
+static bool leave(struct moves *m, bool both, struct err *err)
+{
+    const char *detail = work_detail(m->work, NULL);
+
+    if (!m->work->undo)
+        return moves_add(m, EV_PHASE_OVER, detail, err);
+    if (!moves_add(m, EV_UNDO_OVER, detail, err))
+        return false;
+    return !both || (moves_add(m, EV_UNDO, detail, err) && moves_add(m, EV_UNDO_OVER, detail, err));
+}
+
+/* The error, kept where `status` and `history` find it; for those that are the step's own. */
+static bool record_failure(struct work *w, const struct err *cause)
+{
+    struct moves m;
+    struct err ignored;
+
+    if (cause->code != ERR_FAILED && cause->code != ERR_CONSENT && cause->code != ERR_BUG)
+        return false;
+    if (w->undo)
+        return store_event(w->pg, w->run, "undo_failed", NULL, NULL, work_detail(w, cause->text),
+                           &ignored);
+    moves_begin(&m, w);
+    return enter(&m, &ignored) && moves_add(&m, EV_FAILED, work_detail(w, cause->text), &ignored) &&
+           moves_commit(&m, &ignored);
+}
+
+/* A synchronous commit: what went before it without waiting for the disk is safe then, too. */
+static bool store_step_event(const struct step_work *sw, double ms, struct err *err)
+{
+    struct work *w = sw->work;
+    struct buf out = BUF_IN(w->arena);
+    struct json j = { .out = &out };
+
+    json_open(&j, NULL, '{');
+    json_int(&j, "ms", (int64_t)ms);
+    if (sw->lock_ms >= 0)
+        json_raw(&j, "lock_ms", arena_printf(w->arena, "%.3f", sw->lock_ms));
+    if (sw->step->kind == STEP_BACKFILL)
+        json_int(&j, "rows", sw->rows);
+    if (sw->tries > 1)
+        json_int(&j, "tries", sw->tries);
+    json_close(&j, '}');
+    return store_event(w->pg, w->run, w->undo ? "step_undone" : "step_done", sw->phase->name,
+                       sw->step->id, buf_text(&out), err);
+}
+
+static bool run_step(struct work *w, const struct phase *phase, const struct agenda *a, size_t i,
+                     bool last, struct err *err)
+{
+    struct step_work sw = {
+        .work = w, .phase = phase, .step = &a->steps[i], .ord = i, .lock_ms = -1
+    };
+    double start = clock_ms_exact(), ms;
+
+    moves_begin(&sw.before, w);
+    if (!enter(&sw.before, err))
+        return false;
+    moves_follow(&sw.after, &sw.before);
+    moves_add_sql(&sw.after, store_step_sql(w->arena, &sw.after.shadow, w->undo, i, w->attempt));
+    if (last && !leave(&sw.after, phase->undo_with_previous, err))
+        return false;
+    work_tell(w, (struct event){ .kind = EVENT_STEP_STARTED,
+                                 .phase = phase->name,
+                                 .step = sw.step->id,
+                                 .text = sw.step->title });
+    if (!runners[sw.step->kind](&sw, err)) {
+        if (!pg_lost(w->pg))
+            record_failure(w, err);
+        return err_wrap(err, "step %s", sw.step->id);
+    }
+    if (w->stopped)
+        return true;
+    ms = clock_ms_exact() - start;
+    work_tell(w, (struct event){ .kind = EVENT_STEP_DONE,
+                                 .phase = phase->name,
+                                 .step = sw.step->id,
+                                 .text = sw.step->title,
+                                 .ms = ms,
+                                 .lock_ms = sw.lock_ms,
+                                 .rows = sw.rows,
+                                 .tries = sw.tries });
+    return store_step_event(&sw, ms, err);
+}
+
+/* A phase with nothing (left) to do still has to be entered and left. */
+static bool pass_through(struct work *w, struct err *err)
+{
+    struct moves m;
+
+    moves_begin(&m, w);
+    return enter(&m, err) && leave(&m, false, err) && moves_commit(&m, err);
+}
+
+bool phase_run(struct work *w, const struct phase *phase, struct err *err)
+{
+    struct agenda a;
+    size_t left = 0;
+
+    w->attempt = store_uuid(w->arena);
+    if (!make_agenda(w, phase, &a, err))
+        return false;
+    for (size_t i = 0; i < a.n; i++)
+        left += !a.done[i];
+    if (!left)
+        return pass_through(w, err);
+    for (size_t i = 0; i < a.n && left; i++) {
+        if (a.done[i])
+            continue;
+        if (!run_step(w, phase, &a, i, --left == 0, err))
+            return false;
+        if (w->stopped)
+            return true;
+    }
+    return true;
+}

@@ -1,0 +1,162 @@
+#include <string.h>
+
+#include "orchestrate/base/clock.h"
+#include "work.h"
+
+/* The phase whose undo is next: the one the history stands in, or the one before. */
+static int standing(const struct run *run)
+{
+    return run->phase_state == PHASE_UNDONE ? run->phase - 1 : run->phase;
+}
+
+static bool no_return(const struct run *run, int phase, struct err *err)
+{
+    err_set(err, ERR_CHECK, "phase %s of %s is past the point of no return",
+            run->program.phases[phase].name, run->name);
+    return err_hint(err,
+                    "What it dropped cannot be brought back; write a new plan for the way back.");
+}
+
+/* expand and dual-write, say, are one undo: stopping between them is not possible. */
+static bool not_alone(const struct run *run, int phase, struct err *err)
+{
+    const char *name = run->program.phases[phase].name;
+    const char *before = run->program.phases[phase - 1].name;
+
+    err_set(err, ERR_CHECK, "%s cannot be undone without %s: they go in one transaction", name,
+            before);
+    return err_hint(err, "Use --to %s.",
+                    phase >= 2 ? run->program.phases[phase - 2].name : "start");
+}
+
+/* *to: the last phase that stays done; -1: none.  Checks the whole way before anything is touched.
+ */
+static bool find_way(struct work *w, int *to, struct err *err)
+{
+    const struct run *run = w->run;
+    int from = standing(run);
+    const struct phase *phases = run->program.phases;
+
+    *to = from - 1;
+    if (w->options->to && strcmp(w->options->to, "start") == 0)
+        *to = -1;
+    else if (w->options->to && !work_phase(run, w->options->to, to, err))
+        return false;
+    else if (!w->options->to && from >= 0 && phases[from].undo_with_previous &&
+             run->phase_state != PHASE_FAILED)
+        *to = from - 2;
+    for (int p = from; p > *to; p--) {
+        bool whole = p < from || run->phase_state != PHASE_FAILED;
+
+        if (phases[p].undo == UNDO_NEVER)
+            return no_return(run, p, err);
+        if (phases[p].undo_with_previous && whole && *to == p - 1)
+            return not_alone(run, p, err);
+        if (phases[p].undo == UNDO_LOSSY &&
+            (!w->options->confirm || strcmp(w->options->confirm, run->name) != 0)) {
+            err_set(err, ERR_CONSENT, "undoing %s destroys values that are held nowhere else",
+                    phases[p].name);
+            return err_hint(err, "If that is meant: --confirm %s", run->name);
+        }
+    }
+    return true;
+}
+
+static bool undo_phase(struct work *w, int phase, struct err *err)
+{
+    const struct run *run = w->run;
+    const char *name = run->program.phases[phase].name;
+    double start = clock_ms_exact();
+
+    work_tell(w, (struct event){ .kind = EVENT_PHASE_STARTED, .phase = name, .text = "undo" });
+    w->result->phase = name;
+    if (!phase_run(w, &run->program.phases[phase], err))
+        return err_wrap(err, "undo of phase %s of %s", name, run->name);
+    if (!w->stopped)
+        work_tell(w, (struct event){ .kind = EVENT_PHASE_UNDONE,
+                                     .phase = name,
+                                     .ms = clock_ms_exact() - start });
+    return true;
+}
+
+static void note_undone(struct work *w, const char ***names, int from, int to)
+{
+    for (int p = from; p > to; p--)
+        *ARENA_PUSH(w->arena, *names, w->result->n_undone) = w->run->program.phases[p].name;
+    w->result->undone = *names;
+}
+
+static bool undo_all(struct work *w, int to, struct err *err)
+{
+    const char **names = NULL;
+    int phase;
+
+    while (w->run->state != RUN_UNDONE && (phase = standing(w->run)) > to) {
+        if (!undo_phase(w, phase, err))
+            return false;
+        if (w->stopped)
+            return true;
+        note_undone(w, &names, phase, standing(w->run));
+        if (clock_signal() && standing(w->run) > to) {
+            err_set(err, ERR_INTERRUPTED, "stopped after the undo of %s",
+                    w->run->program.phases[phase].name);
+            return err->signal = clock_signal(), false;
+        }
+    }
+    w->result->outcome = w->run->state == RUN_UNDONE ? OUT_UNDONE : OUT_ROLLED_BACK;
+    /* Else the next hook would redo what somebody just undid. */
+    return w->run->state == RUN_UNDONE ||
+           store_pause(w->pg, w->run, true,
+                       w->options->because ? w->options->because : "rolled back", err);
+}
+
+static bool busy(const struct work *w, struct err *err)
+{
+    const struct holder *h = &w->result->holder;
+
+    err_set(err, ERR_BUSY,
+            "plan %s is being worked on by pid %d (%s, since %s), which does not stop",
+            w->run->name, h->pid, h->user ? h->user : "unknown role", h->since ? h->since : "?");
+    return err_hint(err, "Wait for it, or end it: SELECT pg_terminate_backend(%d); then try again.",
+                    h->pid);
+}
+
+static bool rollback(struct work *w, struct err *err)
+{
+    bool taken, ok;
+    int to;
+
+    if (w->run->state == RUN_UNDONE)
+        return true;
+    if (!find_way(w, &to, err))
+        return false;
+    if (standing(w->run) <= to)
+        return true;
+    if (!work_take(w, true, &taken, err))
+        return false;
+    if (!taken)
+        return busy(w, err);
+    /* The history may have moved before we took it. */
+    ok = find_way(w, &to, err) && undo_all(w, to, err);
+    work_release(w);
+    return ok;
+}
+
+bool exec_rollback(struct arena *arena, struct pg *pg, struct run *run,
+                   const struct exec_options *options, struct exec_result *result, struct err *err)
+{
+    struct work w = {
+        .arena = arena, .pg = pg, .run = run, .options = options, .result = result, .undo = true
+    };
+    int next;
+    bool ok;
+
+    *result = (struct exec_result){ .outcome = OUT_NOTHING_TO_DO };
+    pg->deadline = options->max_time ? clock_ms() + options->max_time : 0;
+    ok = rollback(&w, err);
+    pg->deadline = 0;
+    next = run_next_phase(run);
+    result->next_phase =
+        next >= 0 && (size_t)next < run->program.n_phases ? run->program.phases[next].name : NULL;
+    return ok;
+}

@@ -1,0 +1,129 @@
+/*
+ * A step that cannot share a transaction with its record: building an index
+ * concurrently, validating a constraint.
+ *
+ * First the intent is written, then the database is asked whether it has
+ * happened already, then it is done, then the record is written together with
+ * what publishes it.  Names are made from the attempt ("{attempt}"), so that a
+ * leftover of a dead attempt is never taken for the result.
+ */
+#include <string.h>
+
+#include "orchestrate/base/fault.h"
+#include "work.h"
+
+/* The text with {attempt} filled in; NULL stays NULL. */
+static const char *with_attempt(struct step_work *sw, const char *text)
+{
+    static const char mark[] = "{attempt}";
+    struct buf out = BUF_IN(sw->work->arena);
+    const char *at;
+
+    if (!text)
+        return NULL;
+    for (; (at = strstr(text, mark)); text = at + strlen(mark)) {
+        buf_addn(&out, text, (size_t)(at - text));
+        buf_addf(&out, "__e%lld", (long long)sw->work->run->epoch);
+    }
+    buf_add(&out, text);
+    return buf_text(&out);
+}
+
+static bool happened(struct step_work *sw, bool *yes, struct err *err)
+{
+    CLEANUP(pg_result) PGresult *res = NULL;
+
+    *yes = false;
+    if (!sw->step->done)
+        return true;
+    if (!pg_query(sw->work->pg, &res, with_attempt(sw, sw->step->done), PG_NO_ARGS, err))
+        return err_wrap(err, "asking whether it has happened");
+    *yes = PQntuples(res) > 0 && *PQgetvalue(res, 0, 0) == 't';
+    return true;
+}
+
+/* Statements that run outside a transaction, as the owner; the role is given back in any case. */
+static bool run_as(struct step_work *sw, const char *sql, struct err *err)
+{
+    struct pg *pg = sw->work->pg;
+    struct err ignored;
+    const char *role = sw->step->role;
+    bool ok;
+
+    if (role &&
+        !pg_run(pg, arena_printf(sw->work->arena, "SET ROLE %s", pg_ident(sw->work->arena, role)),
+                PG_NO_ARGS, err))
+        return false;
+    /* It may wait for old snapshots: a signal ends it at once.  A table lock it waits for blocks
+       neither readers nor writers, so there is no limit on that. */
+    pg->cancel_on_first = true;
+    ok = pg_run(pg, "SET lock_timeout = 0", PG_NO_ARGS, err) && pg_run(pg, sql, PG_NO_ARGS, err);
+    pg->cancel_on_first = false;
+    if (!pg_lost(pg)) {
+        pg_run(pg, "SET lock_timeout = '2s'", PG_NO_ARGS, ok ? err : &ignored);
+        pg_run(pg, "SET ROLE NONE", PG_NO_ARGS, ok ? err : &ignored);
+    }
+    return ok;
+}
+
+static bool clear_leftovers(struct step_work *sw, struct err *err)
+{
+    CLEANUP(pg_result) PGresult *res = NULL;
+
+    if (!sw->step->leftovers)
+        return true;
+    if (!pg_query(sw->work->pg, &res, sw->step->leftovers, PG_NO_ARGS, err))
+        return err_wrap(err, "looking for leftovers");
+    for (int i = 0; i < PQntuples(res); i++)
+        if (!run_as(sw, PQgetvalue(res, i, 0), err))
+            return err_wrap(err, "clearing up after an earlier attempt");
+    return true;
+}
+
+static bool act(struct step_work *sw, struct err *err)
+{
+    struct err ignored;
+
+    if (!clear_leftovers(sw, err))
+        return false;
+    fault_point("alone");
+    if (run_as(sw, with_attempt(sw, sw->step->sql), err))
+        return true;
+    if (!pg_lost(sw->work->pg) && err->code != ERR_INTERRUPTED)
+        clear_leftovers(sw, &ignored);
+    return false;
+}
+
+static bool record(struct step_work *sw, bool publish, struct err *err)
+{
+    struct arena *arena = sw->work->arena;
+    struct buf out = BUF_IN(arena);
+    bool committed;
+
+    buf_addf(&out, "BEGIN;\n%s", buf_text(&sw->after.sql));
+    if (publish && sw->step->publish) {
+        if (sw->step->role)
+            buf_addf(&out, "SET LOCAL ROLE %s;\n", pg_ident(arena, sw->step->role));
+        buf_addf(&out, "%s\nSET LOCAL ROLE NONE;\n", with_attempt(sw, sw->step->publish));
+    }
+    buf_add(&out, "COMMIT;");
+    if (!pg_script(sw->work->pg, buf_text(&out), &committed, NULL, err))
+        return false;
+    moves_done(&sw->after);
+    return true;
+}
+
+bool step_alone(struct step_work *sw, struct err *err)
+{
+    struct work *w = sw->work;
+    bool yes;
+
+    if (!moves_commit(&sw->before, err) ||
+        !store_attempt(w->pg, w->run, w->undo, sw->ord, w->attempt, err) ||
+        !happened(sw, &yes, err))
+        return false;
+    if (!yes && !act(sw, err))
+        return false;
+    fault_point("alone_done");
+    return record(sw, !yes, err);
+}

@@ -1,0 +1,78 @@
+/*
+ * work.h - one invocation that works on a run: what all parts of exec/ share.
+ */
+#ifndef ORCHESTRATE_EXEC_WORK_H
+#define ORCHESTRATE_EXEC_WORK_H
+
+#include "orchestrate/base/buf.h"
+#include "orchestrate/exec/exec.h"
+#include "orchestrate/lock/lock.h"
+#include "orchestrate/store/store.h"
+
+struct work {
+    struct arena *arena;
+    struct pg *pg;
+    struct run *run;
+    const struct exec_options *options;
+    struct exec_result *result;
+    const char *attempt; /* uuid of this invocation's attempt at a phase or undo */
+    bool undo;
+    bool stopped; /* ended at a safe point before the phase was over; result->outcome says why */
+};
+
+/*
+ * Moves along the machine, collected as statements for a transaction that is
+ * not yet sent.  When it has committed, moves_done() brings the run up to date.
+ */
+struct moves {
+    struct work *work;
+    struct run shadow; /* as the run will stand */
+    struct buf sql;
+};
+void moves_begin(struct moves *moves, struct work *work);
+/* What comes after `first` has committed. */
+void moves_follow(struct moves *moves, const struct moves *first);
+/* False (ERR_CHECK) when the machine has no such move. */
+bool moves_add(struct moves *moves, enum run_event event, const char *detail, struct err *err);
+void moves_add_sql(struct moves *moves, const char *statement);
+void moves_done(struct moves *moves);
+/* Sends what was collected, as a transaction of its own. */
+bool moves_commit(struct moves *moves, struct err *err);
+
+/*
+ * One step within its phase.  `before`: statements that make the phase running
+ * (or undoing) if it is not yet; `after`: the record of the step and, for the
+ * last one, the move that ends the phase.  The runner of its kind commits them:
+ * both with the effect where that is possible.
+ */
+struct step_work {
+    struct work *work;
+    const struct phase *phase;
+    const struct step *step;
+    size_t ord;
+    struct moves before, after; /* `after` follows `before` */
+    double lock_ms;             /* out: how long a strong lock was held; < 0: none */
+    int64_t rows;               /* out */
+    int tries;                  /* out */
+};
+
+typedef bool step_runner(struct step_work *sw, struct err *err);
+step_runner step_ddl, step_alone, step_backfill, step_check;
+
+/* Runs what is left of the phase (or of its undo) that the run stands in, or is about to enter. */
+bool phase_run(struct work *work, const struct phase *phase, struct err *err);
+
+/* The phase with this name; ERR_USAGE, with the one that may have been meant. */
+bool work_phase(const struct run *run, const char *name, int *phase, struct err *err);
+
+/* Tells the listener. */
+void work_tell(const struct work *work, struct event event);
+
+/* JSON object for the history: tool version, deploy id, reason. */
+const char *work_detail(const struct work *work, const char *error);
+
+/* Takes the run for this invocation; *taken false: result says who has it. */
+bool work_take(struct work *work, bool stop_first, bool *taken, struct err *err);
+void work_release(struct work *work);
+
+#endif

@@ -1,0 +1,126 @@
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "blockers.h"
+#include "orchestrate/base/buf.h"
+#include "orchestrate/base/clock.h"
+#include "orchestrate/base/text.h"
+#include "sql_lock.h"
+
+enum {
+    PAUSE_MS = 1000,      /* between tries; foreground max stays near lock_timeout (measured) */
+    PATIENCE_MS = 1000,   /* a transaction older than this will not be gone within lock_timeout */
+    EVICT_EXTRA_MS = 300, /* over deadlock_timeout, after which an autovacuum is cancelled */
+    HOLD_MS = 1000,       /* a statement under a strong lock never runs longer */
+};
+
+const char *lock_statement(struct arena *arena, const char *relation, enum lock_mode mode)
+{
+    return arena_printf(arena, "LOCK TABLE %s IN %s MODE;", relation, lock_mode_name(mode));
+}
+
+bool lock_may_retry(const struct lock_wait *wait, const struct err *err)
+{
+    return wait->relation && wait->mode != LOCK_NONE && sqlstate_may_retry(err->sqlstate);
+}
+
+/* A second with +-20 %, so that two tools do not keep meeting. */
+static int64_t pause_ms(void)
+{
+    static unsigned seed;
+
+    if (!seed)
+        seed = (unsigned)getpid() ^ (unsigned)clock_ms();
+    return PAUSE_MS * 8 / 10 + rand_r(&seed) % (PAUSE_MS * 4 / 10);
+}
+
+static bool give_up(const struct lock_wait *wait, const struct blockers *blockers, struct err *err)
+{
+    err_set(err, ERR_BUSY, "no %s lock on %s within %lld s, nothing was changed%s%s",
+            lock_mode_name(wait->mode), wait->relation,
+            (long long)(wait->settings->lock_retry_for / 1000), blockers->n ? "; in the way: " : "",
+            blockers->text);
+    snprintf(err->blockers, sizeof err->blockers, "%s",
+             strlen(blockers->json) < sizeof err->blockers ? blockers->json : "[]");
+    return err_hint(
+        err, "Try again later, or end what is in the way: SELECT pg_terminate_backend(pid).");
+}
+
+static void tell(const struct lock_wait *wait, const struct blockers *blockers)
+{
+    struct event event = { .kind = EVENT_LOCK_WAIT,
+                           .phase = wait->phase,
+                           .step = wait->step,
+                           .text = blockers->n ? blockers->text : "somebody took it just before",
+                           .tries = wait->tries,
+                           .lock_ms = -1,
+                           .ms = (double)(clock_ms() - wait->started) };
+
+    wait->listener->hear(wait->listener->context, &event);
+}
+
+/* What is sent for one try, once nobody is known to be in the way for long. */
+static bool statements_for(struct arena *arena, struct pg *pg, const struct lock_wait *wait,
+                           bool evict, const char **statements, struct err *err)
+{
+    CLEANUP(pg_result) PGresult *res = NULL;
+    struct buf out = BUF_IN(arena);
+    bool strong = lock_mode_is_strong(wait->mode);
+
+    if (evict && strong) {
+        if (!pg_query(pg, &res, sql_deadlock_timeout, PG_NO_ARGS, err))
+            return false;
+        buf_addf(&out, "SET LOCAL lock_timeout = %lld;\n%s\n",
+                 (long long)pg_int(res, 0, "ms") + EVICT_EXTRA_MS,
+                 lock_statement(arena, wait->relation, LOCK_SHARE_UPDATE_EXCLUSIVE));
+    }
+    buf_addf(&out, "SET LOCAL lock_timeout = %lld;\n", (long long)wait->settings->lock_timeout);
+    if (strong)
+        buf_addf(&out,
+                 "SET LOCAL statement_timeout = %d;\n"
+                 "SET LOCAL idle_in_transaction_session_timeout = %d;\n",
+                 HOLD_MS, HOLD_MS);
+    buf_add(&out, lock_statement(arena, wait->relation, wait->mode));
+    *statements = buf_text(&out);
+    return true;
+}
+
+static bool pause_between(struct pg *pg, const struct lock_wait *wait, struct err *err)
+{
+    bool late = pg->deadline && clock_ms() > pg->deadline;
+
+    if (!late && clock_sleep(pause_ms()))
+        return true;
+    err_set(err, ERR_INTERRUPTED, "%s while waiting for a lock on %s",
+            late ? "time is up" : "stopped", wait->relation);
+    return err->signal = late ? 0 : clock_signal(), false;
+}
+
+bool lock_try(struct arena *arena, struct pg *pg, struct lock_wait *wait, const char **statements,
+              struct err *err)
+{
+    struct blockers blockers;
+    bool failed_before = wait->tries > 0;
+
+    *statements = "";
+    if (!wait->relation || wait->mode == LOCK_NONE)
+        return true;
+    if (!wait->started)
+        wait->started = clock_ms();
+    for (;;) {
+        if (!blockers_read(arena, pg, wait->relation, wait->mode, &blockers, err))
+            return false;
+        if (!failed_before &&
+            (!blockers.n || blockers.only_autovacuum || blockers.oldest_ms < PATIENCE_MS))
+            break;
+        if (clock_ms() - wait->started >= wait->settings->lock_retry_for)
+            return give_up(wait, &blockers, err);
+        tell(wait, &blockers);
+        if (!pause_between(pg, wait, err))
+            return false;
+        failed_before = false; /* from now on only what is in the way counts */
+    }
+    wait->tries++;
+    return statements_for(arena, pg, wait, blockers.only_autovacuum, statements, err);
+}

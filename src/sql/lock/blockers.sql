@@ -1,0 +1,36 @@
+-- Who holds a lock on $1 (a qualified name) that conflicts with the mode $2
+-- ("AccessExclusiveLock"), seen without taking one.  Partitions and children
+-- count: locking the parent locks them.  `age_ms` is that of the transaction:
+-- somebody who has been at it for long will not be gone in a moment.
+WITH RECURSIVE target (relid) AS (
+    SELECT pg_catalog.to_regclass($1)::pg_catalog.oid
+    UNION
+    SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN target t ON t.relid = i.inhparent
+),
+-- Postgres' conflict table: a mode conflicts with those listed.
+conflict (mode, against) AS (
+    VALUES ('AccessExclusiveLock', '{AccessShareLock,RowShareLock,RowExclusiveLock,ShareUpdateExclusiveLock,ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock}'::text[]),
+           ('ExclusiveLock', '{RowShareLock,RowExclusiveLock,ShareUpdateExclusiveLock,ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock}'),
+           ('ShareRowExclusiveLock', '{RowExclusiveLock,ShareUpdateExclusiveLock,ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock}'),
+           ('ShareLock', '{RowExclusiveLock,ShareUpdateExclusiveLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock}'),
+           ('ShareUpdateExclusiveLock', '{ShareUpdateExclusiveLock,ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock}')
+)
+SELECT l.pid,
+       a.usename AS "user",
+       a.application_name AS application,
+       a.state,
+       pg_catalog.left(pg_catalog.regexp_replace(a.query, '\s+', ' ', 'g'), 200) AS query,
+       (extract(epoch FROM pg_catalog.clock_timestamp() - a.xact_start) * 1000)::pg_catalog.int8 AS age_ms,
+       pg_catalog.max(l.mode) AS mode,
+       coalesce(a.backend_type = 'autovacuum worker', false) AS autovacuum,
+       coalesce(a.backend_type = 'autovacuum worker' AND a.query LIKE '%(to prevent wraparound)', false) AS wraparound,
+       l.pid IS NULL AS prepared
+  FROM pg_catalog.pg_locks l
+  JOIN target t ON t.relid = l.relation
+  JOIN conflict c ON c.mode = $2 AND l.mode = ANY (c.against)
+  LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
+ WHERE l.locktype = 'relation' AND l.granted
+   AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
+   AND l.pid IS DISTINCT FROM pg_catalog.pg_backend_pid()
+ GROUP BY l.pid, a.pid, a.usename, a.application_name, a.state, a.query, a.xact_start, a.backend_type
+ ORDER BY a.xact_start;
