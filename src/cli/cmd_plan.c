@@ -1,0 +1,136 @@
+/*
+ * plan: the safety report.  Changes nothing; without a database it says less.
+ */
+#include <inttypes.h>
+
+#include "command.h"
+#include "prepare.h"
+#include "target.h"
+
+/* What is kept of a plan is enough for its report. */
+static void plan_of_run(const struct run *run, struct plan *plan)
+{
+    *plan = (struct plan){ .name = run->name,
+                           .description = run->description,
+                           .owner = run->owner,
+                           .ticket = run->ticket,
+                           .app = *run->app ? run->app : NULL,
+                           .settings = run->settings,
+                           .canonical = run->canonical,
+                           .checksum = run->checksum };
+}
+
+static void use_run(const struct run *run, const struct plan *plan, struct prepared *p,
+                    bool *registered)
+{
+    *p = (struct prepared){ .plan = plan, .run = run->id, .program = run->program };
+    *registered = true;
+}
+
+/* A run of the same name: the same plan, another one, or none (run->id 0). */
+static bool find_run(struct cli *cli, const char *name, struct run *run, struct err *err)
+{
+    bool state;
+    int64_t id = 0;
+
+    if (!target_state(cli, &state, err) || (state && !store_find(&cli->pg, name, &id, err)))
+        return false;
+    return !id || store_load(cli->arena, &cli->pg, id, run, err);
+}
+
+static bool ask_database(struct cli *cli, const struct plan *plan, struct prepared *p,
+                         bool *registered, struct err *err)
+{
+    struct run *run = &cli->run;
+    int64_t number = 0;
+
+    if (!find_run(cli, plan->name, run, err))
+        return false;
+    if (run->id)
+        answer_run(&cli->answer, run);
+    if (run->id && run->state != RUN_UNDONE && strcmp(run->checksum, plan->checksum) == 0)
+        return use_run(run, plan, p, registered), true;
+    if (run->id && run->state != RUN_UNDONE)
+        cli_warn(cli, "plan-changed",
+                 "run %" PRId64 " of this name was started with another content; what follows is "
+                 "about the file",
+                 run->id);
+    return store_run_number(&cli->pg, false, &number, err) && prepare(cli, plan, number, p, err);
+}
+
+static bool of_file(struct cli *cli, struct plan *plan, struct prepared *p, bool *registered,
+                    struct err *err)
+{
+    if (!target_load_plan(cli, &cli->answer, cli->args[0], plan, err))
+        return false;
+    cli->answer.plan = plan->name;
+    if (!cli_knows_database(cli))
+        return prepare(cli, plan, 0, p, err);
+    return cli_connect(cli, plan->name, err) && ask_database(cli, plan, p, registered, err);
+}
+
+static bool of_run(struct cli *cli, struct plan *plan, struct prepared *p, bool *registered,
+                   struct err *err)
+{
+    if (!cli_connect(cli, cli->args[0], err) || !target_named(cli, &cli->run, err))
+        return false;
+    plan_of_run(&cli->run, plan);
+    return use_run(&cli->run, plan, p, registered), true;
+}
+
+static enum report_format format_of(const struct options *o)
+{
+    if (o->json)
+        return REPORT_JSON;
+    return o->format && strcmp(o->format, "markdown") == 0 ? REPORT_MARKDOWN : REPORT_TEXT;
+}
+
+bool check_plan(struct cli *cli, struct err *err)
+{
+    struct options *o = &cli->options;
+
+    if (o->json && o->format && strcmp(o->format, "json") != 0)
+        return err_set(err, ERR_USAGE, "--json and --format %s contradict each other", o->format);
+    o->json |= o->format && strcmp(o->format, "json") == 0;
+    return true;
+}
+
+static bool check_risk(const struct cli *cli, const struct prepared *p, struct err *err)
+{
+    const char *limit = cli->options.fail_on;
+    enum risk most, risk = program_risk(&p->program);
+
+    if (!limit || !risk_parse(limit, &most) || risk < most)
+        return true;
+    return err_set(err, ERR_CHECK, "the risk of plan %s is %s (--fail-on %s)", p->plan->name,
+                   risk_name(risk), limit);
+}
+
+/* People read findings in the report; programs get them as diagnostics, too. */
+static bool verdict(struct cli *cli, const struct prepared *p, struct err *err)
+{
+    struct answer unseen = { 0 };
+
+    return prepare_verdict(cli, cli->options.json ? &cli->answer : &unseen, p, err);
+}
+
+bool cmd_plan(struct cli *cli, struct err *err)
+{
+    struct plan plan = { 0 };
+    struct prepared p;
+    struct buf report = BUF_IN(cli->arena);
+    bool registered = false;
+
+    if (target_is_file(cli->args[0]) ? !of_file(cli, &plan, &p, &registered, err)
+                                     : !of_run(cli, &plan, &p, &registered, err))
+        return false;
+    if (registered) /* what spoke against it was decided when it was started */
+        p.cats = arena_alloc(cli->arena, (plan.n_changes + 1) * sizeof *p.cats);
+    report_safety(&report, &(struct safety_report){ &plan, &p.program, p.cats, p.run, registered },
+                  format_of(&cli->options));
+    if (cli->options.json)
+        cli->answer.more = buf_text(&report);
+    else
+        cli->text = report;
+    return verdict(cli, &p, err) && check_risk(cli, &p, err);
+}

@@ -1,0 +1,111 @@
+#include "command.h"
+#include "target.h"
+
+/* What the gates of the phase that would be next say. */
+static bool ask_gates(struct cli *cli, struct run_view *view, struct err *err)
+{
+    struct gate_answer *answers = NULL;
+    int next = run_next_phase(view->run);
+
+    if (view->run->state != RUN_READY || next < 0)
+        return true;
+    if (!store_gates(cli->arena, &cli->pg, view->run, next, &(struct gate_query){ 0 }, &answers,
+                     &view->n_held_by, err))
+        return false;
+    view->held_by = answers;
+    return true;
+}
+
+/* A cursor that reads "done/all", as that of the page sweep, tells how far it is; -1: it does not.
+ */
+static int percent_of(const char *cursor)
+{
+    char *end;
+    long long done = strtoll(cursor, &end, 10), all = *end == '/' ? strtoll(end + 1, &end, 10) : 0;
+
+    return all > 0 && !*end && done <= all ? (int)(done * 100 / all) : -1;
+}
+
+static bool find_progress(struct cli *cli, struct run_view *view, struct err *err)
+{
+    const struct run *run = view->run;
+    const struct phase *phase = &run->program.phases[run->phase];
+    struct checkpoint cp = { 0 };
+
+    if (run->state != RUN_RUNNING && run->state != RUN_FAILED)
+        return true;
+    for (size_t i = 0; i < phase->n_steps; i++) {
+        if (phase->steps[i].kind != STEP_BACKFILL)
+            continue;
+        if (!store_checkpoint_load(cli->arena, &cli->pg, run, false, i, &cp, err))
+            return false;
+        if (cp.cursor) {
+            view->step = phase->steps[i].id;
+            view->rows = cp.rows;
+            view->percent = percent_of(cp.cursor);
+        }
+    }
+    return true;
+}
+
+static bool view_run(struct cli *cli, struct run *run, struct run_view *view, struct err *err)
+{
+    *view = (struct run_view){ .run = run };
+    return ask_gates(cli, view, err) && find_progress(cli, view, err) &&
+           store_holder(cli->arena, &cli->pg, run->id, &view->holder, err);
+}
+
+/* The runs that were asked for. */
+static bool find_runs(struct cli *cli, struct run **runs, size_t *n, struct err *err)
+{
+    struct run_name *names = NULL;
+    size_t count = 0;
+    bool state;
+
+    *runs = NULL;
+    *n = 0;
+    if (cli->n_args)
+        return target_named(cli, ARENA_PUSH(cli->arena, *runs, *n), err);
+    if (!target_state(cli, &state, err) ||
+        (state && !store_list(cli->arena, &cli->pg, false, &names, &count, err)))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!store_load(cli->arena, &cli->pg, names[i].id, ARENA_PUSH(cli->arena, *runs, *n), err))
+            return false;
+    return true;
+}
+
+static void answer_views(struct cli *cli, const struct run_view *views, size_t n)
+{
+    struct buf more = BUF_IN(cli->arena);
+    struct json j = { .out = &more };
+
+    report_runs_json(&j, "plans", views, n);
+    cli->answer.more = buf_text(&more);
+    if (n == 1) {
+        int last = run_last_phase(views[0].run);
+
+        answer_run(&cli->answer, views[0].run);
+        cli->answer.phase = last >= 0 ? views[0].run->program.phases[last].name : NULL;
+        cli->answer.held_by = views[0].held_by;
+        cli->answer.n_held_by = views[0].n_held_by;
+    }
+    if (n == 0)
+        buf_add(&cli->text, "no plan is live in this database\n");
+    report_runs_text(&cli->text, views, n);
+}
+
+bool cmd_status(struct cli *cli, struct err *err)
+{
+    struct run *runs;
+    struct run_view *views = NULL;
+    size_t n, k = 0;
+
+    if (!find_runs(cli, &runs, &n, err))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (!view_run(cli, &runs[i], ARENA_PUSH(cli->arena, views, k), err))
+            return false;
+    answer_views(cli, views, n);
+    return true;
+}

@@ -1,0 +1,110 @@
+/*
+ * command.h - what a command is, and what it works with.
+ *
+ * A command is a row of commands[] and one function.  The function fills
+ * cli->answer and writes lines for people into cli->text; it prints nothing.
+ * On false cli_main reports the error; what was put into the answer before
+ * that is shown all the same.
+ */
+#ifndef ORCHESTRATE_CLI_COMMAND_H
+#define ORCHESTRATE_CLI_COMMAND_H
+
+#include "options.h"
+#include "orchestrate/base/buf.h"
+#include "orchestrate/pg/pg.h"
+#include "orchestrate/report/report.h"
+#include "orchestrate/state/event.h"
+#include "orchestrate/state/run.h"
+
+struct cli {
+    struct arena *arena;
+    const struct command *command;
+    struct options options;
+    const char *const *args; /* the words after the command */
+    size_t n_args;
+    const char *url;      /* as resolved; NULL: plain libpq */
+    const char *url_from; /* "--url", "DATABASE_URL" ...; NULL: plain libpq */
+    struct plan *file;    /* NAMES_RUN: the argument was this file; else NULL */
+    struct pg pg;
+    bool connected;
+    struct run run; /* NEEDS_RUN: the one that is meant */
+    struct answer answer;
+    struct buf text; /* the result for people: goes to stdout unless --json */
+};
+
+enum command_flags {
+    NEEDS_DB = 1 << 0,   /* connects before the function is called */
+    ONLY_READS = 1 << 1, /* a standby will do, and the session is read-only */
+    NAMES_RUN = 1 << 2,  /* the argument PLAN is a file or the name of a run */
+    NEEDS_RUN = 1 << 3,  /* cli->run is loaded before: PLAN, or the only live one */
+};
+
+struct command {
+    const char *name;
+    const char *args;   /* as help shows them, or "" */
+    size_t least, most; /* how many */
+    unsigned flags;
+    bool (*check)(struct cli *cli,
+                  struct err *err); /* of its options, before it connects; or NULL */
+    bool (*run)(struct cli *cli, struct err *err);
+    const char *doc;  /* one line */
+    const char *more; /* for `help COMMAND`: paragraphs, "\n" between them */
+};
+
+extern const struct command commands[]; /* sorted by name; ends with a NULL name */
+const struct command *command_find(const char *name);
+
+enum { MANY = 1000 }; /* arguments */
+
+/* help.c */
+void help_all(struct buf *out);
+void help_command(struct buf *out, const struct command *command);
+
+/* Something worth knowing beside the result. */
+void cli_diagnose(struct cli *cli, struct answer *answer, struct diagnostic diagnostic);
+void cli_warn(struct cli *cli, const char *code, const char *fmt, ...) PRINTF(3, 4);
+
+/* Fills the members of an answer that say where a run stands. */
+void answer_run(struct answer *answer, const struct run *run);
+
+/* Connects; a second call does nothing.  plan: for application_name, or NULL. */
+bool cli_connect(struct cli *cli, const char *plan, struct err *err);
+/* Finds cli->url: --url, ORCHESTRATE_DATABASE_URL, DATABASE_URL. */
+void cli_find_url(struct cli *cli);
+/* Is there a database to ask at all: an URL, or one of libpq's own variables? */
+bool cli_knows_database(const struct cli *cli);
+
+/* Both standard input and standard error are a terminal: somebody can be asked. */
+bool cli_interactive(void);
+/*
+ * Asks for the plan's name as consent to something that cannot be undone.
+ * *given: what was typed, or NULL when nothing was.  A wrong name is ERR_CONSENT.
+ */
+bool cli_ask_consent(struct cli *cli, const char *question, const char *name, const char **given,
+                     struct err *err);
+/* --confirm, if given, is this plan's name; else ERR_CONSENT. */
+bool cli_check_confirm(const struct cli *cli, const char *name, struct err *err);
+
+/* The deploy that this process belongs to: --deploy-id, or what the CI system says; NULL: none. */
+const char *cli_deploy_id(const struct cli *cli);
+
+bool check_advance(struct cli *cli, struct err *err);
+bool check_confirm(struct cli *cli, struct err *err);
+bool check_plan(struct cli *cli, struct err *err);
+
+bool cmd_advance(struct cli *cli, struct err *err);
+bool cmd_confirm(struct cli *cli, struct err *err);
+bool cmd_demo(struct cli *cli, struct err *err);
+bool cmd_help(struct cli *cli, struct err *err);
+bool cmd_history(struct cli *cli, struct err *err);
+bool cmd_init(struct cli *cli, struct err *err);
+bool cmd_pause(struct cli *cli, struct err *err);
+bool cmd_plan(struct cli *cli, struct err *err);
+bool cmd_resume(struct cli *cli, struct err *err);
+bool cmd_rollback(struct cli *cli, struct err *err);
+bool cmd_start(struct cli *cli, struct err *err);
+bool cmd_status(struct cli *cli, struct err *err);
+bool cmd_validate(struct cli *cli, struct err *err);
+bool cmd_version(struct cli *cli, struct err *err);
+
+#endif

@@ -1,0 +1,77 @@
+/*
+ * The commands.  Dispatch, help and the tests read this table.
+ */
+#include "command.h"
+
+/* clang-format off */
+const struct command commands[] = {
+    { "advance", "[PLAN]", 0, 1, NEEDS_DB | NAMES_RUN, check_advance, cmd_advance,
+      "Carry out the next phase of a plan, or say what holds it.",
+      "Call it once per deploy, from the hook that runs before the rollout. One phase is carried out; "
+      "with --to it goes on through that phase and stops at the first closed gate.\n"
+      "A closed gate is no failure: the answer is `held`, the exit status 0, so that a plan that "
+      "waits does not block an unrelated deploy.\n"
+      "Killed, interrupted or out of time, the same command continues where it stopped. With a "
+      "deploy id, repeated calls of one deploy take one step.\n"
+      "Without PLAN every live plan is advanced, each as if called alone." },
+    { "confirm", "", 0, 0, NEEDS_DB, check_confirm, cmd_confirm,
+      "Record how a deploy ended.",
+      "Call it from the hook that runs after the rollout, with the deploy id that `advance` was given. "
+      "The gate `deploy` opens with a success and closes again with a later failure or roll-back." },
+#ifdef ORCHESTRATE_DEMO
+    { "demo", "", 0, 0, 0, NULL, cmd_demo,
+      "Rename a column of a busy table on a throwaway Postgres, phase by phase.",
+      "Makes a Postgres of its own in a temporary folder, fills a table, lets clients of old code, new "
+      "code and code that writes both names work on it all the time, and steps a rename through its "
+      "phases. It takes less than a minute and leaves nothing behind." },
+#endif
+    { "help", "[COMMAND]", 0, 1, 0, NULL, cmd_help,
+      "Show the commands, or what one of them does.",
+      "The same as --help." },
+    { "history", "[PLAN]", 0, 1, NEEDS_DB | ONLY_READS | NAMES_RUN, NULL, cmd_history,
+      "Show the record of a plan: every move and every event.",
+      "Nothing is ever removed from it. Without PLAN the records of all plans are shown." },
+    { "init", "", 0, 0, NEEDS_DB, NULL, cmd_init,
+      "Make the state schema in the database, or upgrade it.",
+      "The schema is called `orchestrate`. `start` makes it too when it is missing; upgrades are only "
+      "done here. Running it again changes nothing." },
+    { "pause", "[PLAN]", 0, 1, NEEDS_DB | NAMES_RUN | NEEDS_RUN, NULL, cmd_pause,
+      "Hold a plan: no phase starts, a backfill under way stops.",
+      "`resume` lets it go on." },
+    { "plan", "PLAN", 1, 1, ONLY_READS, check_plan, cmd_plan,
+      "Show what a plan will do: risk, locks, phases, the SQL, the way back.",
+      "With a database (--url, or one of the variables) it is asked what speaks against the plan; "
+      "that is exit status 5. Without one the report is made from the file alone and says so. "
+      "Nothing is changed." },
+    { "resume", "[PLAN]", 0, 1, NEEDS_DB | NAMES_RUN | NEEDS_RUN, NULL, cmd_resume,
+      "Let a paused plan go on.",
+      "The next `advance` does." },
+    { "rollback", "[PLAN]", 0, 1, NEEDS_DB | NAMES_RUN | NEEDS_RUN, NULL, cmd_rollback,
+      "Undo the last phase of a plan, or several.",
+      "--to names the last phase that stays done; --to start undoes all of them. The plan is paused "
+      "afterwards, so that the next deploy does not do again what was just undone. Beyond the point of "
+      "no return it is refused." },
+    { "start", "FILE...", 1, MANY, 0, NULL, cmd_start,
+      "Register plans in the database; nothing else is changed yet.",
+      "The database is asked what speaks against the plan; all reasons are shown at once and nothing is "
+      "registered (exit status 5). From then on the database keeps its own copy of the plan." },
+    { "status", "[PLAN]", 0, 1, NEEDS_DB | ONLY_READS | NAMES_RUN, NULL, cmd_status,
+      "Show where plans stand, and what holds them.",
+      "Without PLAN every live plan is shown." },
+    { "validate", "FILE...", 1, MANY, 0, NULL, cmd_validate,
+      "Check plan files; no database is needed.",
+      "All errors of a file are shown at once, each with its line and column." },
+    { "version", "", 0, 0, 0, NULL, cmd_version,
+      "Show the versions of the tool, of the state schema, of the JSON and of libpq.",
+      "The same as --version." },
+    { 0 },
+};
+/* clang-format on */
+
+const struct command *command_find(const char *name)
+{
+    for (const struct command *c = commands; c->name; c++)
+        if (strcmp(c->name, name) == 0)
+            return c;
+    return NULL;
+}

@@ -1,0 +1,87 @@
+#include "output.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "orchestrate/base/log.h"
+
+static bool colored(const struct cli *cli)
+{
+    const char *when = cli->options.color ? cli->options.color : "auto";
+    const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+    if (strcmp(when, "auto") != 0)
+        return strcmp(when, "always") == 0;
+    return !(no && *no) && !(term && strcmp(term, "dumb") == 0) && isatty(STDERR_FILENO);
+}
+
+/* file:line:column; a text about a file as a whole names it itself. */
+static const char *position(struct arena *arena, const struct src_pos *at)
+{
+    if (!at->file || !at->line)
+        return "";
+    return arena_printf(arena, "%s:%d:%d: ", at->file, at->line, at->column);
+}
+
+static void message(struct cli *cli, const char *severity, const struct src_pos *at,
+                    const char *text, const char *hint)
+{
+    bool color = colored(cli), error = strcmp(severity, "error") == 0;
+    const char *prefix = error ? "orchestrate: " : arena_printf(cli->arena, "%s: ", severity);
+    const char *on = !color ? "" : error ? "\033[1;31m" : "\033[1;33m";
+
+    fprintf(stderr, "%s%s%s%s%s\n", on, prefix, color ? "\033[0m" : "", position(cli->arena, at),
+            pg_redact(cli->arena, text, cli->url));
+    if (hint && *hint)
+        fprintf(stderr, "hint: %s\n", pg_redact(cli->arena, hint, cli->url));
+}
+
+/* A diagnostic said it already. */
+static bool already_said(const struct answer *answer)
+{
+    for (size_t i = 0; i < answer->n_diagnostics; i++)
+        if (strcmp(answer->diagnostics[i].message, answer->err.text) == 0)
+            return true;
+    return false;
+}
+
+static void problems(struct cli *cli, const struct answer *answer)
+{
+    for (size_t i = 0; i < answer->n_diagnostics; i++) {
+        const struct diagnostic *d = &answer->diagnostics[i];
+
+        if (strcmp(d->severity, "error") == 0 || log_level_get() >= LOG_NORMAL)
+            message(cli, d->severity, &d->at, d->message, d->hint);
+    }
+    if (answer->err.code != ERR_NONE && !already_said(answer))
+        message(cli, "error", &answer->err.at, answer->err.text, answer->err.hint);
+    for (size_t i = 0; i < answer->n_results; i++)
+        problems(cli, &answer->results[i]);
+}
+
+static bool write_out(const char *text)
+{
+    return fputs(text, stdout) >= 0 && fflush(stdout) == 0;
+}
+
+int output_result(struct cli *cli)
+{
+    struct buf json = BUF_IN(cli->arena);
+    int status = answer_status(&cli->answer);
+    bool ok;
+
+    problems(cli, &cli->answer);
+    if (cli->options.json) {
+        report_answer_json(&json, &cli->answer);
+        ok = write_out(pg_redact(cli->arena, buf_text(&json), cli->url));
+    } else {
+        ok = write_out(buf_text(&cli->text));
+    }
+    /* Whoever closed the pipe has seen enough; a full disk has not. */
+    if (!ok && errno != EPIPE) {
+        fprintf(stderr, "orchestrate: the result could not be written: %s\n", strerror(errno));
+        return status ? status : 78;
+    }
+    return status;
+}

@@ -1,0 +1,112 @@
+#include "prepare.h"
+
+/* The arguments behind the table, as the operation's queries take them. */
+static size_t field_args(const struct change *change, const char **args)
+{
+    size_t n = 0;
+
+    for (size_t i = 1; change->op->fields[i].key; i++)
+        args[n++] = change->args[i];
+    return n;
+}
+
+static bool read_catalog(struct cli *cli, const struct change *change, int64_t run,
+                         struct catalog *cat, struct err *err)
+{
+    const char *args[OP_MAX_FIELDS];
+    struct catalog_query query = { .facts = change->op->facts,
+                                   .findings = change->op->findings,
+                                   .schema = change->schema,
+                                   .table = change->table,
+                                   .args = args,
+                                   .n_args = field_args(change, args),
+                                   .run = run };
+
+    return catalog_read(cli->arena, &cli->pg, &query, cat, err);
+}
+
+bool prepare(struct cli *cli, const struct plan *plan, int64_t run, struct prepared *p,
+             struct err *err)
+{
+    *p = (struct prepared){ .plan = plan, .run = run };
+    p->cats = arena_alloc(cli->arena, (plan->n_changes + 1) * sizeof *p->cats);
+    for (size_t i = 0; run && i < plan->n_changes; i++)
+        if (!read_catalog(cli, &plan->changes[i], run, &p->cats[i], err))
+            return false;
+    return compile(cli->arena, plan, p->cats, &p->program, err);
+}
+
+static void diagnose(struct cli *cli, struct answer *answer, const struct change *change,
+                     const struct finding *f, bool refuses, const struct plan_accept *accept)
+{
+    const char *hint = f->hint;
+
+    if (refuses && f->acceptable)
+        hint = arena_printf(cli->arena,
+                            "%s%sIf it is known and meant: accept: [{rule: %s, "
+                            "because: \"...\"}]",
+                            hint, *hint ? " " : "", f->code);
+    cli_diagnose(cli, answer,
+                 (struct diagnostic){ .severity = refuses  ? "error"
+                                                  : accept ? "note"
+                                                           : "warning",
+                                      .code = f->code,
+                                      .message = accept
+                                                     ? arena_printf(cli->arena, "%s (accepted: %s)",
+                                                                    f->message, accept->because)
+                                                     : f->message,
+                                      .hint = accept ? NULL : hint,
+                                      .at = change->pos });
+}
+
+/* An acceptance that nothing asks for may be a misspelt one. */
+static void check_accepts(struct cli *cli, struct answer *answer, const struct prepared *p)
+{
+    for (size_t a = 0; a < p->plan->n_accepts; a++) {
+        const struct plan_accept *accept = &p->plan->accepts[a];
+        bool used = false;
+
+        for (size_t c = 0; c < p->plan->n_changes; c++)
+            for (size_t i = 0; i < p->cats[c].n_findings; i++)
+                used |= finding_accepted(p->plan, &p->cats[c].findings[i]) == accept;
+        if (!used)
+            cli_diagnose(cli, answer,
+                         (struct diagnostic){
+                             .severity = "warning",
+                             .code = "accept-unused",
+                             .message = arena_printf(cli->arena,
+                                                     "the plan accepts %s, but nothing here asks "
+                                                     "for that",
+                                                     accept->rule),
+                             .at = accept->at });
+    }
+}
+
+bool prepare_verdict(struct cli *cli, struct answer *answer, const struct prepared *p,
+                     struct err *err)
+{
+    size_t refusals = 0;
+    const struct finding *only = NULL;
+
+    for (size_t c = 0; c < p->plan->n_changes; c++)
+        for (size_t i = 0; i < p->cats[c].n_findings; i++) {
+            const struct finding *f = &p->cats[c].findings[i];
+            const struct plan_accept *accept = finding_accepted(p->plan, f);
+            bool refuses = f->level == FINDING_REFUSE && !accept;
+
+            diagnose(cli, answer, &p->plan->changes[c], f, refuses, accept);
+            only = refuses ? f : only;
+            refusals += refuses;
+        }
+    if (p->run)
+        check_accepts(cli, answer, p);
+    if (!refusals)
+        return true;
+    if (refusals == 1) {
+        err_set(err, ERR_CHECK, "%s", only->message);
+        return err_hint(err, "%s", only->hint);
+    }
+    err_set(err, ERR_CHECK, "%zu reasons speak against plan %s; nothing was changed", refusals,
+            p->plan->name);
+    return err_hint(err, "Each is listed with what can be done about it.");
+}

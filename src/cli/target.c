@@ -1,0 +1,151 @@
+#include "target.h"
+
+#include <inttypes.h>
+
+#include "orchestrate/base/text.h"
+
+bool target_is_file(const char *arg)
+{
+    return strchr(arg, '/') || text_ends(arg, ".yaml") || text_ends(arg, ".yml") ||
+           strcmp(arg, "-") == 0;
+}
+
+bool target_load_plan(struct cli *cli, struct answer *answer, const char *file, struct plan *plan,
+                      struct err *err)
+{
+    struct plan_errors *errors = arena_alloc(cli->arena, sizeof *errors);
+
+    if (plan_load(cli->arena, file, plan, errors))
+        return true;
+    for (size_t i = 0; i < errors->n; i++) {
+        const struct err *e = &errors->errs[i];
+
+        cli_diagnose(cli, answer,
+                     (struct diagnostic){ "error", err_name(e->code),
+                                          arena_strdup(cli->arena, e->text),
+                                          arena_strdup(cli->arena, e->hint), e->at });
+    }
+    *err = errors->errs[0];
+    if (errors->n > 1)
+        return err_set(err, errors->errs[0].code, "%s has %zu errors", file, errors->n);
+    return false;
+}
+
+bool target_state(struct cli *cli, bool *exists, struct err *err)
+{
+    int version = 0;
+
+    if (!store_version(&cli->pg, &version, err))
+        return false;
+    *exists = version != 0;
+    return true;
+}
+
+/* Names that may have been meant. */
+static bool no_such_run(struct cli *cli, const char *name, bool state, struct err *err)
+{
+    struct run_name *names = NULL;
+    const char **list = NULL, *near;
+    size_t n = 0, k = 0;
+
+    if (state && !store_list(cli->arena, &cli->pg, true, &names, &n, err))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        *ARENA_PUSH(cli->arena, list, k) = names[i].name;
+    *ARENA_PUSH(cli->arena, list, k) = NULL;
+    near = text_nearest(name, list);
+    if (cli->file) {
+        err_set(err, ERR_NO_INPUT, "plan %s was never started in this database", name);
+        return err_hint(err, "Run `orchestrate start %s` first.", cli->file->file);
+    }
+    err_set(err, ERR_NO_INPUT, "there is no plan %s in this database", name);
+    if (near)
+        return err_hint(err, "Did you mean %s?", near);
+    return err_hint(err, n ? "`orchestrate status` lists the live ones; a plan file is written "
+                             "with a / or its .yaml."
+                           : "No plan was started here yet: `orchestrate start FILE`.");
+}
+
+static bool changed(struct cli *cli, struct answer *answer, const struct plan *plan,
+                    const struct run *run, const char *diff, struct err *err)
+{
+    cli_diagnose(cli, answer,
+                 (struct diagnostic){ .severity = "error",
+                                      .code = "plan-changed",
+                                      .message = arena_printf(cli->arena,
+                                                              "between run %" PRId64 " (-) and %s "
+                                                              "(+):\n%s",
+                                                              run->id, plan->file, diff),
+                                      .at = { plan->file, 0, 0 } });
+    err_set(err, ERR_CHECK, "%s is not what run %" PRId64 " of plan %s was started with",
+            plan->file, run->id, run->name);
+    return err_hint(
+        err,
+        "The run keeps its own copy: `orchestrate advance %s` goes on with it. Take the "
+        "edit back, or give the changed plan a name of its own.",
+        run->name);
+}
+
+bool target_compare(struct cli *cli, struct answer *answer, const struct plan *plan,
+                    const struct run *run, struct err *err)
+{
+    const char *diff = strcmp(plan->checksum, run->checksum) == 0
+                           ? ""
+                           : plan_diff(cli->arena, run->canonical, plan->canonical);
+
+    if (*diff)
+        return changed(cli, answer, plan, run, diff, err);
+    if ((cli->command->flags & ONLY_READS) || cli->options.dry_run)
+        return true;
+    return store_update_source(&cli->pg, run, plan->text, plan->description, plan->owner,
+                               plan->ticket, err);
+}
+
+bool target_named(struct cli *cli, struct run *run, struct err *err)
+{
+    const char *name = cli->file ? cli->file->name : cli->args[0];
+    bool state;
+    int64_t id = 0;
+
+    if (!target_state(cli, &state, err) || (state && !store_find(&cli->pg, name, &id, err)))
+        return false;
+    if (!id)
+        return no_such_run(cli, name, state, err);
+    if (!store_load(cli->arena, &cli->pg, id, run, err))
+        return false;
+    answer_run(&cli->answer, run);
+    return !cli->file || target_compare(cli, &cli->answer, cli->file, run, err);
+}
+
+static bool too_many(struct cli *cli, const struct run_name *names, size_t n, struct err *err)
+{
+    struct buf list = BUF_IN(cli->arena);
+
+    for (size_t i = 0; i < n && i < 10; i++)
+        buf_addf(&list, "%s%s", i ? ", " : "", names[i].name);
+    err_set(err, ERR_USAGE, "%zu plans are live; say which one is meant", n);
+    return err_hint(err, "%s%s", buf_text(&list), n > 10 ? ", ..." : "");
+}
+
+bool target_one(struct cli *cli, struct run *run, struct err *err)
+{
+    struct run_name *names = NULL;
+    size_t n = 0;
+    bool state;
+
+    if (cli->n_args)
+        return target_named(cli, run, err);
+    if (!target_state(cli, &state, err) ||
+        (state && !store_list(cli->arena, &cli->pg, false, &names, &n, err)))
+        return false;
+    if (n > 1)
+        return too_many(cli, names, n, err);
+    if (n == 0) {
+        err_set(err, ERR_NO_INPUT, "no plan is live in this database");
+        return err_hint(err, "Start one: `orchestrate start FILE`.");
+    }
+    if (!store_load(cli->arena, &cli->pg, names[0].id, run, err))
+        return false;
+    answer_run(&cli->answer, run);
+    return true;
+}

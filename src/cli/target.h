@@ -1,0 +1,38 @@
+/*
+ * target.h - which runs a command is about.
+ */
+#ifndef ORCHESTRATE_CLI_TARGET_H
+#define ORCHESTRATE_CLI_TARGET_H
+
+#include "command.h"
+#include "orchestrate/store/store.h"
+
+/* With a slash, or ending in .yaml or .yml, or "-": a file; else the name of a run. */
+bool target_is_file(const char *arg);
+
+/*
+ * Loads a plan; every error of the file becomes a diagnostic.
+ * Errors: ERR_PLAN, ERR_NO_INPUT.
+ */
+bool target_load_plan(struct cli *cli, struct answer *answer, const char *file, struct plan *plan,
+                      struct err *err);
+
+/* Is there a state schema?  A newer one is ERR_CONFIG. */
+bool target_state(struct cli *cli, bool *exists, struct err *err);
+
+/*
+ * The run that the argument PLAN names, loaded.  A file is compared with what
+ * was registered: free text may differ and is recorded (unless the command only
+ * reads), anything else is ERR_CHECK with the differences.
+ * Errors: ERR_NO_INPUT (no such run, or never started).
+ */
+bool target_named(struct cli *cli, struct run *run, struct err *err);
+
+/* The same, or without an argument the only live run.  ERR_USAGE when several live. */
+bool target_one(struct cli *cli, struct run *run, struct err *err);
+
+/* Compares a plan with the run of its name. */
+bool target_compare(struct cli *cli, struct answer *answer, const struct plan *plan,
+                    const struct run *run, struct err *err);
+
+#endif

@@ -1,0 +1,197 @@
+/*
+ * The safety report: what is known, gathered from plan, program and catalog.
+ */
+#include "safety.h"
+
+#include <inttypes.h>
+
+#include "orchestrate/base/text.h"
+
+/* What a table lock keeps others from. */
+static const char *const blocks[] = {
+    [LOCK_NONE] = "nothing",
+    [LOCK_ACCESS_SHARE] = "nothing but ACCESS EXCLUSIVE locks of others",
+    [LOCK_ROW_SHARE] = "nothing but strong locks of others",
+    [LOCK_ROW_EXCLUSIVE] = "neither reads nor writes",
+    [LOCK_SHARE_UPDATE_EXCLUSIVE] = "neither reads nor writes, only vacuum and schema changes",
+    [LOCK_SHARE] = "writes",
+    [LOCK_SHARE_ROW_EXCLUSIVE] = "writes",
+    [LOCK_EXCLUSIVE] = "writes",
+    [LOCK_ACCESS_EXCLUSIVE] = "reads and writes",
+};
+_Static_assert(ARRAY_LEN(blocks) == LOCK_MODE_COUNT, "an effect for every lock mode");
+
+const struct plan_accept *finding_accepted(const struct plan *plan, const struct finding *finding)
+{
+    for (size_t i = 0; i < plan->n_accepts; i++)
+        if (finding->acceptable && strcmp(plan->accepts[i].rule, finding->code) == 0)
+            return &plan->accepts[i];
+    return NULL;
+}
+
+const char *safety_step_lock(const struct safety *s, const struct step *step)
+{
+    const struct settings *set = &s->plan->settings;
+    const char *on = step->relation ? step->relation : "the table";
+
+    if (step->kind == STEP_CHECK)
+        return "reads only";
+    if (step->kind == STEP_BACKFILL)
+        return arena_printf(s->arena,
+                            "locks the rows of one batch on %s, about %" PRId64
+                            " ms each; blocks neither reads nor other writes",
+                            on, set->batch_target);
+    if (step->lock == LOCK_NONE)
+        return "locks no table";
+    if (step->kind == STEP_DDL && lock_mode_is_strong(step->lock))
+        return arena_printf(s->arena,
+                            "%s on %s for milliseconds: blocks %s; never waited for longer than "
+                            "%s at a time, given up after %s",
+                            lock_mode_name(step->lock), on, blocks[step->lock],
+                            text_from_duration(s->arena, set->lock_timeout),
+                            text_from_duration(s->arena, set->lock_retry_for));
+    return arena_printf(s->arena, "%s on %s%s: blocks %s", lock_mode_name(step->lock), on,
+                        step->kind == STEP_ALONE ? " while it works" : "", blocks[step->lock]);
+}
+
+const char *safety_phase_lock(const struct safety *s, const struct phase *phase)
+{
+    const struct step *strongest = NULL;
+
+    for (size_t i = 0; i < phase->n_steps; i++)
+        if (!strongest || phase->steps[i].lock > strongest->lock)
+            strongest = &phase->steps[i];
+    if (!strongest || strongest->lock == LOCK_NONE)
+        return "none";
+    if (strongest->kind == STEP_BACKFILL)
+        return "rows, a batch at a time";
+    return arena_printf(s->arena, "%s, %s", lock_mode_name(strongest->lock),
+                        strongest->kind == STEP_DDL ? "ms" : "while it works");
+}
+
+const char *safety_undo(const struct safety *s, size_t index)
+{
+    const struct phase *phase = &s->program->phases[index];
+
+    if (phase->undo == UNDO_NEVER)
+        return "never: the point of no return";
+    return arena_printf(s->arena, "%s%s%s%s%s", undo_kind_name(phase->undo),
+                        phase->undo_until ? ", " : "", phase->undo_until ? phase->undo_until : "",
+                        phase->undo_with_previous && index ? ", together with " : "",
+                        phase->undo_with_previous && index ? s->program->phases[index - 1].name
+                                                           : "");
+}
+
+bool safety_undoes(const struct step *undo, const struct step *step)
+{
+    size_t len = strlen(step->id);
+
+    return strncmp(undo->id, step->id, len) == 0 && text_starts(undo->id + len, "/undo/");
+}
+
+static void add_break(struct safety *s, const char *text)
+{
+    *ARENA_PUSH(s->arena, s->breaks, s->n_breaks) = text;
+}
+
+/* What cannot be kept from happening is said in every report. */
+static void find_breaks(struct safety *s)
+{
+    bool strong = false;
+
+    for (size_t i = 0; i < s->program->n_phases; i++)
+        for (size_t k = 0; k < s->program->phases[i].n_steps; k++) {
+            const struct step *step = &s->program->phases[i].steps[k];
+
+            strong |= step->kind == STEP_DDL && lock_mode_is_strong(step->lock);
+            if (step->kind != STEP_DDL && lock_mode_is_strong(step->lock))
+                add_break(s, arena_printf(s->arena, "step %s holds %s for as long as it works",
+                                          step->id, lock_mode_name(step->lock)));
+            else if (step->risk == RISK_HIGH)
+                add_break(s, arena_printf(s->arena, "step %s is of high risk: %s", step->id,
+                                          step->title ? step->title : step_kind_name(step->kind)));
+        }
+    s->n_serious = s->n_breaks;
+    s->zero_downtime = s->n_serious == 0 && s->n_refused == 0;
+    if (!strong)
+        return;
+    add_break(s,
+              "Sessions that hold a named prepared statement with SELECT * or RETURNING * on the "
+              "table fail once each when its columns change (\"cached plan must not change result "
+              "type\"); most drivers prepare again by themselves.");
+    add_break(s, "On standbys, queries that run while a strong lock is replayed can be cancelled "
+                 "(max_standby_streaming_delay).");
+}
+
+static void sort_findings(struct safety *s, const struct safety_report *r)
+{
+    for (size_t c = 0; c < r->plan->n_changes; c++)
+        for (size_t i = 0; i < r->cats[c].n_findings; i++) {
+            const struct finding *f = &r->cats[c].findings[i];
+            struct noted noted = { f, finding_accepted(r->plan, f) };
+
+            if (f->level == FINDING_REFUSE && !noted.accept)
+                *ARENA_PUSH(s->arena, s->refused, s->n_refused) = noted;
+            else
+                *ARENA_PUSH(s->arena, s->warned, s->n_warned) = noted;
+        }
+}
+
+static const char *counted(struct arena *arena, size_t n, const char *one, const char *many)
+{
+    return n ? arena_printf(arena, "%zu %s", n, n == 1 ? one : many)
+             : arena_printf(arena, "no %s", many);
+}
+
+static const char *verdict(struct safety *s)
+{
+    if (s->n_refused)
+        return arena_printf(s->arena, "This plan is refused for %s; see below.",
+                            counted(s->arena, s->n_refused, "reason", "reasons"));
+    return arena_printf(s->arena, "Risk %s, %s; %s%s.", risk_name(s->risk),
+                        s->zero_downtime ? "no downtime" : "NOT without downtime",
+                        counted(s->arena, s->n_warned, "warning", "warnings"),
+                        s->asked ? "" : "; no database was asked");
+}
+
+static const char *source(struct safety *s)
+{
+    if (!s->asked)
+        return "Offline: no database was asked. What only a database can tell stands as <name>; "
+               "what it would refuse is not known.";
+    if (s->registered)
+        return arena_printf(s->arena, "As registered: run %" PRId64 ".", s->run);
+    return arena_printf(s->arena,
+                        "Checked against the database. Names are made from the number of the run, "
+                        "which will be %" PRId64 " if no other plan is started first.",
+                        s->run);
+}
+
+void safety_collect(struct arena *arena, const struct safety_report *report, struct safety *s)
+{
+    *s = (struct safety){ .arena = arena,
+                          .plan = report->plan,
+                          .program = report->program,
+                          .run = report->run,
+                          .registered = report->registered,
+                          .asked = report->run != 0,
+                          .risk = program_risk(report->program) };
+    sort_findings(s, report);
+    find_breaks(s);
+    s->verdict = verdict(s);
+    s->source = source(s);
+    safety_checklist(s);
+}
+
+void report_safety(struct buf *out, const struct safety_report *report, enum report_format format)
+{
+    static void (*const forms[])(struct buf *, const struct safety *) = {
+        [REPORT_TEXT] = safety_text,
+        [REPORT_MARKDOWN] = safety_markdown,
+        [REPORT_JSON] = safety_json,
+    };
+    struct safety safety;
+
+    safety_collect(out->arena, report, &safety);
+    forms[format](out, &safety);
+}

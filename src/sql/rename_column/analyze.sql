@@ -1,0 +1,2 @@
+-- Plans for queries by the new name.
+ANALYZE :rel (:"to");

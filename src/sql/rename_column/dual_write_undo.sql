@@ -1,0 +1,16 @@
+-- Dual writes and the twin go together: without the triggers the twin would be a
+-- column that loses writes.  Everything it holds stands in the original as well.
+DO :'paired_check';
+DO :'user_triggers_restored_before';
+DROP TRIGGER :"trigger_first" ON :rel;
+DROP TRIGGER :"trigger_last" ON :rel;
+DROP TRIGGER :"trigger_insert" ON :rel;
+DROP TRIGGER :"trigger_seen" ON :rel;
+DROP TRIGGER :"trigger_used" ON :rel;
+ALTER TABLE :rel
+    DROP CONSTRAINT :"equal",
+    DROP COLUMN :"to";
+DROP FUNCTION :sync();
+DROP FUNCTION :last();
+DROP FUNCTION :seen();
+DROP SEQUENCE :meter;

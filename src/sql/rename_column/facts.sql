@@ -1,0 +1,226 @@
+-- What must be known of a column before its rename can be written down.  $1 the
+-- table's oid, $2 the run, $3 the present name, $4 the new one.  Fragments of SQL
+-- are made here, with the server's own quoting; an empty one means: nothing to do.
+--
+-- The twin has the base type of a domain: adding a column of a domain with a
+-- constraint rewrites the table.  Text of expression indexes is taken over only
+-- when as many words are exchanged as the parsed expression has references.
+WITH RECURSIVE tab AS (
+    SELECT c.oid, n.nspname AS schema, c.relname AS name, c.relowner,
+           pg_catalog.format('%I.%I', n.nspname, c.relname) AS rel,
+           pg_catalog.format('_orch_%s_', $2::pg_catalog.int8) AS ours,
+           pg_catalog.format('orchestrate_%s', $2::pg_catalog.int8) AS trigger,
+           $3::text AS old_name, $4::text AS new_name
+      FROM pg_catalog.pg_class c
+      JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+     WHERE c.oid = $1::pg_catalog.oid
+), col AS (
+    SELECT a.attrelid, a.attnum, a.atttypid, a.atttypmod, a.attcollation, a.attstorage, a.attidentity, a.attacl,
+           pg_catalog.to_jsonb(a) ->> 'attcompression' AS compression
+      FROM pg_catalog.pg_attribute a
+      JOIN tab ON a.attrelid = tab.oid AND a.attname = tab.old_name
+     WHERE a.attnum > 0 AND NOT a.attisdropped
+), base (typid, typmod, level) AS (
+    SELECT col.atttypid, col.atttypmod, 0 FROM col
+     UNION ALL
+    SELECT t.typbasetype, t.typtypmod, base.level + 1
+      FROM base JOIN pg_catalog.pg_type t ON t.oid = base.typid
+     WHERE t.typtype = 'd'
+), twin AS (
+    SELECT pg_catalog.format_type(base.typid, base.typmod) AS type,
+           CASE WHEN base.level > 0 THEN '::' || pg_catalog.format_type(base.typid, -1) ELSE '' END AS cast,
+           CASE WHEN col.attcollation NOT IN (0, t.typcollation)
+                THEN (SELECT pg_catalog.format(' COLLATE %I.%I', n.nspname, c.collname)
+                        FROM pg_catalog.pg_collation c
+                        JOIN pg_catalog.pg_namespace n ON n.oid = c.collnamespace
+                       WHERE c.oid = col.attcollation) ELSE '' END AS collation,
+           CASE WHEN col.attstorage <> t.typstorage
+                THEN pg_catalog.format('ALTER COLUMN %I SET STORAGE %s', tab.new_name,
+                     CASE col.attstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END)
+                END AS storage,
+           CASE WHEN col.compression <> ''
+                THEN pg_catalog.format('ALTER COLUMN %I SET COMPRESSION %s', tab.new_name,
+                     CASE col.compression WHEN 'l' THEN 'lz4' ELSE 'pglz' END)
+                END AS compression
+      FROM base, col, tab, pg_catalog.pg_type t
+     WHERE t.oid = base.typid
+     ORDER BY base.level DESC
+     LIMIT 1
+), preset AS ( -- the default, of the column or else of its domain
+    SELECT coalesce(pg_catalog.pg_get_expr(d.adbin, d.adrelid), pg_catalog.pg_get_expr(t.typdefaultbin, 0)) AS sql,
+           coalesce(d.oid::text, 'none') AS mark,
+           coalesce(d.adbin, t.typdefaultbin)::text AS tree,
+           col.attidentity <> '' AS identity
+      FROM col
+      JOIN pg_catalog.pg_type t ON t.oid = col.atttypid
+      LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = col.attrelid AND d.adnum = col.attnum
+), volatility AS (
+    SELECT preset.identity OR coalesce(preset.tree ~ '\{NEXTVALUEEXPR' OR 'v' = ANY (v.all), false) AS volatile
+      FROM preset, LATERAL (
+           SELECT pg_catalog.array_agg(p.provolatile::text) AS all
+             FROM pg_catalog.regexp_matches(preset.tree, ':(?:funcid|opfuncid) (\d+)', 'g') m
+             JOIN pg_catalog.pg_proc p ON p.oid = m[1]::pg_catalog.oid) v
+), given AS ( -- what the twin holds when nobody wrote it
+    SELECT preset.sql IS NOT NULL AND NOT volatility.volatile AS same,
+           pg_catalog.format('(%s)::%s', CASE WHEN volatility.volatile OR preset.sql IS NULL THEN 'NULL' ELSE preset.sql END,
+                             twin.type) AS sql
+      FROM preset, volatility, twin
+), words AS ( -- for looking into functions, where unquoted names know no case
+    SELECT w.name,
+           CASE WHEN w.word = pg_catalog.lower(w.word) THEN '(?i)' ELSE '' END AS flags,
+           '"?' || pg_catalog.regexp_replace(pg_catalog.replace(w.word, '"', '""'), '([].*+?(){}|^$\\[])', '\\\1', 'g') || '"?' AS pattern
+      FROM tab, LATERAL (VALUES ('from', tab.old_name), ('to', tab.new_name), ('table', tab.name::text)) AS w (name, word)
+), item AS ( -- the indexes that serve the old name
+    SELECT i.indexrelid, i.indrelid, i.indnatts, i.indnkeyatts, i.indkey, i.indclass, i.indcollation, i.indoption,
+           i.indexprs, i.indpred, i.indisunique AND i.indimmediate AS is_unique,
+           coalesce((pg_catalog.to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false) AS nulls_equal,
+           ic.relname, ic.reloptions, ic.reltablespace, am.amname, am.oid AS am,
+           pg_catalog.format(':varattno %s ', col.attnum) AS reference,
+           '(?<![[:alnum:]_$".:])'
+             || pg_catalog.regexp_replace(pg_catalog.quote_ident(tab.old_name), '([].*+?(){}|^$\\[])', '\\\1', 'g')
+             || '(?![[:alnum:]_$".(])' AS word,
+           pg_catalog.replace(pg_catalog.quote_ident(tab.new_name), '\', '\\') AS new_word
+      FROM tab, col, pg_catalog.pg_index i
+      JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid
+      JOIN pg_catalog.pg_am am ON am.oid = ic.relam
+     WHERE i.indrelid = tab.oid AND i.indisvalid AND i.indisready AND NOT i.indisexclusion
+       AND (col.attnum = ANY ((i.indkey::pg_catalog.int2[])[0:i.indnkeyatts - 1])
+            OR i.indexprs::text LIKE pg_catalog.format('%%:varattno %s %%', col.attnum)
+            OR i.indpred::text LIKE pg_catalog.format('%%:varattno %s %%', col.attnum))
+), safe AS ( -- those whose text can be taken over
+    SELECT item.*
+      FROM item, LATERAL (
+           SELECT (SELECT pg_catalog.count(*) FROM pg_catalog.regexp_matches(item.indexprs::text, item.reference, 'g'))
+                = (SELECT pg_catalog.count(*)
+                     FROM pg_catalog.generate_series(1, item.indnatts) k,
+                          pg_catalog.regexp_matches(pg_catalog.pg_get_indexdef(item.indexrelid, k, false), item.word, 'g')
+                    WHERE item.indkey[k - 1] = 0)
+              AND (SELECT pg_catalog.count(*) FROM pg_catalog.regexp_matches(item.indpred::text, item.reference, 'g'))
+                = (SELECT pg_catalog.count(*)
+                     FROM pg_catalog.regexp_matches(pg_catalog.pg_get_expr(item.indpred, item.indrelid), item.word, 'g'))
+              AS ok) checked
+     WHERE checked.ok
+), columns AS (
+    SELECT s.indexrelid,
+           pg_catalog.string_agg(e.text || o.text, ', ' ORDER BY k.n) FILTER (WHERE k.n <= s.indnkeyatts) AS keys,
+           pg_catalog.string_agg(e.text, ', ' ORDER BY k.n) FILTER (WHERE k.n > s.indnkeyatts) AS included
+      FROM safe s
+     CROSS JOIN col
+     CROSS JOIN LATERAL pg_catalog.generate_series(1, s.indnatts) AS k (n)
+     CROSS JOIN LATERAL (
+           SELECT CASE WHEN s.indkey[k.n - 1] = 0
+                       THEN '(' || pg_catalog.regexp_replace(pg_catalog.pg_get_indexdef(s.indexrelid, k.n, false), s.word, s.new_word, 'g') || ')'
+                       WHEN s.indkey[k.n - 1] = col.attnum THEN (SELECT pg_catalog.quote_ident(tab.new_name) FROM tab)
+                       ELSE (SELECT pg_catalog.quote_ident(a.attname) FROM pg_catalog.pg_attribute a
+                              WHERE a.attrelid = s.indrelid AND a.attnum = s.indkey[k.n - 1]) END AS text) e
+     CROSS JOIN LATERAL (
+           SELECT CASE WHEN k.n > s.indnkeyatts THEN '' ELSE pg_catalog.concat(
+                  (SELECT pg_catalog.format(' COLLATE %I.%I', n.nspname, c.collname)
+                     FROM pg_catalog.pg_collation c
+                     JOIN pg_catalog.pg_namespace n ON n.oid = c.collnamespace
+                    WHERE c.oid = s.indcollation[k.n - 1]),
+                  (SELECT CASE WHEN NOT p.opcdefault OR ia.attoptions IS NOT NULL
+                               THEN pg_catalog.format(' %I.%I', n.nspname, p.opcname) END
+                        || coalesce((SELECT '(' || pg_catalog.string_agg(pg_catalog.format('%s=%L',
+                                            pg_catalog.split_part(x, '=', 1), pg_catalog.substr(x, pg_catalog.strpos(x, '=') + 1)), ', ') || ')'
+                                       FROM pg_catalog.unnest(ia.attoptions) x), '')
+                     FROM pg_catalog.pg_opclass p
+                     JOIN pg_catalog.pg_namespace n ON n.oid = p.opcnamespace
+                     JOIN pg_catalog.pg_attribute ia ON ia.attrelid = s.indexrelid AND ia.attnum = k.n
+                    WHERE p.oid = s.indclass[k.n - 1]),
+                  CASE WHEN pg_catalog.pg_indexam_has_property(s.am, 'can_order') THEN
+                       CASE WHEN s.indoption[k.n - 1]::pg_catalog.int4 & 1 = 1 THEN ' DESC' ELSE '' END
+                       || CASE s.indoption[k.n - 1]::pg_catalog.int4 & 3 WHEN 2 THEN ' NULLS FIRST' WHEN 1 THEN ' NULLS LAST' ELSE '' END
+                  END) END AS text) o
+     GROUP BY s.indexrelid
+), helper AS (
+    SELECT s.relname, s.is_unique, s.indexrelid,
+           pg_catalog.row_number() OVER (PARTITION BY s.is_unique ORDER BY s.indexrelid) AS item,
+           pg_catalog.concat(
+               ' ON ', tab.rel, ' USING ', pg_catalog.quote_ident(s.amname), ' (', c.keys, ')',
+               ' INCLUDE (' || c.included || ')',
+               CASE WHEN s.nulls_equal AND s.is_unique THEN ' NULLS NOT DISTINCT' END,
+               (SELECT ' WITH (' || pg_catalog.string_agg(pg_catalog.format('%s=%L',
+                       pg_catalog.split_part(x, '=', 1), pg_catalog.substr(x, pg_catalog.strpos(x, '=') + 1)), ', ') || ')'
+                  FROM pg_catalog.unnest(s.reloptions) x),
+               (SELECT pg_catalog.format(' TABLESPACE %I', ts.spcname) FROM pg_catalog.pg_tablespace ts
+                 WHERE ts.oid = s.reltablespace AND pg_catalog.has_tablespace_privilege(tab.relowner, ts.oid, 'CREATE')),
+               ' WHERE ' || pg_catalog.regexp_replace(pg_catalog.pg_get_expr(s.indpred, s.indrelid), s.word, s.new_word, 'g')) AS rest
+      FROM safe s JOIN columns c USING (indexrelid) CROSS JOIN tab
+), index_fact AS (
+    SELECT CASE WHEN h.is_unique THEN 'unique' ELSE 'index' END AS list, h.item, h.relname,
+           pg_catalog.concat(tab.ours, CASE WHEN h.is_unique THEN 'u' ELSE 'i' END, h.item) AS name,
+           h.rest, h.is_unique
+      FROM helper h, tab
+), whole_publication AS ( -- subscribers get every column of the table
+    SELECT EXISTS (
+        SELECT FROM tab, pg_catalog.pg_publication_tables v
+         WHERE v.schemaname = tab.schema AND v.tablename = tab.name
+           AND NOT EXISTS (
+               SELECT FROM pg_catalog.pg_publication p
+                 JOIN pg_catalog.pg_publication_rel r ON r.prpubid = p.oid
+                WHERE p.pubname = v.pubname AND r.prrelid = tab.oid
+                  AND pg_catalog.to_jsonb(r) ->> 'prattrs' IS NOT NULL)) AS yes
+)
+SELECT f.name, 0 AS item, f.value
+  FROM tab, col, twin, preset, volatility, given, whole_publication, LATERAL (VALUES
+       ('run', $2::pg_catalog.int8::text),
+       ('relid', tab.oid::text),
+       ('rel', tab.rel),
+       ('schema', tab.schema::text),
+       ('table', tab.name::text),
+       ('owner', (SELECT r.rolname::text FROM pg_catalog.pg_roles r WHERE r.oid = tab.relowner)),
+       ('attnum', col.attnum::text),
+       ('type', pg_catalog.format_type(col.atttypid, col.atttypmod)),
+       ('twin_type', twin.type || twin.collation),
+       ('cast', twin.cast),
+       ('twin_settings', CASE WHEN coalesce(twin.storage, twin.compression) IS NOT NULL
+                              THEN pg_catalog.format('ALTER TABLE %s %s;', tab.rel, pg_catalog.concat_ws(', ', twin.storage, twin.compression)) END),
+       ('default_sql', coalesce(preset.sql, '')),
+       ('default_mark', CASE WHEN volatility.volatile THEN 'volatile' ELSE preset.mark END),
+       ('given', given.sql),
+       ('twin_default', CASE WHEN given.same THEN pg_catalog.format('ALTER TABLE %s ALTER COLUMN %I SET DEFAULT %s;', tab.rel, tab.new_name, preset.sql) END),
+       ('twin_default_again', CASE WHEN given.same THEN pg_catalog.format('ALTER TABLE %s ALTER COLUMN %I SET DEFAULT %s;', tab.rel, tab.old_name, preset.sql) END),
+       ('inserted_by_old_name', CASE WHEN volatility.volatile THEN 'false'
+                                     ELSE pg_catalog.format('pg_catalog.record_image_ne(ROW(NEW.%I%s), ROW(%s))', tab.old_name, twin.cast, given.sql) END),
+       ('grants', (SELECT pg_catalog.string_agg(pg_catalog.format('GRANT %s (%I) ON %s TO %s%s;', x.privilege_type, tab.new_name, tab.rel,
+                              CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(r.rolname) END,
+                              CASE WHEN x.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END), E'\n' ORDER BY r.rolname, x.privilege_type)
+                     FROM pg_catalog.aclexplode(col.attacl) x
+                     LEFT JOIN pg_catalog.pg_roles r ON r.oid = x.grantee)),
+       ('sync', pg_catalog.format('%I.%I', tab.schema, tab.ours || 'sync')),
+       ('last', pg_catalog.format('%I.%I', tab.schema, tab.ours || 'last')),
+       ('seen', pg_catalog.format('%I.%I', tab.schema, tab.ours || 'seen')),
+       ('meter', pg_catalog.format('%I.%I', tab.schema, tab.ours || 'meter')),
+       ('wait', tab.ours || 'wait'),
+       ('equal', tab.ours || 'equal'),
+       ('between', tab.ours || 'between'),
+       ('trigger_first', '!' || tab.trigger),
+       ('trigger_last', '~' || tab.trigger),
+       ('trigger_insert', '! ' || tab.trigger || '_sync'),
+       ('trigger_insert_both', '! ' || tab.trigger || '_sync_both'),
+       ('trigger_seen', '! ' || tab.trigger || '_seen'),
+       ('trigger_used', '! ' || tab.trigger || '_used'),
+       ('our_triggers', '^[!~] ?' || tab.trigger || '(_[a-z_]+)?$'),
+       ('tombstone', tab.ours || 'tombstone'),
+       ('gone', CASE WHEN whole_publication.yes THEN tab.old_name ELSE tab.ours || 'tombstone' END),
+       ('bury', CASE WHEN NOT whole_publication.yes
+                     THEN pg_catalog.format('ALTER TABLE %s RENAME COLUMN %I TO %I;', tab.rel, tab.old_name, tab.ours || 'tombstone') END),
+       ('unbury', CASE WHEN NOT whole_publication.yes
+                       THEN pg_catalog.format('ALTER TABLE %s RENAME COLUMN %I TO %I;', tab.rel, tab.ours || 'tombstone', tab.old_name) END)
+       ) AS f (name, value)
+ UNION ALL
+SELECT w.name || f.suffix, 0, w.flags || f.before || w.pattern || f.after
+  FROM words w, LATERAL (VALUES
+       ('_word', '(^|[^[:alnum:]_$])', '($|[^[:alnum:]_$])'),
+       ('_field', '(^|[^[:alnum:]_$])([nN][eE][wW]|[oO][lL][dD])\s*\.\s*', '($|[^[:alnum:]_$])')
+       ) AS f (suffix, before, after)
+ UNION ALL
+SELECT i.list || '.' || f.name, i.item, f.value
+  FROM index_fact i, tab, LATERAL (VALUES
+       ('of', i.relname::text),
+       ('name', i.name),
+       ('qualified', pg_catalog.format('%I.%I', tab.schema, i.name)),
+       ('definition', pg_catalog.format('CREATE %sINDEX CONCURRENTLY %I%s', CASE WHEN i.is_unique THEN 'UNIQUE ' ELSE '' END,
+                                        i.name || '{attempt}', i.rest))
+       ) AS f (name, value);

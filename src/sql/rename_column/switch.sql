@@ -1,0 +1,13 @@
+-- The names change places: the original, with all that hangs on it, gets the new
+-- one.  The meters move to the column that bears the old name now, and count anew.
+DO :'switch_check';
+ALTER TABLE :rel RENAME COLUMN :"to" TO :"between";
+ALTER TABLE :rel RENAME COLUMN :"from" TO :"to";
+ALTER TABLE :rel RENAME COLUMN :"between" TO :"from";
+CREATE OR REPLACE FUNCTION :sync() RETURNS trigger LANGUAGE plpgsql AS :'sync_body_after';
+DROP TRIGGER :"trigger_insert" ON :rel;
+DROP TRIGGER :"trigger_seen" ON :rel;
+DROP TRIGGER :"trigger_used" ON :rel;
+:triggers_after
+:trigger_both
+ALTER SEQUENCE :meter RESTART;

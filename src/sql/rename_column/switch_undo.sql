@@ -1,0 +1,12 @@
+-- The names change places back; both columns are equal, so nothing has to be copied.
+DO :'switched_check';
+ALTER TABLE :rel RENAME COLUMN :"from" TO :"between";
+ALTER TABLE :rel RENAME COLUMN :"to" TO :"from";
+ALTER TABLE :rel RENAME COLUMN :"between" TO :"to";
+CREATE OR REPLACE FUNCTION :sync() RETURNS trigger LANGUAGE plpgsql AS :'sync_body_before';
+DROP TRIGGER :"trigger_insert" ON :rel;
+DROP TRIGGER :"trigger_insert_both" ON :rel;
+DROP TRIGGER :"trigger_seen" ON :rel;
+DROP TRIGGER :"trigger_used" ON :rel;
+:triggers_before
+ALTER SEQUENCE :meter RESTART;
