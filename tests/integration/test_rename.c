@@ -1,0 +1,338 @@
+/*
+ * rename_column end to end: forward, back from every phase, forward again; the
+ * end equals that of a plain ALTER TABLE ... RENAME COLUMN.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "orchestrate/base/buf.h"
+#include "plans.h"
+#include "support.h"
+
+static const char *const phases[] = { "expand", "dual-write", "backfill", "verify",
+                                      "switch", "retire",     "contract" };
+enum { PHASES = ARRAY_LEN(phases) };
+
+static const char plan_name[] = "rename-email";
+
+/* `migrator` may set session_replication_role from 15 on; before, only a superuser may. */
+static const char *who(void)
+{
+    return test_server_major() >= 15 ? "migrator" : "postgres";
+}
+
+static struct ran advance(const char *url, const char *to)
+{
+    return ORCHESTRATE(url, "advance", plan_name, "--to", to, "--confirm", plan_name, "--fast",
+                       "--json");
+}
+
+static const char *start(const char *database)
+{
+    const char *url = test_url(database, who());
+    struct ran ran = ORCHESTRATE(
+        url, "start", test_rename_plan(plan_name, "shop.customer", "email", "email_address", NULL));
+
+    EXITS(ran, 0);
+    return url;
+}
+
+static const char *contents(const char *database, const char *column)
+{
+    PGconn *conn = test_connect(database, "postgres");
+    const char *sum =
+        test_value(conn,
+                   "SELECT count(*) || ' ' || md5(string_agg(id || '=' || %s, ',' ORDER BY id))"
+                   " FROM shop.customer",
+                   column);
+
+    PQfinish(conn);
+    return sum;
+}
+
+static void plain_rename(const char *database)
+{
+    PGconn *conn = test_connect(database, "app");
+
+    test_sql(conn, "ALTER TABLE shop.customer RENAME COLUMN email TO email_address");
+    PQfinish(conn);
+}
+
+START_TEST(each_advance_is_one_phase)
+{
+    const char *url = start(test_database("fixture"));
+
+    for (size_t i = 0; i < PHASES; i++) {
+        struct ran ran = ORCHESTRATE(url, "advance", plan_name, "--confirm", plan_name, "--json");
+
+        EXITS(ran, 0);
+        CONTAINS(ran.out, arena_printf(test_arena(), "\"phase\":\"%s\"", phases[i]));
+        CONTAINS(ran.out, i + 1 < PHASES ? "\"code\":\"advanced\"" : "\"code\":\"complete\"");
+    }
+}
+END_TEST
+
+START_TEST(the_end_is_that_of_a_plain_rename)
+{
+    const char *db = test_database("fixture"), *twin = test_database("fixture");
+    const char *before = contents(db, "email");
+    struct ran ran = advance(start(db), "contract");
+
+    EXITS(ran, 0);
+    plain_rename(twin);
+    test_same_schema(db, twin);
+    ck_assert_str_eq(contents(db, "email_address"), before);
+}
+END_TEST
+
+START_TEST(undone_from_any_phase_nothing_has_happened_and_it_can_go_forward_again)
+{
+    const char *db = test_database("fixture"), *twin = test_database("fixture");
+    const char *before = contents(db, "email"), *url = start(db);
+    struct ran ran = advance(url, phases[_i]);
+
+    EXITS(ran, 0);
+    ran = ORCHESTRATE(url, "rollback", plan_name, "--to", "start", "--json");
+    EXITS(ran, 0);
+    CONTAINS(ran.out, "\"code\":\"undone\"");
+    test_same_schema(db, twin);
+    ck_assert_str_eq(contents(db, "email"), before);
+
+    ran = ORCHESTRATE(url, "start",
+                      test_rename_plan(plan_name, "shop.customer", "email", "email_address", NULL),
+                      "--again");
+    EXITS(ran, 0);
+    ran = advance(url, "contract");
+    EXITS(ran, 0);
+    plain_rename(twin);
+    test_same_schema(db, twin);
+    ck_assert_str_eq(contents(db, "email_address"), before);
+}
+END_TEST
+
+START_TEST(one_phase_undone_is_done_again_by_the_next_advance)
+{
+    const char *db = test_database("fixture"), *twin = test_database("fixture");
+    const char *before = contents(db, "email"), *url = start(db);
+    struct ran ran = advance(url, phases[_i]);
+
+    EXITS(ran, 0);
+    ran = ORCHESTRATE(url, "rollback", plan_name, "--json");
+    EXITS(ran, 0);
+    CONTAINS(ran.out, "\"code\":\"rolled_back\"");
+    /* Paused, so that the next hook does not redo what somebody undid. */
+    ran = advance(url, "contract");
+    EXITS(ran, 0);
+    CONTAINS(ran.out, "\"gate\":\"paused\"");
+    ran = ORCHESTRATE(url, "resume", plan_name);
+    EXITS(ran, 0);
+    ran = advance(url, "contract");
+    EXITS(ran, 0);
+    CONTAINS(ran.out, "\"code\":\"complete\"");
+    plain_rename(twin);
+    test_same_schema(db, twin);
+    ck_assert_str_eq(contents(db, "email_address"), before);
+}
+END_TEST
+
+START_TEST(dual_write_and_expand_are_undone_together)
+{
+    const char *url = start(test_database("fixture"));
+    struct ran ran = advance(url, "dual-write");
+
+    EXITS(ran, 0);
+    ran = ORCHESTRATE(url, "rollback", plan_name, "--to", "expand");
+    EXITS(ran, 5);
+    CONTAINS(ran.err, "cannot be undone without");
+    ran = ORCHESTRATE(url, "rollback", plan_name, "--json");
+    EXITS(ran, 0);
+    CONTAINS(ran.out, "\"code\":\"undone\"");
+}
+END_TEST
+
+START_TEST(past_the_point_of_no_return_there_is_no_way_back)
+{
+    const char *url = start(test_database("fixture"));
+    struct ran ran = advance(url, "contract");
+
+    EXITS(ran, 0);
+    ran = ORCHESTRATE(url, "rollback", plan_name, "--json");
+    EXITS(ran, 5);
+    CONTAINS(ran.out, "\"code\":\"check_failed\"");
+    CONTAINS(ran.out, "point of no return");
+}
+END_TEST
+
+START_TEST(contract_waits_for_consent_by_name)
+{
+    const char *url = start(test_database("fixture"));
+    struct ran ran = ORCHESTRATE(url, "advance", plan_name, "--to", "contract", "--json");
+
+    EXITS(ran, 0);
+    CONTAINS(ran.out, "\"gate\":\"consent\"");
+    ran = ORCHESTRATE(url, "advance", plan_name, "--json");
+    EXITS(ran, 0);
+    CONTAINS(ran.out, "\"code\":\"held\"");
+    ran = ORCHESTRATE(url, "advance", plan_name, "--confirm", "another", "--json");
+    EXITS(ran, 77);
+    ran = ORCHESTRATE(url, "advance", plan_name, "--confirm", plan_name, "--json");
+    EXITS(ran, 0);
+    CONTAINS(ran.out, "\"code\":\"complete\"");
+}
+END_TEST
+
+/* ---- every column of a schema ---- */
+
+struct tally {
+    int renamed, refused;
+};
+
+/* What is printed of a refusal: all reasons, each with what to do. */
+static void must_be_actionable(const struct ran *ran, const char *table, const char *column)
+{
+    ck_assert_msg(ran->status == 5 && strstr(ran->out, "\"severity\":\"error\"") &&
+                      !strstr(ran->out, "\"hint\":null") && !strstr(ran->out, "\"hint\":\"\""),
+                  "%s.%s: exit %d\n%s\n%s", table, column, ran->status, ran->out, ran->err);
+}
+
+static const char *oracle(const char *database)
+{
+    const char *file = test_path("../shared/oracle/fingerprint.sql");
+    struct ran ran;
+
+    if (!test_file_exists("../shared/oracle/fingerprint.sql"))
+        return "";
+    ran = test_command(
+        (const char *const[]){ "psql", "-XAtq", "-f", file, test_url(database, "postgres"), NULL },
+        60);
+    EXITS(ran, 0);
+    return ran.out;
+}
+
+static void rename_one(const char *db, const char *twin, const char *schema, const char *table,
+                       const char *column, int number, struct tally *tally)
+{
+    static const char new_name[] = "Renamed \xc3\xa9";
+    const char *url = test_url(db, who());
+    const char *name = arena_printf(test_arena(), "column-%d", number);
+    const char *qualified = arena_printf(test_arena(), "\"%s\".\"%s\"", schema, table);
+    const char *plan = test_rename_plan(name, qualified, column, new_name, NULL);
+    struct ran ran = ORCHESTRATE(url, "start", plan, "--json");
+    PGconn *conn;
+
+    if (ran.status) {
+        must_be_actionable(&ran, qualified, column);
+        tally->refused++;
+        return;
+    }
+    ran = ORCHESTRATE(url, "advance", name, "--to", "contract", "--confirm", name, "--fast",
+                      "--json");
+    ck_assert_msg(ran.status == 0 && strstr(ran.out, "\"code\":\"complete\""),
+                  "%s.%s: exit %d\n%s\n%s", qualified, column, ran.status, ran.out, ran.err);
+    conn = test_connect(twin, "postgres");
+    test_sql(conn, "ALTER TABLE %s RENAME COLUMN \"%s\" TO \"%s\"", qualified, column, new_name);
+    test_same_text(arena_printf(test_arena(), "%s.%s", qualified, column), test_fingerprint(db),
+                   test_fingerprint(twin));
+    test_same_text(arena_printf(test_arena(), "oracle, %s.%s", qualified, column), oracle(db),
+                   oracle(twin));
+    /* Its own name again, in both, for the next one. */
+    test_sql(conn, "ALTER TABLE %s RENAME COLUMN \"%s\" TO \"%s\"", qualified, new_name, column);
+    PQfinish(conn);
+    conn = test_connect(db, "postgres");
+    test_sql(conn, "ALTER TABLE %s RENAME COLUMN \"%s\" TO \"%s\"", qualified, new_name, column);
+    PQfinish(conn);
+    tally->renamed++;
+}
+
+static struct tally rename_all(const char *db, const char *twin)
+{
+    PGconn *conn = test_connect(db, "postgres");
+    struct tally tally = { 0 };
+    CLEANUP(pg_result)
+    PGresult *columns =
+        PQexec(conn,
+               "SELECT n.nspname, c.relname, a.attname FROM pg_class c JOIN pg_namespace n ON "
+               "n.oid = c.relnamespace"
+               " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
+               " WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname <> "
+               "'information_schema'"
+               " AND n.nspname <> 'orchestrate' ORDER BY 1, 2, a.attnum");
+
+    ck_assert_int_eq(PQresultStatus(columns), PGRES_TUPLES_OK);
+    for (int i = 0; i < PQntuples(columns); i++)
+        rename_one(db, twin, PQgetvalue(columns, i, 0), PQgetvalue(columns, i, 1),
+                   PQgetvalue(columns, i, 2), i, &tally);
+    ck_assert_int_eq(tally.renamed + tally.refused, PQntuples(columns));
+    PQfinish(conn);
+    return tally;
+}
+
+START_TEST(every_column_of_the_fixture_is_renamed_or_refused_with_a_reason)
+{
+    struct tally tally = rename_all(test_database("fixture"), test_database("fixture"));
+
+    printf("fixture: %d columns renamed with an equal end, %d refused\n", tally.renamed,
+           tally.refused);
+    ck_assert_int_gt(tally.renamed, 20);
+}
+END_TEST
+
+/* The sample database belongs to `postgres` in its dump; here an ordinary role owns it. */
+static void load_pagila(const char *database)
+{
+    const char *script = arena_printf(
+        test_arena(),
+        "sed 's/OWNER TO postgres/OWNER TO app/; /^ALTER SCHEMA/d' %s %s | PGOPTIONS='-c "
+        "client_min_messages=warning' psql -Xq -v ON_ERROR_STOP=1 '%s' >/dev/null",
+        test_path("../shared/data/pagila/schema.sql"), test_path("../shared/data/pagila/data.sql"),
+        test_url(database, "postgres"));
+    struct ran ran = test_command((const char *const[]){ "sh", "-c", script, NULL }, 120);
+    PGconn *conn;
+
+    EXITS(ran, 0);
+    conn = test_connect(database, "postgres");
+    test_sql(conn, "GRANT CREATE ON SCHEMA public TO app");
+    PQfinish(conn);
+}
+
+START_TEST(every_column_of_pagila_is_renamed_or_refused_with_a_reason)
+{
+    const char *db, *twin;
+    struct tally tally;
+
+    if (!test_file_exists("../shared/data/pagila/schema.sql"))
+        TEST_SKIP(SKIP_NO_PAGILA);
+    db = test_database("empty");
+    twin = test_database("empty");
+    load_pagila(db);
+    load_pagila(twin);
+    tally = rename_all(db, twin);
+    printf("pagila: %d columns renamed with an equal end, %d refused\n", tally.renamed,
+           tally.refused);
+    ck_assert_int_gt(tally.renamed, 40);
+}
+END_TEST
+
+static Suite *suite(void)
+{
+    Suite *s = suite_create("rename");
+    TCase *steps = support_case(s, "phases", 120), *columns = support_case(s, "columns", 550);
+
+    tcase_add_test(steps, each_advance_is_one_phase);
+    tcase_add_test(steps, the_end_is_that_of_a_plain_rename);
+    tcase_add_loop_test(steps,
+                        undone_from_any_phase_nothing_has_happened_and_it_can_go_forward_again, 0,
+                        PHASES - 1);
+    tcase_add_loop_test(steps, one_phase_undone_is_done_again_by_the_next_advance, 2, PHASES - 1);
+    tcase_add_test(steps, dual_write_and_expand_are_undone_together);
+    tcase_add_test(steps, past_the_point_of_no_return_there_is_no_way_back);
+    tcase_add_test(steps, contract_waits_for_consent_by_name);
+    tcase_add_test(columns, every_column_of_the_fixture_is_renamed_or_refused_with_a_reason);
+    tcase_add_test(columns, every_column_of_pagila_is_renamed_or_refused_with_a_reason);
+    return s;
+}
+
+int main(void)
+{
+    return support_run(suite());
+}

@@ -1,0 +1,29 @@
+#include "plans.h"
+
+#include <string.h>
+
+#include "orchestrate/base/buf.h"
+#include "support.h"
+
+/* A double-quoted YAML scalar. */
+static const char *scalar(const char *text)
+{
+    struct buf out = BUF_IN(test_arena());
+
+    buf_add(&out, "\"");
+    for (; *text; text++)
+        buf_addf(&out, strchr("\"\\", *text) ? "\\%c" : "%c", *text);
+    buf_add(&out, "\"");
+    return buf_text(&out);
+}
+
+const char *test_rename_plan(const char *name, const char *table, const char *from, const char *to,
+                             const char *more)
+{
+    return test_write(arena_printf(test_arena(), "%s.yaml", name),
+                      arena_printf(test_arena(),
+                                   "plan: %s\nchange:\n  rename_column:\n    table: %s\n"
+                                   "    from: %s\n    to: %s\n%s",
+                                   name, scalar(table), scalar(from), scalar(to),
+                                   more ? more : ""));
+}
