@@ -12,7 +12,7 @@
 #define PLAN DEMO_PLAN
 
 enum {
-    WATCH_MS = 1200, /* clients go on for this long after a step */
+    WATCH_MS = 1000, /* clients go on for this long after a step */
     HELD_MS = 60000,
     ASK_AGAIN_MS = 250,
 };
@@ -80,10 +80,12 @@ static bool call(struct demo *d, const char *name, const char *arg, const char *
                          .url = d->url,
                          .answer = { .command = name },
                          .text = BUF_IN(d->arena) };
+    d->took = clock_ms_exact();
     ok = (!(sub->command->flags & NEEDS_DB) || cli_connect(sub, arg, err)) &&
          (!(sub->command->flags & NEEDS_RUN) || target_one(sub, &sub->run, err)) &&
          sub->command->run(sub, err);
     pg_cleanup(&sub->pg);
+    d->took = clock_ms_exact() - d->took;
     for (size_t i = 0; i < sub->answer.n_diagnostics; i++)
         demo_say(&d->show, "    %s: %s\n", sub->answer.diagnostics[i].severity,
                  sub->answer.diagnostics[i].message);
@@ -110,6 +112,21 @@ static bool interrupted(struct err *err)
     return false;
 }
 
+static void tell_held(struct demo *d, const struct answer *answer)
+{
+    struct buf out = BUF_IN(d->arena);
+
+    for (size_t i = 0; i < answer->n_held_by; i++) {
+        const struct gate_answer *gate = &answer->held_by[i];
+
+        if (!gate->open && !gate->overridden)
+            report_wrap(&out, "    held     ", "             ",
+                        arena_printf(d->arena, "by %s: %s; so it is asked again", gate->gate,
+                                     gate->reason));
+    }
+    demo_say(&d->show, "%s", buf_text(&out));
+}
+
 /* Gates that only time can open are waited for; the first time they are told. */
 static bool advance(struct demo *d, const char *phase, struct cli *sub, struct err *err)
 {
@@ -118,19 +135,16 @@ static bool advance(struct demo *d, const char *phase, struct cli *sub, struct e
     bool told = false;
 
     for (;;) {
-        struct buf held = BUF_IN(d->arena);
-
         if (!call(d, "advance", PLAN, confirm, sub, err))
             return false;
         if (sub->answer.outcome == OUT_ADVANCED || sub->answer.outcome == OUT_COMPLETE)
             return true;
-        report_held_text(&held, "    held     ", sub->answer.held_by, sub->answer.n_held_by);
-        if (sub->answer.outcome != OUT_HELD || clock_ms() > end)
-            return err_set(err, ERR_FAILED, "phase %s was not carried out: %s\n%s", phase,
-                           outcome_name(sub->answer.outcome), buf_text(&held));
         if (!told)
-            demo_say(&d->show, "%s    asked again until it is open ...\n", buf_text(&held));
+            tell_held(d, &sub->answer);
         told = true;
+        if (sub->answer.outcome != OUT_HELD || clock_ms() > end)
+            return err_set(err, ERR_FAILED, "phase %s was not carried out: %s", phase,
+                           outcome_name(sub->answer.outcome));
         if (!clock_sleep(ASK_AGAIN_MS))
             return interrupted(err);
     }
@@ -139,12 +153,17 @@ static bool advance(struct demo *d, const char *phase, struct cli *sub, struct e
 static bool rollback(struct demo *d, struct cli *sub, struct err *err)
 {
     struct cli resume;
+    double took;
 
     /* A roll-back pauses the plan, so that the next deploy does not do it again. */
     if (!call(d, "rollback", PLAN, NULL, sub, err))
         return false;
+    took = d->took;
     demo_typed(&d->show, "resume " PLAN);
-    return call(d, "resume", PLAN, NULL, &resume, err);
+    if (!call(d, "resume", PLAN, NULL, &resume, err))
+        return false;
+    d->took = took;
+    return true;
 }
 
 /* ---- one act ---- */
@@ -168,19 +187,17 @@ static bool play(struct demo *d, const struct act *act, struct err *err)
     struct demo_step *step = ARENA_PUSH(d->arena, d->show.steps, d->show.n_steps);
     bool back = strcmp(act->command, "rollback") == 0;
     struct cli sub;
-    double began;
 
     step->command = act->command;
     step->phase = act->phase;
-    traffic_mark(d->traffic);
     if (!traffic_allow(d->traffic, act->kinds, err))
         return false;
+    traffic_mark(d->traffic);
     demo_typed(&d->show, "%s " PLAN "%s", act->command,
                strcmp(act->phase, "contract") == 0 ? " --confirm " PLAN : "");
-    began = clock_ms_exact();
     if (back ? !rollback(d, &sub, err) : !advance(d, act->phase, &sub, err))
         return false;
-    step->ms = clock_ms_exact() - began;
+    step->ms = d->took;
     read_events(&sub, step);
     if (!clock_sleep(WATCH_MS))
         return interrupted(err);
@@ -249,8 +266,10 @@ static bool verdict(struct demo *d, bool equal, struct err *err)
         err_set(err, ERR_FAILED, "the demo did not go as it should: see above");
         return err_hint(err, "This is a bug of orchestrate; please report it with the output.");
     }
-    demo_say(&d->show, "\n  To do the same with a table of yours: write a plan, and "
-                       "`orchestrate plan FILE` shows what it would do.\n");
+    demo_say(&d->show,
+             "\n  All this took %.0f s. For a table of yours: write a plan, and "
+             "`orchestrate plan FILE` shows\n  what it would do.\n",
+             (clock_ms_exact() - d->began) / 1000);
     return true;
 }
 
@@ -274,7 +293,9 @@ static bool perform(struct demo *d, struct err *err)
 
 bool cmd_demo(struct cli *cli, struct err *err)
 {
-    struct demo d = { .cli = cli, .arena = cli->arena, .cluster = { .lock = -1 } };
+    struct demo d = {
+        .cli = cli, .arena = cli->arena, .cluster = { .lock = -1 }, .began = clock_ms_exact()
+    };
     int level = log_level_get();
     bool ok;
 

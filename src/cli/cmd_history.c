@@ -8,14 +8,13 @@ static bool is_move(const struct history_row *row)
     return strcmp(row->kind, "transition") == 0;
 }
 
-/* "2026-01-02 03:04:05Z  bob  expand: pending -> running" */
+/* "2026-01-02 03:04:05Z  bob  expand: running" */
 static void text_line(struct buf *out, const struct history_row *row)
 {
     buf_addf(out, "  %.10s %.8sZ  %-12s ", row->at, strlen(row->at) > 11 ? row->at + 11 : "",
              row->actor ? row->actor : "");
     if (is_move(row))
-        buf_addf(out, "%s: %s%s%s\n", row->phase, row->from ? row->from : "",
-                 row->from ? " -> " : "registered, ", row->to);
+        buf_addf(out, "%s: %s%s\n", row->phase, row->to, row->from ? "" : " (started)");
     else
         buf_addf(out, "%s%s%s%s%s%s%s\n", row->phase ? row->phase : "", row->phase ? ": " : "",
                  row->kind, row->step ? " " : "", row->step ? row->step : "",

@@ -35,18 +35,6 @@ static bool load_all(struct cli *cli, struct plan *plans, struct err *err)
     return false;
 }
 
-static bool make_state(struct cli *cli, bool *exists, struct err *err)
-{
-    int before;
-
-    if (!target_state(cli, exists, err))
-        return false;
-    if (cli->options.dry_run || *exists)
-        return true;
-    *exists = true;
-    return store_init(&cli->pg, &before, err);
-}
-
 static bool nothing_to_do(struct cli *cli, struct answer *answer, const struct run *run)
 {
     answer->outcome = OUT_NOTHING_TO_DO;
@@ -151,6 +139,17 @@ static void show_dry_run(struct cli *cli, struct answer *answer, const struct pr
                  program->phases[i].name);
 }
 
+/* Made only now: a plan that is refused leaves nothing behind. */
+static bool make_state(struct cli *cli, bool *exists, struct err *err)
+{
+    int before;
+
+    if (*exists)
+        return true;
+    *exists = true;
+    return store_init(&cli->pg, &before, err);
+}
+
 /* A number that nobody else has, and names made from it. */
 static bool reserve(struct cli *cli, const struct plan *plan, struct prepared *p, struct err *err)
 {
@@ -161,7 +160,8 @@ static bool reserve(struct cli *cli, const struct plan *plan, struct prepared *p
     return number == p->run || prepare(cli, plan, number, p, err);
 }
 
-static bool start_one(struct cli *cli, struct answer *answer, const struct plan *plan, bool state,
+/* *state: is there a state schema? */
+static bool start_one(struct cli *cli, struct answer *answer, const struct plan *plan, bool *state,
                       struct err *err)
 {
     struct prepared p;
@@ -169,7 +169,7 @@ static bool start_one(struct cli *cli, struct answer *answer, const struct plan 
     bool go = true;
 
     answer->plan = plan->name;
-    if (state && !before(cli, answer, plan, &go, err))
+    if (*state && !before(cli, answer, plan, &go, err))
         return false;
     if (!go)
         return true;
@@ -178,11 +178,11 @@ static bool start_one(struct cli *cli, struct answer *answer, const struct plan 
         return false;
     if (cli->options.dry_run)
         return show_dry_run(cli, answer, &p), true;
-    return reserve(cli, plan, &p, err) && register_run(cli, &p, err) &&
-           after_registration(cli, answer, &p, err);
+    return make_state(cli, state, err) && reserve(cli, plan, &p, err) &&
+           register_run(cli, &p, err) && after_registration(cli, answer, &p, err);
 }
 
-static bool start_many(struct cli *cli, const struct plan *plans, bool state)
+static bool start_many(struct cli *cli, const struct plan *plans, bool *state)
 {
     struct answer *results = arena_alloc(cli->arena, cli->n_args * sizeof *results);
 
@@ -204,9 +204,9 @@ bool cmd_start(struct cli *cli, struct err *err)
 
     if (!load_all(cli, plans, err) ||
         !cli_connect(cli, cli->n_args == 1 ? plans[0].name : NULL, err) ||
-        !make_state(cli, &state, err))
+        !target_state(cli, &state, err))
         return false;
     if (cli->n_args > 1)
-        return start_many(cli, plans, state);
-    return start_one(cli, &cli->answer, &plans[0], state, err);
+        return start_many(cli, plans, &state);
+    return start_one(cli, &cli->answer, &plans[0], &state, err);
 }

@@ -18,13 +18,11 @@ const struct command commands[] = {
       "Record how a deploy ended.",
       "Call it from the hook that runs after the rollout, with the deploy id that `advance` was given. "
       "The gate `deploy` opens with a success and closes again with a later failure or roll-back." },
-#ifdef ORCHESTRATE_DEMO
     { "demo", "", 0, 0, 0, NULL, cmd_demo,
       "Rename a column of a busy table on a throwaway Postgres, phase by phase.",
       "Makes a Postgres of its own in a temporary folder, fills a table, lets clients of old code, new "
       "code and code that writes both names work on it all the time, and steps a rename through its "
       "phases. It takes less than a minute and leaves nothing behind." },
-#endif
     { "help", "[COMMAND]", 0, 1, 0, NULL, cmd_help,
       "Show the commands, or what one of them does.",
       "The same as --help." },

@@ -54,6 +54,8 @@ struct demo {
     struct demo_show show;
     struct cluster cluster;
     struct traffic *traffic;
+    double began;
+    double took;            /* the last command, in ms */
     struct pg pg;           /* looks at the ledger */
     const char *url, *file; /* of the database, of the plan */
 };

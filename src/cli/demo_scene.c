@@ -8,7 +8,7 @@
 #define TWIN "plain_rename"
 #define USER "shop_owner"
 
-enum { ROWS = 100000, PAUSE_US = 800, LIMIT_MS = 5000 };
+enum { ROWS = 100000, PAUSE_US = 1500, LIMIT_MS = 5000 };
 
 const char demo_plan[] = "plan: " DEMO_PLAN "\n"
                          "description: customer.email becomes customer.email_address\n"

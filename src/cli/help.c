@@ -64,16 +64,19 @@ void help_command(struct buf *out, const struct command *command)
 
 bool cmd_help(struct cli *cli, struct err *err)
 {
-    const struct command *command;
+    const struct command *command = cli->n_args ? command_find(cli->args[0]) : NULL;
+    struct buf more = BUF_IN(cli->arena);
+    struct json j = { .out = &more };
 
-    (void)err;
-    if (!cli->n_args)
-        return help_all(&cli->text), true;
-    command = command_find(cli->args[0]);
-    if (!command) {
+    if (cli->n_args && !command) {
         err_set(err, ERR_USAGE, "there is no command %s", cli->args[0]);
         return err_hint(err, "`orchestrate help` lists them.");
     }
-    help_command(&cli->text, command);
+    if (command)
+        help_command(&cli->text, command);
+    else
+        help_all(&cli->text);
+    json_text(&j, "text", buf_text(&cli->text));
+    cli->answer.more = buf_text(&more);
     return true;
 }

@@ -28,7 +28,7 @@ static const char *how_far(const struct progress *p, struct arena *arena, const 
 {
     struct buf out = BUF_IN(arena);
 
-    if (e->total > 0)
+    if (e->total > e->rows) /* else the table was never counted */
         buf_addf(&out, "%d %%, ", (int)(e->rows * 100 / e->total));
     buf_addf(&out, "%s rows", thousands(arena, e->rows));
     if (e->ms > p->first.ms) {
@@ -49,12 +49,13 @@ static void show_bar(struct progress *p, const struct event *e)
 {
     CLEANUP(arena) struct arena arena = { 0 }; /* shown many times a minute */
     char bar[BAR_WIDTH + 1];
-    int full = e->total > 0 ? (int)(e->rows * BAR_WIDTH / e->total) : 0;
+    int full = e->total > e->rows ? (int)(e->rows * BAR_WIDTH / e->total) : 0;
 
     for (int i = 0; i < BAR_WIDTH; i++)
         bar[i] = i < full ? '#' : '.';
     bar[BAR_WIDTH] = '\0';
-    fprintf(stderr, "\r[%s] %s\033[K", bar, how_far(p, &arena, e));
+    fprintf(stderr, e->total > e->rows ? "\r[%s] %s\033[K" : "\r%.0s%s\033[K", bar,
+            how_far(p, &arena, e));
     p->bar = true;
 }
 
@@ -105,7 +106,7 @@ static void show(struct progress *p, const struct event *e)
 
     switch (e->kind) {
     case EVENT_PHASE_STARTED:
-        log_info("%s: phase %s", p->plan, e->phase);
+        log_info("%s: %s%sphase %s", p->plan, text, *text ? " of " : "", e->phase);
         break;
     case EVENT_PHASE_DONE:
         log_info("%s: phase %s done %s", p->plan, e->phase, measures(p->arena, e));

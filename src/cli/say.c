@@ -6,6 +6,7 @@ void say_answer(struct answer *answer, const struct run *run, const struct exec_
     answer_run(answer, run);
     answer->outcome = result->outcome;
     answer->phase = result->phase;
+    answer->holder = result->holder;
     answer->held_by = result->held_by;
     answer->n_held_by = result->n_held_by;
     answer->events = progress->events;

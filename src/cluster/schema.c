@@ -54,6 +54,7 @@ bool schema_dump(struct arena *arena, const struct cluster *cluster, const char 
     *text = NULL;
     if (access(program, X_OK) != 0)
         return true;
+    unlink(log); /* of a dump before this one: a log is added to */
     if (!child_user_find(&user, err) ||
         !child_run(&(struct child){ .argv = argv, .log = log, .dies_with_us = true }, &user, err))
         return err_wrap(err, "pg_dump of %s", database);

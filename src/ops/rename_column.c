@@ -1,9 +1,18 @@
 /*
  * rename_column - a column gets a new name while old and new code run.
+ *
+ * A twin column bears the new name for the time of the transition; triggers keep
+ * the two in step, a check proves it.  Then the names are exchanged: the original,
+ * with everything that hangs on it, has the new one, and the twin goes.
+ * docs/operations/rename_column.md explains it; so does each file of
+ * src/sql/rename_column.
  */
 #include "orchestrate/ops/operation.h"
+#include "sql_rename_column.h" /* generated from src/sql/rename_column */
 
 extern const struct operation op_rename_column;
+
+#define UNTIL "until contract starts"
 
 /* clang-format off */
 static const struct field fields[] = {
@@ -14,19 +23,153 @@ static const struct field fields[] = {
 };
 
 static const struct phase_spec phases[] = {
-    { "expand",     false, NULL, UNDO_INSTANT,  "until contract starts", false },
-    { "dual-write", false, NULL, UNDO_INSTANT,  "until contract starts", true },
-    { "backfill",   false, NULL, UNDO_INSTANT,  "until contract starts", false },
-    { "verify",     false, NULL, UNDO_INSTANT,  "until contract starts", false },
-    { "switch",     true,  NULL, UNDO_INSTANT,  "until contract starts", false },
-    { "retire",     false, NULL, UNDO_CATCH_UP, "until contract starts", false },
-    { "contract",   false, NULL, UNDO_NEVER,    NULL,                    false },
+    { "expand", false,
+      "Statements prepared as SELECT * or RETURNING * fail once per session when the table gets a "
+      "column. Nobody may write :\"to\" yet.",
+      UNDO_INSTANT, UNTIL, false },
+    { "dual-write", false,
+      "Each name sees what is written by the other. New code has to wait for verify.",
+      UNDO_INSTANT, UNTIL, true },
+    { "backfill", false, NULL, UNDO_INSTANT, UNTIL, false },
+    { "verify", false,
+      "Deploy code that uses :\"to\" only. Old code may run beside it, and rolling back stays safe "
+      "until retire.",
+      UNDO_INSTANT, UNTIL, false },
+    { "switch", true,
+      "Both names still work. Functions and triggers of :rel that name :\"from\" should name "
+      ":\"to\" before retire.",
+      UNDO_INSTANT, UNTIL, false },
+    { "retire", false,
+      "The name :\"from\" is gone, its values are kept. Code that uses it may only come back after "
+      "a rollback of this phase.",
+      UNDO_CATCH_UP, UNTIL, false },
+    { "contract", false, NULL, UNDO_NEVER, NULL, false },
     { 0 },
 };
 
-static const struct step_spec steps[] = { { 0 } };
-static const struct gate_spec gates[] = { { 0 } };
-static const struct derived derived[] = { { 0 } };
+/* In the order of their lines: a variable of the templates and what it holds from there on. */
+static const struct derived derived[] = {
+    { "expand_check", sql_expand_check },
+    { "last_body", sql_last_body },
+    { "seen_body", sql_seen_body },
+    { "triggers_in_step", sql_triggers_in_step },
+
+    /* Before the switch. */
+    { "original", ":from" }, { "twin", ":to" },
+    { "guard", ":wait" }, { "proved", "" },
+    { "same_default", "" },    { "expanded_check", sql_pair_check },
+    { "same_default", "yes" }, { "dual_write_check", sql_pair_check },
+    { "guard", ":equal" },
+    { "same_default", "" },    { "paired_check", sql_pair_check },
+    { "same_default", "yes" }, { "proved", "yes" }, { "switch_check", sql_pair_check },
+    { "sync_body_before", sql_sync_body },
+    { "inserted", ":inserted_by_old_name" }, { "triggers_before", sql_triggers_by_name },
+    { "both", "yes" }, { "user_triggers_before", sql_user_triggers },
+    { "both", "" },    { "user_triggers_restored_before", sql_user_triggers },
+
+    /* After it. */
+    { "original", ":to" }, { "twin", ":from" },
+    { "same_default", "" },
+    { "proved", "" },    { "switched_check", sql_pair_check },
+    { "proved", "yes" }, { "retire_check", sql_pair_check },
+    { "sync_body_after", sql_sync_body },
+    { "inserted", sql_written_after }, { "triggers_after", sql_triggers_by_name },
+    { "trigger_both", sql_trigger_both },
+    { "both", "yes" }, { "user_triggers_after", sql_user_triggers },
+    { "both", "" },    { "user_triggers_restored_after", sql_user_triggers },
+    { "name_free", "yes" }, { "retired_check", sql_gone_check },
+    { "name_free", "" },    { "contract_check", sql_gone_check },
+    { 0 },
+};
+
+static const struct step_spec steps[] = {
+    { .phase = "expand", .kind = STEP_DDL, .lock = LOCK_ACCESS_EXCLUSIVE, .risk = RISK_LOW,
+      .title = "add the column :\"to\", closed to writers",
+      .sql = sql_expand },
+    { .phase = "expand", .undo = true, .kind = STEP_DDL, .lock = LOCK_ACCESS_EXCLUSIVE,
+      .title = "drop the column :\"to\"",
+      .sql = sql_expand_undo },
+
+    { .phase = "dual-write", .kind = STEP_DDL, .lock = LOCK_ACCESS_EXCLUSIVE, .risk = RISK_MEDIUM,
+      .title = "keep :\"from\" and :\"to\" in step by triggers",
+      .prepare = sql_dual_write_prepare, .sql = sql_dual_write },
+    { .phase = "dual-write", .undo = true, .kind = STEP_DDL, .lock = LOCK_ACCESS_EXCLUSIVE,
+      .title = "drop the triggers and the column :\"to\"",
+      .sql = sql_dual_write_undo },
+
+    { .phase = "backfill", .kind = STEP_BACKFILL, .lock = LOCK_ROW_EXCLUSIVE, .risk = RISK_LOW,
+      .title = "copy :\"from\" to :\"to\" in the rows that nobody has written",
+      .sql = ":\"to\" = :\"from\"", .guard = sql_differ },
+    { .phase = "backfill", .kind = STEP_DDL, .lock = LOCK_SHARE_UPDATE_EXCLUSIVE, .risk = RISK_LOW,
+      .title = "statistics of :\"to\"",
+      .sql = sql_analyze },
+
+    { .phase = "verify", .each = "index", .kind = STEP_ALONE,
+      .lock = LOCK_SHARE_UPDATE_EXCLUSIVE, .risk = RISK_LOW,
+      .title = "index for :\"to\" like :\"index_of\"",
+      .sql = ":index_create", .done = ":index_exists", .publish = ":index_publish:'comment';",
+      .leftovers = ":index_leftovers" },
+    { .phase = "verify", .each = "index", .undo = true, .kind = STEP_ALONE,
+      .lock = LOCK_SHARE_UPDATE_EXCLUSIVE,
+      .title = "drop the index for :\"to\" like :\"index_of\"",
+      .sql = ":index_drop", .done = ":index_dropped", .leftovers = ":index_leftovers" },
+    { .phase = "verify", .kind = STEP_ALONE, .lock = LOCK_SHARE_UPDATE_EXCLUSIVE, .risk = RISK_LOW,
+      .title = "let the server prove that :\"from\" and :\"to\" are equal in every row",
+      .sql = sql_validate, .done = sql_validated },
+
+    { .phase = "switch", .kind = STEP_DDL, .lock = LOCK_ACCESS_EXCLUSIVE, .risk = RISK_MEDIUM,
+      .title = "exchange the names: the original is :\"to\" now",
+      .sql = sql_switch },
+    { .phase = "switch", .undo = true, .kind = STEP_DDL, .lock = LOCK_ACCESS_EXCLUSIVE,
+      .title = "exchange the names back: the original is :\"from\" again",
+      .sql = sql_switch_undo },
+
+    /* A unique index on values that nobody keeps up to date would refuse good rows. */
+    { .phase = "retire", .each = "unique", .kind = STEP_ALONE,
+      .lock = LOCK_SHARE_UPDATE_EXCLUSIVE, .risk = RISK_LOW,
+      .title = "drop the helper index like :\"unique_of\"",
+      .sql = ":unique_drop", .done = ":unique_dropped", .leftovers = ":unique_leftovers" },
+    { .phase = "retire", .each = "unique", .undo = true, .kind = STEP_ALONE,
+      .lock = LOCK_SHARE_UPDATE_EXCLUSIVE,
+      .title = "index for :\"from\" like :\"unique_of\"",
+      .sql = ":unique_create_again", .done = ":unique_exists",
+      .publish = ":unique_publish:'comment';", .leftovers = ":unique_leftovers" },
+    { .phase = "retire", .kind = STEP_DDL, .lock = LOCK_ACCESS_EXCLUSIVE, .risk = RISK_MEDIUM,
+      .title = "set :\"from\" aside, drop the triggers",
+      .sql = sql_retire },
+    { .phase = "retire", .undo = true, .kind = STEP_DDL, .lock = LOCK_ACCESS_EXCLUSIVE,
+      .title = "bring :\"from\" back, with its triggers",
+      .sql = sql_retire_undo },
+    { .phase = "retire", .undo = true, .kind = STEP_BACKFILL, .lock = LOCK_ROW_EXCLUSIVE,
+      .title = "copy to :\"from\" what was written since",
+      .sql = ":\"from\" = :\"to\"", .guard = sql_differ },
+    { .phase = "retire", .undo = true, .kind = STEP_ALONE, .lock = LOCK_SHARE_UPDATE_EXCLUSIVE,
+      .title = "let the server prove that both are equal again",
+      .sql = sql_validate, .done = sql_validated, .publish = sql_meter_reset },
+
+    { .phase = "contract", .each = "plain", .kind = STEP_ALONE,
+      .lock = LOCK_SHARE_UPDATE_EXCLUSIVE, .risk = RISK_LOW,
+      .title = "drop the helper index like :\"plain_of\"",
+      .sql = ":plain_drop", .done = ":plain_dropped", .leftovers = ":plain_leftovers" },
+    { .phase = "contract", .kind = STEP_DDL, .lock = LOCK_ACCESS_EXCLUSIVE, .risk = RISK_HIGH,
+      .title = "drop the column that was set aside",
+      .sql = sql_contract },
+    { 0 },
+};
+
+static const struct gate_spec gates[] = {
+    { "verify",   "snapshot",          sql_gate_snapshot_note,     false, false, NULL },
+    { "switch",   "proof",             sql_gate_proof,             false, true,  NULL },
+    { "switch",   "snapshot",          sql_gate_snapshot,          false, false, NULL },
+    { "switch",   "dependents",        sql_gate_dependents,        false, true,  NULL },
+    { "retire",   "proof",             sql_gate_proof,             false, true,  NULL },
+    { "retire",   "function_bodies",   sql_gate_function_bodies,   true,  false, NULL },
+    { "retire",   "trigger_functions", sql_gate_trigger_functions, false, false, NULL },
+    { "retire",   "old_name_idle",     sql_gate_old_name_idle,     true,  false, NULL },
+    { "contract", "tombstone",         sql_gate_tombstone,         false, true,  NULL },
+    { "contract", "dependents",        sql_gate_dependents,        false, true,  NULL },
+    { 0 },
+};
 /* clang-format on */
 
 const struct operation op_rename_column = {
@@ -37,6 +180,6 @@ const struct operation op_rename_column = {
     .steps = steps,
     .gates = gates,
     .derived = derived,
-    .facts = "",
-    .findings = "",
+    .facts = sql_facts,
+    .findings = sql_findings,
 };

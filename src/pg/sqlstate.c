@@ -20,6 +20,7 @@ static const struct {
     { "25006", ERR_CONFIG },      /* read-only */
     { "55P03", ERR_BUSY },        /* lock not available */
     { "40", ERR_BUSY },           /* deadlock, serialization failure */
+    { "08P01", ERR_BUG },         /* we spoke the protocol wrongly */
     { "08", ERR_UNREACHABLE },    /* connection */
     { "57P", ERR_UNREACHABLE },   /* shut down, crashed, starting up */
     { "53300", ERR_UNREACHABLE }, /* too many connections */

@@ -162,6 +162,8 @@ static void object(struct json *j, const struct answer *answer)
 {
     json_open(j, NULL, '{');
     members(j, answer);
+    if (answer->holder.pid)
+        report_holder_json(j, &answer->holder);
     if (answer->more && *answer->more) {
         buf_addf(j->out, ",%s", answer->more);
         j->comma = true;

@@ -38,8 +38,7 @@ static void about_database(struct safety *s)
         add(s, CHECK_DONE, "The database was looked at and nothing speaks against the plan.");
     if (s->n_warned)
         add(s, CHECK_OPEN,
-            arena_printf(s->arena, "What the plan is warned of below has been read (%zu).",
-                         s->n_warned));
+            arena_printf(s->arena, "What the plan is warned of has been read (%zu).", s->n_warned));
 }
 
 static void about_code(struct safety *s)

@@ -145,7 +145,7 @@ static void progress_json(struct json *j, const struct run_view *view)
     json_close(j, '}');
 }
 
-static void holder_json(struct json *j, const struct holder *holder)
+void report_holder_json(struct json *j, const struct holder *holder)
 {
     if (!holder->pid) {
         json_null(j, "holder");
@@ -181,7 +181,7 @@ static void run_json(struct json *j, const struct run_view *view)
     phases_json(j, run);
     report_held_json(j, view->held_by, view->n_held_by);
     progress_json(j, view);
-    holder_json(j, &view->holder);
+    report_holder_json(j, &view->holder);
     json_close(j, '}');
 }
 

@@ -31,7 +31,6 @@ const struct plan_accept *finding_accepted(const struct plan *plan, const struct
 
 const char *safety_step_lock(const struct safety *s, const struct step *step)
 {
-    const struct settings *set = &s->plan->settings;
     const char *on = step->relation ? step->relation : "the table";
 
     if (step->kind == STEP_CHECK)
@@ -40,18 +39,14 @@ const char *safety_step_lock(const struct safety *s, const struct step *step)
         return arena_printf(s->arena,
                             "locks the rows of one batch on %s, about %" PRId64
                             " ms each; blocks neither reads nor other writes",
-                            on, set->batch_target);
+                            on, s->plan->settings.batch_target);
     if (step->lock == LOCK_NONE)
         return "locks no table";
-    if (step->kind == STEP_DDL && lock_mode_is_strong(step->lock))
-        return arena_printf(s->arena,
-                            "%s on %s for milliseconds: blocks %s; never waited for longer than "
-                            "%s at a time, given up after %s",
-                            lock_mode_name(step->lock), on, blocks[step->lock],
-                            text_from_duration(s->arena, set->lock_timeout),
-                            text_from_duration(s->arena, set->lock_retry_for));
     return arena_printf(s->arena, "%s on %s%s: blocks %s", lock_mode_name(step->lock), on,
-                        step->kind == STEP_ALONE ? " while it works" : "", blocks[step->lock]);
+                        step->kind == STEP_ALONE          ? " while it works"
+                        : lock_mode_is_strong(step->lock) ? " for milliseconds"
+                                                          : "",
+                        blocks[step->lock]);
 }
 
 const char *safety_phase_lock(const struct safety *s, const struct phase *phase)
@@ -65,8 +60,10 @@ const char *safety_phase_lock(const struct safety *s, const struct phase *phase)
         return "none";
     if (strongest->kind == STEP_BACKFILL)
         return "rows, a batch at a time";
-    return arena_printf(s->arena, "%s, %s", lock_mode_name(strongest->lock),
-                        strongest->kind == STEP_DDL ? "ms" : "while it works");
+    return arena_printf(s->arena, "%s%s", lock_mode_name(strongest->lock),
+                        strongest->kind == STEP_ALONE          ? ", while it works"
+                        : lock_mode_is_strong(strongest->lock) ? ", ms"
+                                                               : "");
 }
 
 const char *safety_undo(const struct safety *s, size_t index)
@@ -107,9 +104,6 @@ static void find_breaks(struct safety *s)
             if (step->kind != STEP_DDL && lock_mode_is_strong(step->lock))
                 add_break(s, arena_printf(s->arena, "step %s holds %s for as long as it works",
                                           step->id, lock_mode_name(step->lock)));
-            else if (step->risk == RISK_HIGH)
-                add_break(s, arena_printf(s->arena, "step %s is of high risk: %s", step->id,
-                                          step->title ? step->title : step_kind_name(step->kind)));
         }
     s->n_serious = s->n_breaks;
     s->zero_downtime = s->n_serious == 0 && s->n_refused == 0;
@@ -146,12 +140,25 @@ static const char *counted(struct arena *arena, size_t n, const char *one, const
 static const char *verdict(struct safety *s)
 {
     if (s->n_refused)
-        return arena_printf(s->arena, "This plan is refused for %s; see below.",
+        return arena_printf(s->arena, "This plan is refused for %s.",
                             counted(s->arena, s->n_refused, "reason", "reasons"));
     return arena_printf(s->arena, "Risk %s, %s; %s%s.", risk_name(s->risk),
                         s->zero_downtime ? "no downtime" : "NOT without downtime",
                         counted(s->arena, s->n_warned, "warning", "warnings"),
                         s->asked ? "" : "; no database was asked");
+}
+
+/* How a strong lock is come by: the same for every step. */
+static const char *waits(const struct safety *s)
+{
+    const struct settings *set = &s->plan->settings;
+
+    return arena_printf(s->arena,
+                        "A lock that blocks reads or writes is waited for %s at a time, so that "
+                        "nobody queues behind it for longer; after %s it is given up, and nothing "
+                        "has changed.",
+                        text_from_duration(s->arena, set->lock_timeout),
+                        text_from_duration(s->arena, set->lock_retry_for));
 }
 
 static const char *source(struct safety *s)
@@ -179,6 +186,7 @@ void safety_collect(struct arena *arena, const struct safety_report *report, str
     sort_findings(s, report);
     find_breaks(s);
     s->verdict = verdict(s);
+    s->waits = waits(s);
     s->source = source(s);
     safety_checklist(s);
 }

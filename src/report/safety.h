@@ -30,6 +30,7 @@ struct safety {
     enum risk risk;
     bool zero_downtime;
     const char *verdict; /* one sentence */
+    const char *waits;   /* how long a strong lock is waited for */
     const char *source;  /* where names and numbers come from */
     const char **breaks; /* what would be noticed: first what breaks zero downtime, */
     size_t n_serious;    /* so many, then what cannot be kept from happening */

@@ -92,6 +92,7 @@ static void assessment(struct buf *out, const struct safety *s)
                  risk_name(phase_risk(phase)), safety_phase_lock(s, phase),
                  cell(s->arena, safety_undo(s, i)));
     }
+    buf_addf(out, "\n%s\n", plain(s->arena, s->waits));
     for (size_t i = 0; i < s->n_breaks; i++) {
         if (i == 0 && s->n_serious)
             buf_add(out, "\nWhat breaks it:\n\n");
@@ -149,22 +150,32 @@ static void checklist(struct buf *out, const struct safety *s)
                  s->checks[i].state == CHECK_BAD ? "**Not so:** " : "", s->checks[i].text);
 }
 
-void safety_markdown(struct buf *out, const struct safety *s)
+static void rollback(struct buf *out, const struct safety *s)
 {
-    head(out, s);
-    findings(out, s, "Refused", s->refused, s->n_refused);
-    assessment(out, s);
-    migration(out, s);
+    buf_add(out, "\n### Rollback plan\n\n");
+    for (size_t i = s->program->n_phases; i > 0; i--)
+        buf_addf(out, "- **%s**: %s\n", s->program->phases[i - 1].name, safety_undo(s, i - 1));
+}
+
+static void all_sql(struct buf *out, const struct safety *s)
+{
     buf_add(out, "\n### SQL\n");
     for (size_t i = 0; i < s->program->n_phases; i++)
         steps(out, s, s->program->phases[i].name, s->program->phases[i].steps,
               s->program->phases[i].n_steps);
-    buf_add(out, "\n### Rollback plan\n\n");
-    for (size_t i = s->program->n_phases; i > 0; i--)
-        buf_addf(out, "- **%s**: %s\n", s->program->phases[i - 1].name, safety_undo(s, i - 1));
     for (size_t i = s->program->n_phases; i > 0; i--)
         steps(out, s, arena_printf(s->arena, "undo of %s", s->program->phases[i - 1].name),
               s->program->phases[i - 1].undo_steps, s->program->phases[i - 1].n_undo_steps);
-    checklist(out, s);
+}
+
+void safety_markdown(struct buf *out, const struct safety *s)
+{
+    head(out, s);
+    findings(out, s, "Refused", s->refused, s->n_refused);
     findings(out, s, "Warned", s->warned, s->n_warned);
+    assessment(out, s);
+    migration(out, s);
+    rollback(out, s);
+    checklist(out, s);
+    all_sql(out, s);
 }

@@ -42,6 +42,7 @@ static void assessment(struct buf *out, const struct safety *s)
         buf_addf(out, "  %-14s %-7s %-39s %s\n", phase->name, risk_name(phase_risk(phase)),
                  safety_phase_lock(s, phase), undo_kind_name(phase->undo));
     }
+    report_wrap(out, "\n  ", "  ", s->waits);
     for (size_t i = 0; i < s->n_breaks; i++) {
         if (i == 0 && s->n_serious)
             buf_add(out, "\n  What breaks it:\n");
@@ -74,7 +75,7 @@ static void migration(struct buf *out, const struct safety *s)
                          s->plan->gates[k].value);
         if (phase->note)
             report_wrap(out, "     note: ", "       ", phase->note);
-        buf_add(out, "\n");
+        buf_add(out, i + 1 < s->program->n_phases ? "\n" : "");
     }
 }
 
@@ -101,27 +102,25 @@ static void step_sql(struct buf *out, const struct safety *s, const struct step 
     buf_add(out, "\n");
 }
 
+/* The last phase first, as it would be undone. */
+static void rollback(struct buf *out, const struct safety *s)
+{
+    heading(out, "ROLLBACK PLAN");
+    for (size_t i = s->program->n_phases; i > 0; i--)
+        buf_addf(out, "  %-14s %s\n", s->program->phases[i - 1].name, safety_undo(s, i - 1));
+}
+
+/* Long, hence last. */
 static void all_sql(struct buf *out, const struct safety *s)
 {
     heading(out, "SQL");
     for (size_t i = 0; i < s->program->n_phases; i++)
         for (size_t k = 0; k < s->program->phases[i].n_steps; k++)
             step_sql(out, s, &s->program->phases[i].steps[k]);
-}
-
-static void rollback(struct buf *out, const struct safety *s)
-{
-    heading(out, "ROLLBACK PLAN");
-    for (size_t i = s->program->n_phases; i > 0; i--) {
-        const struct phase *phase = &s->program->phases[i - 1];
-
-        buf_addf(out, "  %s: %s\n", phase->name, safety_undo(s, i - 1));
-        if (!phase->n_undo_steps && phase->undo != UNDO_NEVER)
-            buf_add(out, "    nothing has to be undone\n");
-        buf_add(out, "\n");
-        for (size_t k = 0; k < phase->n_undo_steps; k++)
-            step_sql(out, s, &phase->undo_steps[k]);
-    }
+    heading(out, "SQL OF THE WAY BACK");
+    for (size_t i = s->program->n_phases; i > 0; i--)
+        for (size_t k = 0; k < s->program->phases[i - 1].n_undo_steps; k++)
+            step_sql(out, s, &s->program->phases[i - 1].undo_steps[k]);
 }
 
 static void checklist(struct buf *out, const struct safety *s)
@@ -156,10 +155,10 @@ void safety_text(struct buf *out, const struct safety *s)
 {
     head(out, s);
     findings(out, s, "REFUSED", s->refused, s->n_refused);
+    findings(out, s, "WARNED", s->warned, s->n_warned);
     assessment(out, s);
     migration(out, s);
-    all_sql(out, s);
     rollback(out, s);
     checklist(out, s);
-    findings(out, s, "WARNED", s->warned, s->n_warned);
+    all_sql(out, s);
 }

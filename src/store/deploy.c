@@ -100,8 +100,8 @@ bool store_confirm(struct pg *pg, const char *id, const char *status, const char
     before = PQntuples(res) ? pg_text(&arena, res, 0, "status") : NULL;
     version_before = PQntuples(res) ? pg_text(&arena, res, 0, "version") : NULL;
     *known = PQntuples(res) && pg_bool(res, 0, "known");
-    *changed = !before || strcmp(before, status) != 0 ||
-               (version && !text_same(version, version_before));
+    *changed =
+        !before || strcmp(before, status) != 0 || (version && !text_same(version, version_before));
     if (!*changed)
         return pg_commit(&tx, err);
     if (before && strcmp(before, "rolled_back") == 0 && strcmp(status, "rolled_back") != 0)

@@ -40,9 +40,10 @@ static const char *next_command(struct arena *arena, const struct run *run,
             }
             return buf_text(&out);
         }
-    return a->overridable ? arena_printf(arena, "orchestrate advance %s --override %s --because TEXT",
-                                         run->name, a->gate)
-                          : arena_printf(arena, "orchestrate advance %s", run->name);
+    return a->overridable
+               ? arena_printf(arena, "orchestrate advance %s --override %s --because TEXT",
+                              run->name, a->gate)
+               : arena_printf(arena, "orchestrate advance %s", run->name);
 }
 
 /* The gate's query as a part of ours: without what ends a statement. */

@@ -139,8 +139,7 @@ static bool read_settings(struct arena *arena, const PGresult *res, struct run *
     for (int i = 0; i < PQntuples(res); i++) {
         const struct setting *setting = setting_find(pg_text(arena, res, i, "key"));
 
-        if (setting &&
-            !setting_parse(setting, pg_text(arena, res, i, "text"), &run->settings, err))
+        if (setting && !setting_parse(setting, pg_text(arena, res, i, "text"), &run->settings, err))
             return err_wrap(err, "setting %s of plan %s", setting->key, run->name);
     }
     return true;

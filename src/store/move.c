@@ -25,8 +25,8 @@ void store_moved(struct run *run, const struct transition *t)
     run->seq++;
     run->phase += t->move;
     run->phase_state = t->to;
-    run->state = machine_run_state(t->to, run->phase == 0,
-                                   (size_t)run->phase + 1 == run->program.n_phases);
+    run->state =
+        machine_run_state(t->to, run->phase == 0, (size_t)run->phase + 1 == run->program.n_phases);
     run->records[run->phase].state = t->to;
     if (t->to == PHASE_RUNNING)
         run->records[run->phase].finished_at = NULL;

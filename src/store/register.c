@@ -16,8 +16,7 @@ bool store_run_number(struct pg *pg, bool reserve, int64_t *id, struct err *err)
     *id = 1;
     if (!pg_query(pg, &res, reserve ? sql_run_number_take : sql_run_number_peek, PG_NO_ARGS,
                   &why)) {
-        if (!reserve &&
-            (strcmp(why.sqlstate, "3F000") == 0 || strcmp(why.sqlstate, "42P01") == 0))
+        if (!reserve && (strcmp(why.sqlstate, "3F000") == 0 || strcmp(why.sqlstate, "42P01") == 0))
             return true;
         *err = why;
         return store_denied(pg, reserve, err);

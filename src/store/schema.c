@@ -67,9 +67,9 @@ static bool make_tables(struct pg *pg, struct arena *arena, struct err *err)
     for (size_t i = 0; i < ARRAY_LEN(parts); i++)
         if (!pg_script(pg, parts[i], NULL, NULL, err))
             return err_wrap(err, "making the state schema");
-    return pg_run(
-        pg, sql_init_meta,
-        PG_ARGS(arg_int(arena, STORE_VERSION), *pg->system_id ? pg->system_id : NULL), err);
+    return pg_run(pg, sql_init_meta,
+                  PG_ARGS(arg_int(arena, STORE_VERSION), *pg->system_id ? pg->system_id : NULL),
+                  err);
 }
 
 static bool make(struct pg *pg, struct arena *arena, int *before, struct err *err)

@@ -18,10 +18,10 @@ bool store_steps_done(struct pg *pg, const struct run *run, bool undo, bool *don
 
     for (size_t i = 0; i < n; i++)
         done[i] = false;
-    if (!pg_query(pg, &res, sql_steps_done,
-                  PG_ARGS(arg_int(&arena, run->id), arg_int(&arena, phase_meant(run)),
-                          arg_bool(undo)),
-                  err))
+    if (!pg_query(
+            pg, &res, sql_steps_done,
+            PG_ARGS(arg_int(&arena, run->id), arg_int(&arena, phase_meant(run)), arg_bool(undo)),
+            err))
         return false;
     for (int i = 0; i < PQntuples(res); i++) {
         int64_t ord = pg_int(res, i, "ord");
@@ -39,8 +39,8 @@ bool store_attempt(struct pg *pg, const struct run *run, bool undo, size_t ord, 
 
     return pg_run(pg, sql_attempt,
                   PG_ARGS(arg_int(&arena, run->id), attempt, arg_int(&arena, run->phase),
-                          arg_bool(undo), arg_int(&arena, (int64_t)ord), arg_int(&arena, run->epoch),
-                          *pg->system_id ? pg->system_id : NULL),
+                          arg_bool(undo), arg_int(&arena, (int64_t)ord),
+                          arg_int(&arena, run->epoch), *pg->system_id ? pg->system_id : NULL),
                   err);
 }
 

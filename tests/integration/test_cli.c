@@ -115,6 +115,24 @@ static const char *state_rows(const char *database)
     return there ? buf_text(&out) : "no state schema";
 }
 
+/* The database as an URL with these parameters, as an application has it. */
+static const char *url_with(const char *database, const char *parameters)
+{
+    PQconninfoOption *options = PQconninfoParse(test_url(database, who()), NULL);
+    const char *host = "", *port = "", *user = "";
+
+    for (PQconninfoOption *o = options; o && o->keyword; o++) {
+        const char *value = o->val ? arena_strdup(test_arena(), o->val) : "";
+
+        host = strcmp(o->keyword, "host") == 0 ? value : host;
+        port = strcmp(o->keyword, "port") == 0 ? value : port;
+        user = strcmp(o->keyword, "user") == 0 ? value : user;
+    }
+    PQconninfoFree(options);
+    return arena_printf(test_arena(), "postgresql://%s@/%s?host=%s&port=%s&%s", user, database,
+                        host, port, parameters);
+}
+
 /* --- bad input ------------------------------------------------------------- */
 
 enum { MOST_ARGS = 8 };
@@ -128,7 +146,7 @@ struct bad {
     int exit;
     const char *says; /* on stderr */
     const char *plan; /* the text of "@plan" */
-    const char *url;  /* instead of the database's */
+    const char *url;  /* instead of the database's; "?x=y" only adds to it */
 };
 
 #define CHANGE(table, from, to)                                                                    \
@@ -191,7 +209,7 @@ static const struct bad bad[] = {
     { "Prisma Accelerate", NOTHING, { "status" }, 64, "DIRECT_URL", NULL, "prisma+postgres://accelerate.prisma-data.net/?api_key=s3cret" },
     { "nobody there", NOTHING, { "status" }, 69, "cannot connect", NULL, "postgres://u:s3cret@localhost:1/db" },
     { "no such host", NOTHING, { "advance" }, 69, "cannot connect", NULL, "postgres://u:s3cret@no-such-host.invalid/db" },
-    { "a pooler by its own word", NOTHING, { "init" }, 78, "pooler", NULL, "@url?pgbouncer=true" },
+    { "a pooler by its own word", NOTHING, { "init" }, 78, "pooler", NULL, "?pgbouncer=true" },
     /* states */
     { "a plan nobody started", NOTHING, { "advance", "p" }, 66, "no plan p", NULL, NULL },
     { "a plan nobody started, by its file", INIT, { "advance", "@p" }, 66, "orchestrate start", NULL, NULL },
@@ -212,42 +230,41 @@ static const struct bad bad[] = {
 };
 /* clang-format on */
 
-static const char *filled_in(const struct bad *b, const char *arg, const char *url)
+static const char *filled_in(const struct bad *b, const char *arg)
 {
     if (strcmp(arg, "@p") == 0)
         return p_yaml();
     if (strcmp(arg, "@plan") == 0)
         return test_write("bad.yaml", b->plan);
-    if (strncmp(arg, "@url", 4) == 0)
-        return arena_printf(test_arena(), "%s%s%s", url, strchr(url, '?') ? "&" : "?",
-                            arg + strlen("@url?"));
     return arg;
 }
 
-static struct ran run_bad(const struct bad *b, const char *url, bool json)
+static struct ran run_bad(const struct bad *b, const char *database, bool json)
 {
     const char *args[MOST_ARGS + 2] = { 0 };
     size_t n = 0;
 
     for (size_t i = 0; i < MOST_ARGS && b->args[i]; i++)
-        args[n++] = filled_in(b, b->args[i], url);
+        args[n++] = filled_in(b, b->args[i]);
     if (json)
         args[n++] = "--json";
-    return test_orchestrate(b->url ? filled_in(b, b->url, url) : url, args);
+    if (b->url && *b->url == '?')
+        return test_orchestrate(url_with(database, b->url + 1), args);
+    return test_orchestrate(b->url ? b->url : test_url(database, who()), args);
 }
 
 START_TEST(bad_input_costs_nothing)
 {
     const struct bad *b = &bad[_i];
-    const char *db = database_in(b->state), *url = test_url(db, who());
+    const char *db = database_in(b->state);
     const char *schema = test_fingerprint(db), *rows = state_rows(db);
-    struct ran ran = run_bad(b, url, false);
+    struct ran ran = run_bad(b, db, false);
 
     ck_assert_msg(ran.status == b->exit && strstr(ran.err, b->says),
-                  "%s: exit %d, wanted %d and \"%s\"\n%s\n%s", b->what, ran.status, b->exit,
-                  b->says, ran.out, ran.err);
+                  "%s: exit %d, wanted %d and \"%s\"\n%.1000s\n%.1000s", b->what, ran.status,
+                  b->exit, b->says, ran.out, ran.err);
     ck_assert_msg(!strstr(ran.err, "s3c"), "%s shows a password: %s", b->what, ran.err);
-    ran = run_bad(b, url, true);
+    ran = run_bad(b, db, true);
     EXITS(ran, b->exit);
     CONTAINS(ran.out, "{\"schema_version\":1,");
     CONTAINS(ran.out, "\"ok\":false");
@@ -301,7 +318,7 @@ START_TEST(what_has_nothing_to_do_changes_nothing)
 
     for (size_t i = 0; i < MOST_ARGS; i++)
         b.args[i] = q->args[i];
-    ran = run_bad(&b, test_url(db, who()), true);
+    ran = run_bad(&b, db, true);
     EXITS(ran, 0);
     CONTAINS(ran.out, arena_printf(test_arena(), "\"ok\":true,\"code\":\"%s\"", q->code));
     test_same_text("schema", test_fingerprint(db), schema);
@@ -467,14 +484,32 @@ END_TEST
 
 START_TEST(an_url_may_be_written_as_an_orm_does)
 {
-    const char *url = test_url(database_in(STARTED), who());
-    const char *orm = arena_printf(test_arena(), "%s%sschema=shop&connection_limit=1", url,
-                                   strchr(url, '?') ? "&" : "?");
+    const char *orm = url_with(database_in(STARTED), "schema=shop&connection_limit=1");
     struct ran ran = ORCHESTRATE(orm, "status", "p");
 
     EXITS(ran, 0);
     ran = ORCHESTRATE("postgres://nobody@localhost:1/x", "status", "--url", orm);
     EXITS(ran, 0);
+}
+END_TEST
+
+START_TEST(the_nearest_word_about_the_database_counts)
+{
+    const char *good = test_url(database_in(STARTED), who());
+    const char *bad_url = "postgres://nobody@localhost:1/x";
+    const char *const args[] = { "status", "p", NULL };
+    const char *const second[] = { arena_printf(test_arena(), "DATABASE_URL=%s", good), NULL };
+    const char *const ignored[] = { arena_printf(test_arena(), "DATABASE_URL=%s", bad_url), NULL };
+    struct ran ran = test_spawn(NULL, args, second);
+
+    test_finish(&ran, 60);
+    EXITS(ran, 0);
+    ran = test_spawn(good, args, ignored);
+    test_finish(&ran, 60);
+    EXITS(ran, 0);
+    ran = test_spawn(bad_url, args, second);
+    test_finish(&ran, 60);
+    EXITS(ran, 69);
 }
 END_TEST
 
@@ -507,6 +542,7 @@ static Suite *suite(void)
     tcase_add_test(tc, with_a_database_the_report_shows_the_very_statements);
     tcase_add_test(tc, json_is_all_that_is_on_stdout);
     tcase_add_test(tc, an_url_may_be_written_as_an_orm_does);
+    tcase_add_test(tc, the_nearest_word_about_the_database_counts);
     tcase_add_test(tc, without_rights_it_is_consent_that_is_missing);
     return suite;
 }

@@ -103,7 +103,7 @@ START_TEST(killed_at_random_moments_it_always_comes_to_the_same_end)
         const char *advance[] = { "advance",   name, "--to",   "contract",
                                   "--confirm", name, "--json", NULL };
 
-        while (!killed_or_done(start, 40, &kills))
+        while (!killed_or_done(start, 300, &kills))
             continue;
         /* Mostly short ones; now and then long enough to come to an end. */
         while (

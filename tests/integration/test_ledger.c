@@ -18,7 +18,7 @@
 enum {
     SECONDS = 300,
     SHORT_MS = 700,
-    LONG_MS = 4000,
+    LONG_MS = 2000,
     BLOCKED_MS = 3000, /* far over anything we cause; this machine may be busy with other tests */
     HELD_MS = 30000,
 };

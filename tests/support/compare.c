@@ -1,45 +1,33 @@
 #include <glob.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "orchestrate/base/buf.h"
-#include "orchestrate/base/text.h"
+#include "orchestrate/cluster/schema.h"
 #include "support.h"
 #include "support_private.h"
 
-enum { DUMP_SECONDS = 60, SHOWN = 300 };
+enum { VERSION_SECONDS = 20 };
 
 const char *test_fingerprint(const char *database)
 {
-    /* As superuser: some facts are hidden from others. */
-    PGconn *conn = test_connect(database, CLUSTER_SUPERUSER);
+    struct err err = { 0 };
     const char *text;
+    struct pg pg;
 
-    test_sql(conn, "SET search_path = pg_catalog");
-    text = test_rows(conn, "%s", test_file("src/sql/cluster/fingerprint.sql"));
-    PQfinish(conn);
+    /* As superuser: some facts are hidden from others.  Connecting pins the search_path. */
+    ck_assert_msg(
+        pg_connect(test_arena(), test_url(database, CLUSTER_SUPERUSER), "test", true, &pg, &err) &&
+            schema_fingerprint(test_arena(), &pg, &text, &err),
+        "%s", err.text);
+    pg_cleanup(&pg);
     return text;
-}
-
-/* The whole line in which the two texts part. */
-static const char *line_at(const char *text, size_t at)
-{
-    size_t start = at;
-
-    while (start && text[start - 1] != '\n')
-        start--;
-    return arena_strndup(test_arena(), text + start, strcspn(text + start, "\n"));
 }
 
 void test_same_text(const char *what, const char *got, const char *wanted)
 {
-    size_t at = 0;
-
-    while (got[at] && got[at] == wanted[at])
-        at++;
-    ck_assert_msg(got[at] == wanted[at], "%s differs\ngot:    %s\nwanted: %s", what,
-                  line_at(got, at), line_at(wanted, at));
+    ck_assert_msg(strcmp(got, wanted) == 0, "%s differs\ngot:    %s\nwanted: %s", what,
+                  schema_difference(test_arena(), got, wanted),
+                  schema_difference(test_arena(), wanted, got));
 }
 
 void test_same_schema(const char *database, const char *twin)
@@ -54,67 +42,51 @@ void test_same_schema(const char *database, const char *twin)
 static int version_of(const char *pg_dump)
 {
     struct ran ran =
-        test_command((const char *const[]){ pg_dump, "--version", NULL }, DUMP_SECONDS);
+        test_command((const char *const[]){ pg_dump, "--version", NULL }, VERSION_SECONDS);
     const char *digits = ran.status ? NULL : strpbrk(ran.out, "0123456789");
 
     return digits ? atoi(digits) : 0;
 }
 
-/* A pg_dump of the server's version or a newer one; NULL when there is none. */
+/* Where a pg_dump of the server's version or a newer one is; NULL when nowhere. */
 static const char *find_pg_dump(void)
 {
     const char *patterns[] = {
-        arena_printf(test_arena(), "%s/pg_dump", support_cluster()->bindir),
-        "/usr/lib/postgresql/*/bin/pg_dump",
-        "/usr/pgsql-*/bin/pg_dump",
-        "/usr/local/bin/pg_dump",
+        support_cluster()->bindir,
+        "/usr/lib/postgresql/*/bin",
+        "/usr/pgsql-*/bin",
     };
     const char *found = NULL;
 
     for (size_t i = 0; !found && i < ARRAY_LEN(patterns); i++) {
-        glob_t paths = { 0 };
+        glob_t dirs = { 0 };
 
-        if (glob(patterns[i], 0, NULL, &paths) == 0)
-            for (size_t p = 0; !found && p < paths.gl_pathc; p++)
-                if (version_of(paths.gl_pathv[p]) >= test_server_major())
-                    found = arena_strdup(test_arena(), paths.gl_pathv[p]);
-        globfree(&paths);
+        if (glob(patterns[i], 0, NULL, &dirs) == 0)
+            for (size_t d = 0; !found && d < dirs.gl_pathc; d++)
+                if (version_of(arena_printf(test_arena(), "%s/pg_dump", dirs.gl_pathv[d])) >=
+                    test_server_major())
+                    found = arena_strdup(test_arena(), dirs.gl_pathv[d]);
+        globfree(&dirs);
     }
     return found;
 }
 
-/* Newer versions guard a dump by \restrict and a random word. */
-static const char *without_random(const char *dump)
-{
-    struct buf out = BUF_IN(test_arena());
-
-    for (const char *line = dump; *line;) {
-        size_t len = strcspn(line, "\n");
-
-        if (!text_starts(line, "\\restrict ") && !text_starts(line, "\\unrestrict "))
-            buf_addn(&out, line, len + (line[len] == '\n'));
-        line += len + (line[len] == '\n');
-    }
-    return buf_text(&out);
-}
-
 const char *test_dump(const char *database)
 {
-    static const char *pg_dump;
+    static const char *bindir;
     static bool looked;
-    struct ran ran;
+    struct cluster cluster = *support_cluster();
+    struct err err = { 0 };
+    const char *text;
 
     if (!looked)
-        pg_dump = find_pg_dump();
+        bindir = find_pg_dump();
     looked = true;
-    if (!pg_dump)
+    if (!bindir)
         return NULL;
-    ran = test_command((const char *const[]){ pg_dump, "--schema-only",
-                                              "--exclude-schema=orchestrate", "--dbname",
-                                              test_url(database, CLUSTER_SUPERUSER), NULL },
-                       DUMP_SECONDS);
-    EXITS(ran, 0);
-    return without_random(ran.out);
+    cluster.bindir = bindir;
+    ck_assert_msg(schema_dump(test_arena(), &cluster, database, &text, &err), "%s", err.text);
+    return text;
 }
 
 void test_contains(const char *text, const char *part, const char *file, int line)

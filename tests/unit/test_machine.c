@@ -26,8 +26,8 @@ static bool possible(enum phase_state state, unsigned facts)
 /* Does the run end in this state of a phase with these facts? */
 static bool ends(enum phase_state state, unsigned facts)
 {
-    return !run_state_is_live(machine_run_state(state, (facts & FACT_FIRST_PHASE) != 0,
-                                                (facts & FACT_LAST_PHASE) != 0));
+    return !run_state_is_live(
+        machine_run_state(state, (facts & FACT_FIRST_PHASE) != 0, (facts & FACT_LAST_PHASE) != 0));
 }
 
 START_TEST(at_most_one_row_applies)
@@ -199,12 +199,12 @@ START_TEST(the_state_of_a_run_follows_from_its_last_row)
         bool first_phase, last_phase;
         enum run_state run;
     } cases[] = {
-        { PHASE_PENDING, true, false, RUN_READY },   { PHASE_PENDING, true, true, RUN_READY },
-        { PHASE_RUNNING, true, true, RUN_RUNNING },  { PHASE_FAILED, false, true, RUN_FAILED },
-        { PHASE_UNDOING, true, true, RUN_UNDOING },  { PHASE_DONE, false, false, RUN_READY },
-        { PHASE_DONE, true, false, RUN_READY },      { PHASE_DONE, false, true, RUN_COMPLETE },
-        { PHASE_DONE, true, true, RUN_COMPLETE },    { PHASE_UNDONE, false, true, RUN_READY },
-        { PHASE_UNDONE, false, false, RUN_READY },   { PHASE_UNDONE, true, false, RUN_UNDONE },
+        { PHASE_PENDING, true, false, RUN_READY },  { PHASE_PENDING, true, true, RUN_READY },
+        { PHASE_RUNNING, true, true, RUN_RUNNING }, { PHASE_FAILED, false, true, RUN_FAILED },
+        { PHASE_UNDOING, true, true, RUN_UNDOING }, { PHASE_DONE, false, false, RUN_READY },
+        { PHASE_DONE, true, false, RUN_READY },     { PHASE_DONE, false, true, RUN_COMPLETE },
+        { PHASE_DONE, true, true, RUN_COMPLETE },   { PHASE_UNDONE, false, true, RUN_READY },
+        { PHASE_UNDONE, false, false, RUN_READY },  { PHASE_UNDONE, true, false, RUN_UNDONE },
         { PHASE_UNDONE, true, true, RUN_UNDONE },
     };
 
@@ -226,10 +226,10 @@ START_TEST(the_diagram_has_an_arrow_for_every_row_and_shows_both_ends)
         arrows++;
     ck_assert_uint_eq(arrows, count + 3);
     for (size_t r = 0; r < count; r++)
-        ck_assert_ptr_nonnull(strstr(buf_text(&out), arena_printf(&arena, "    %s --> %s: %s",
-                                                                  phase_state_name(rows[r].from),
-                                                                  phase_state_name(rows[r].to),
-                                                                  run_event_name(rows[r].on))));
+        ck_assert_ptr_nonnull(
+            strstr(buf_text(&out),
+                   arena_printf(&arena, "    %s --> %s: %s", phase_state_name(rows[r].from),
+                                phase_state_name(rows[r].to), run_event_name(rows[r].on))));
     ck_assert_ptr_nonnull(strstr(buf_text(&out), "[*] --> pending"));
     ck_assert_ptr_nonnull(strstr(buf_text(&out), "done --> [*]"));
     ck_assert_ptr_nonnull(strstr(buf_text(&out), "undone --> [*]"));

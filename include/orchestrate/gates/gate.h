@@ -30,7 +30,7 @@ struct gate_kind {
      * where it makes sense; the plan only replaces its $3.
      */
     const char *sql;
-    bool always;      /* on every phase of every plan, in this order */
+    bool always; /* on every phase of every plan, in this order */
     bool overridable;
     bool check; /* closed means check_failed, not held */
 };

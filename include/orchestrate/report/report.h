@@ -44,7 +44,8 @@ struct answer {
     size_t n_held_by;
     const struct event *events;
     size_t n_events;
-    const char *history; /* a JSON array that takes the place of `events`; NULL: none */
+    struct holder holder; /* who works on it instead; pid 0: nobody */
+    const char *history;  /* a JSON array that takes the place of `events`; NULL: none */
     struct diagnostic *diagnostics;
     size_t n_diagnostics;
     const char *more; /* members of the command's own, as JSON: "\"plans\":[]"; NULL: none */
@@ -81,6 +82,8 @@ void report_runs_json(struct json *j, const char *key, const struct run_view *vi
 void report_held_json(struct json *j, const struct gate_answer *answers, size_t n);
 void report_held_text(struct buf *out, const char *indent, const struct gate_answer *answers,
                       size_t n);
+/* Who works on a run: the member `holder` (null when nobody does), and words for people. */
+void report_holder_json(struct json *j, const struct holder *holder);
 const char *report_holder(struct arena *arena, const struct holder *holder);
 
 enum report_format { REPORT_TEXT, REPORT_MARKDOWN, REPORT_JSON };

@@ -57,7 +57,7 @@ struct registration {
     const char *search_path;
     const struct setting_text {
         const char *key, *text;
-    } *settings;
+    } * settings;
     size_t n_settings;
     const struct program *program;
 };
@@ -232,7 +232,8 @@ bool store_confirm(struct pg *pg, const char *id, const char *status, const char
 
 struct history_row {
     int64_t seq; /* -1 for events */
-    const char *at, *phase, *from, *to, *actor, *kind; /* kind: "transition", or that of the event */
+    const char *at, *phase, *from, *to, *actor,
+        *kind; /* kind: "transition", or that of the event */
     const char *step;
     const char *detail; /* JSON */
     const char *hash;   /* hex; NULL for events */

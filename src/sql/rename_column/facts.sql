@@ -78,8 +78,7 @@ WITH RECURSIVE tab AS (
            pg_catalog.format(':varattno %s ', col.attnum) AS reference,
            '(?<![[:alnum:]_$".:])'
              || pg_catalog.regexp_replace(pg_catalog.quote_ident(tab.old_name), '([].*+?(){}|^$\\[])', '\\\1', 'g')
-             || '(?![[:alnum:]_$".(])' AS word,
-           pg_catalog.replace(pg_catalog.quote_ident(tab.new_name), '\', '\\') AS new_word
+             || '(?![[:alnum:]_$".(])' AS word
       FROM tab, col, pg_catalog.pg_index i
       JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid
       JOIN pg_catalog.pg_am am ON am.oid = ic.relam
@@ -100,17 +99,21 @@ WITH RECURSIVE tab AS (
                      FROM pg_catalog.regexp_matches(pg_catalog.pg_get_expr(item.indpred, item.indrelid), item.word, 'g'))
               AS ok) checked
      WHERE checked.ok
+), spelling (side, name) AS (
+    SELECT v.side, v.name FROM tab, LATERAL (VALUES ('new', tab.new_name), ('old', tab.old_name)) AS v (side, name)
 ), columns AS (
-    SELECT s.indexrelid,
+    SELECT s.indexrelid, v.side,
            pg_catalog.string_agg(e.text || o.text, ', ' ORDER BY k.n) FILTER (WHERE k.n <= s.indnkeyatts) AS keys,
            pg_catalog.string_agg(e.text, ', ' ORDER BY k.n) FILTER (WHERE k.n > s.indnkeyatts) AS included
       FROM safe s
      CROSS JOIN col
+     CROSS JOIN spelling v
      CROSS JOIN LATERAL pg_catalog.generate_series(1, s.indnatts) AS k (n)
      CROSS JOIN LATERAL (
            SELECT CASE WHEN s.indkey[k.n - 1] = 0
-                       THEN '(' || pg_catalog.regexp_replace(pg_catalog.pg_get_indexdef(s.indexrelid, k.n, false), s.word, s.new_word, 'g') || ')'
-                       WHEN s.indkey[k.n - 1] = col.attnum THEN (SELECT pg_catalog.quote_ident(tab.new_name) FROM tab)
+                       THEN '(' || pg_catalog.regexp_replace(pg_catalog.pg_get_indexdef(s.indexrelid, k.n, false), s.word,
+                                                             pg_catalog.replace(pg_catalog.quote_ident(v.name), '\', '\\'), 'g') || ')'
+                       WHEN s.indkey[k.n - 1] = col.attnum THEN pg_catalog.quote_ident(v.name)
                        ELSE (SELECT pg_catalog.quote_ident(a.attname) FROM pg_catalog.pg_attribute a
                               WHERE a.attrelid = s.indrelid AND a.attnum = s.indkey[k.n - 1]) END AS text) e
      CROSS JOIN LATERAL (
@@ -132,10 +135,10 @@ WITH RECURSIVE tab AS (
                        CASE WHEN s.indoption[k.n - 1]::pg_catalog.int4 & 1 = 1 THEN ' DESC' ELSE '' END
                        || CASE s.indoption[k.n - 1]::pg_catalog.int4 & 3 WHEN 2 THEN ' NULLS FIRST' WHEN 1 THEN ' NULLS LAST' ELSE '' END
                   END) END AS text) o
-     GROUP BY s.indexrelid
+     GROUP BY s.indexrelid, v.side
 ), helper AS (
-    SELECT s.relname, s.is_unique, s.indexrelid,
-           pg_catalog.row_number() OVER (PARTITION BY s.is_unique ORDER BY s.indexrelid) AS item,
+    SELECT s.relname, s.is_unique, s.indexrelid, v.side,
+           pg_catalog.row_number() OVER (PARTITION BY v.side, s.is_unique ORDER BY s.indexrelid) AS item,
            pg_catalog.concat(
                ' ON ', tab.rel, ' USING ', pg_catalog.quote_ident(s.amname), ' (', c.keys, ')',
                ' INCLUDE (' || c.included || ')',
@@ -145,13 +148,20 @@ WITH RECURSIVE tab AS (
                   FROM pg_catalog.unnest(s.reloptions) x),
                (SELECT pg_catalog.format(' TABLESPACE %I', ts.spcname) FROM pg_catalog.pg_tablespace ts
                  WHERE ts.oid = s.reltablespace AND pg_catalog.has_tablespace_privilege(tab.relowner, ts.oid, 'CREATE')),
-               ' WHERE ' || pg_catalog.regexp_replace(pg_catalog.pg_get_expr(s.indpred, s.indrelid), s.word, s.new_word, 'g')) AS rest
-      FROM safe s JOIN columns c USING (indexrelid) CROSS JOIN tab
-), index_fact AS (
-    SELECT CASE WHEN h.is_unique THEN 'unique' ELSE 'index' END AS list, h.item, h.relname,
-           pg_catalog.concat(tab.ours, CASE WHEN h.is_unique THEN 'u' ELSE 'i' END, h.item) AS name,
-           h.rest, h.is_unique
-      FROM helper h, tab
+               ' WHERE ' || pg_catalog.regexp_replace(pg_catalog.pg_get_expr(s.indpred, s.indrelid), s.word,
+                                                     pg_catalog.replace(pg_catalog.quote_ident(v.name), '\', '\\'), 'g')) AS rest
+      FROM safe s JOIN columns c USING (indexrelid) JOIN spelling v USING (side) CROSS JOIN tab
+), index_name AS (
+    SELECT h.relname AS of, h.item, h.is_unique, h.rest, o.rest AS old_rest,
+           pg_catalog.concat(tab.ours, CASE WHEN h.is_unique THEN 'u' ELSE 'i' END, h.item) AS name
+      FROM tab, helper h
+      JOIN helper o USING (indexrelid)
+     WHERE h.side = 'new' AND o.side = 'old'
+), index_list AS ( -- all of them, and apart: a stale twin would break the unique ones
+    SELECT l.list, pg_catalog.row_number() OVER (PARTITION BY l.list ORDER BY n.is_unique DESC, n.item) AS item,
+           n.of, n.rest, n.old_rest, n.name,
+           CASE WHEN n.is_unique THEN 'CREATE UNIQUE INDEX CONCURRENTLY' ELSE 'CREATE INDEX CONCURRENTLY' END AS verb
+      FROM index_name n, LATERAL (VALUES ('index'), (CASE WHEN n.is_unique THEN 'unique' ELSE 'plain' END)) AS l (list)
 ), whole_publication AS ( -- subscribers get every column of the table
     SELECT EXISTS (
         SELECT FROM tab, pg_catalog.pg_publication_tables v
@@ -176,7 +186,7 @@ SELECT f.name, 0 AS item, f.value
        ('cast', twin.cast),
        ('twin_settings', CASE WHEN coalesce(twin.storage, twin.compression) IS NOT NULL
                               THEN pg_catalog.format('ALTER TABLE %s %s;', tab.rel, pg_catalog.concat_ws(', ', twin.storage, twin.compression)) END),
-       ('default_sql', coalesce(preset.sql, '')),
+       ('default_md5', pg_catalog.md5(coalesce(preset.sql, ''))),
        ('default_mark', CASE WHEN volatility.volatile THEN 'volatile' ELSE preset.mark END),
        ('given', given.sql),
        ('twin_default', CASE WHEN given.same THEN pg_catalog.format('ALTER TABLE %s ALTER COLUMN %I SET DEFAULT %s;', tab.rel, tab.new_name, preset.sql) END),
@@ -202,6 +212,7 @@ SELECT f.name, 0 AS item, f.value
        ('trigger_seen', '! ' || tab.trigger || '_seen'),
        ('trigger_used', '! ' || tab.trigger || '_used'),
        ('our_triggers', '^[!~] ?' || tab.trigger || '(_[a-z_]+)?$'),
+       ('our_indexes', '^' || tab.ours || '[iu][0-9]+(__e[0-9]+)?$'),
        ('tombstone', tab.ours || 'tombstone'),
        ('gone', CASE WHEN whole_publication.yes THEN tab.old_name ELSE tab.ours || 'tombstone' END),
        ('bury', CASE WHEN NOT whole_publication.yes
@@ -217,10 +228,18 @@ SELECT w.name || f.suffix, 0, w.flags || f.before || w.pattern || f.after
        ) AS f (suffix, before, after)
  UNION ALL
 SELECT i.list || '.' || f.name, i.item, f.value
-  FROM index_fact i, tab, LATERAL (VALUES
-       ('of', i.relname::text),
+  FROM index_list i, tab, LATERAL (VALUES
        ('name', i.name),
-       ('qualified', pg_catalog.format('%I.%I', tab.schema, i.name)),
-       ('definition', pg_catalog.format('CREATE %sINDEX CONCURRENTLY %I%s', CASE WHEN i.is_unique THEN 'UNIQUE ' ELSE '' END,
-                                        i.name || '{attempt}', i.rest))
+       ('of', i.of::text),
+       ('create', pg_catalog.format('%s %I%s', i.verb, i.name || '{attempt}', i.rest)),
+       ('create_again', pg_catalog.format('%s %I%s', i.verb, i.name || '{attempt}', i.old_rest)), -- when the twin bears the old name
+       ('exists', pg_catalog.format('SELECT EXISTS (SELECT FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid'
+                                    ' WHERE i.indrelid = %s AND c.relname = %L AND i.indisvalid) AS done', tab.oid, i.name)),
+       ('publish', pg_catalog.format(E'ALTER INDEX %1$I.%2$I RENAME TO %3$I;\nCOMMENT ON INDEX %1$I.%3$I IS ', tab.schema, i.name || '{attempt}', i.name)),
+       ('leftovers', pg_catalog.format('SELECT pg_catalog.format(''DROP INDEX CONCURRENTLY %%I.%%I'', %L, c.relname)'
+                                       ' FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid'
+                                       ' WHERE i.indrelid = %s AND c.relname ~ %L', tab.schema, tab.oid, '^' || i.name || '__e[0-9]+$')),
+       ('drop', pg_catalog.format('DROP INDEX CONCURRENTLY IF EXISTS %I.%I', tab.schema, i.name)),
+       ('dropped', pg_catalog.format('SELECT NOT EXISTS (SELECT FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid'
+                                     ' WHERE i.indrelid = %s AND c.relname ~ %L) AS done', tab.oid, '^' || i.name || '(__e[0-9]+)?$'))
        ) AS f (name, value);

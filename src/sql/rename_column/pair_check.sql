@@ -23,8 +23,8 @@ BEGIN
            WHEN NOT EXISTS (SELECT FROM pg_catalog.pg_constraint c
                              WHERE c.conrelid = :relid AND c.conname = :'guard' AND twin = ANY (c.conkey))
            THEN pg_catalog.format('table %s has lost the check %I on column %I', :'rel', :'guard', :'twin')
-           WHEN :'same_default' <> '' AND :'default_sql' IS DISTINCT FROM (
-                SELECT coalesce(pg_catalog.pg_get_expr(d.adbin, d.adrelid), pg_catalog.pg_get_expr(t.typdefaultbin, 0), '')
+           WHEN :'same_default' <> '' AND :'default_md5' IS DISTINCT FROM (
+                SELECT pg_catalog.md5(coalesce(pg_catalog.pg_get_expr(d.adbin, d.adrelid), pg_catalog.pg_get_expr(t.typdefaultbin, 0), ''))
                   FROM pg_catalog.pg_attribute a
                   JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
                   LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum

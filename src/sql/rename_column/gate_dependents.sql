@@ -1,0 +1,35 @@
+-- dependents: what somebody else has put on the twin would stay on it: an index, a
+-- view, a foreign key of new code.  It belongs on the original.
+WITH twin AS (
+    SELECT a.attnum
+      FROM pg_catalog.pg_attribute a
+     WHERE a.attrelid = :relid AND a.attname IN (:'from', :'to', :'tombstone') AND a.attnum <> :attnum AND NOT a.attisdropped
+     ORDER BY a.attname = :'tombstone' DESC
+     LIMIT 1
+), dependent AS (
+    SELECT DISTINCT pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid) AS what
+      FROM pg_catalog.pg_depend d, twin
+     WHERE d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = :relid AND d.refobjsubid = twin.attnum
+       AND d.classid <> 'pg_catalog.pg_attrdef'::pg_catalog.regclass
+       AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint c
+                        WHERE d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND c.oid = d.objid
+                          AND c.conrelid = :relid AND c.conname IN (:'equal', :'wait'))
+       AND NOT EXISTS (SELECT FROM pg_catalog.pg_trigger t
+                        WHERE d.classid = 'pg_catalog.pg_trigger'::pg_catalog.regclass AND t.oid = d.objid
+                          AND (t.tgname ~ :'our_triggers' OR :attnum = ANY (t.tgattr::pg_catalog.int2[])))
+       AND NOT EXISTS (SELECT FROM pg_catalog.pg_class c
+                        WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND c.oid = d.objid
+                          AND c.relname ~ :'our_indexes')
+     UNION ALL
+    SELECT pg_catalog.format('default value of column %I', a.attname)
+      FROM pg_catalog.pg_attrdef d, pg_catalog.pg_attribute a, twin
+     WHERE d.adrelid = :relid AND d.adnum = twin.attnum AND a.attrelid = d.adrelid AND a.attnum = d.adnum
+       AND pg_catalog.md5(pg_catalog.pg_get_expr(d.adbin, d.adrelid)) <> :'default_md5'
+)
+SELECT pg_catalog.count(*) = 0 AS open,
+       CASE WHEN pg_catalog.count(*) = 0 THEN 'nothing of others hangs on the helper column'
+            ELSE pg_catalog.format('on the helper column of %s hang things that are not ours: %s; drop them, and make them again on %I once it is the original',
+                                   :'rel', pg_catalog.string_agg(what, ', ' ORDER BY what), :'to') END AS reason,
+       pg_catalog.jsonb_build_object('dependents', coalesce(pg_catalog.jsonb_agg(what ORDER BY what), '[]')) AS evidence,
+       NULL::pg_catalog.timestamptz AS until
+  FROM dependent;

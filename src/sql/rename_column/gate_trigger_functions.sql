@@ -1,0 +1,18 @@
+-- trigger_functions: a trigger of the table that uses NEW or OLD by the old name, or
+-- gets it as an argument, makes every write fail once that name is gone.
+WITH suspect AS (
+    SELECT pg_catalog.format('trigger %I (%s)', t.tgname, t.tgfoid::pg_catalog.regprocedure) AS what
+      FROM pg_catalog.pg_trigger t
+      JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid
+     WHERE t.tgrelid = :relid AND NOT t.tgisinternal AND t.tgname !~ :'our_triggers'
+       AND (p.prosrc ~ :'from_field'
+            OR pg_catalog.position('\x00'::pg_catalog.bytea || pg_catalog.convert_to(:'from', pg_catalog.getdatabaseencoding()) || '\x00'::pg_catalog.bytea
+                                   IN '\x00'::pg_catalog.bytea || t.tgargs) > 0)
+)
+SELECT pg_catalog.count(*) = 0 AS open,
+       CASE WHEN pg_catalog.count(*) = 0 THEN pg_catalog.format('no trigger of %s names %I', :'rel', :'from')
+            ELSE pg_catalog.format('every write to %s would fail: %s still name column %I; let them name %I now, both are served', :'rel',
+                                   pg_catalog.string_agg(what, ', ' ORDER BY what), :'from', :'to') END AS reason,
+       pg_catalog.jsonb_build_object('triggers', coalesce(pg_catalog.jsonb_agg(what ORDER BY what), '[]')) AS evidence,
+       NULL::pg_catalog.timestamptz AS until
+  FROM suspect;

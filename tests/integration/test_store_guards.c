@@ -1,0 +1,733 @@
+/*
+ * The database itself refuses what may not happen: every rule here is tried
+ * with SQL written by hand, as somebody with psql would.
+ *
+ * `app` ran init and owns the state, `writer` was let in as a runner, and the
+ * superuser comes with session_replication_role = replica, which switches
+ * foreign keys and ordinary triggers off.
+ */
+#include "store_fixture.h"
+
+static const char *db;
+static struct pg *pg;
+static PGconn *app, *writer, *super;
+
+static void setup(void)
+{
+    int before;
+
+    db = test_database("empty");
+    pg = open_as(db, "app");
+    WORKS(store_init(pg, &before, &err));
+    app = test_connect(db, "app");
+    writer = test_connect(db, "writer");
+    super = test_connect(db, "postgres");
+    test_sql(app, "SELECT orchestrate.admit('writer', true);"
+                  "CREATE SCHEMA shop; CREATE TABLE shop.t (id int); CREATE TABLE shop.u (id int)");
+    test_sql(super, "SET session_replication_role = replica");
+}
+
+static uint32_t oid_of(const char *table)
+{
+    return (uint32_t)test_count(app, "SELECT '%s'::regclass::oid", table);
+}
+
+/* ---- moves ---- */
+
+START_TEST(the_table_of_moves_equals_that_of_the_program)
+{
+    struct buf wanted = BUF_IN(test_arena());
+    size_t count;
+    const struct transition *rows = machine_rows(&count);
+
+    for (size_t i = 0; i < count; i++)
+        buf_addf(&wanted, "%d|%s|%s|%u|%u|%s|%d|%s\n", rows[i].id, phase_state_name(rows[i].from),
+                 run_event_name(rows[i].on), rows[i].must, rows[i].must_not,
+                 phase_state_name(rows[i].to), rows[i].move, rows[i].why);
+    test_same_text("orchestrate.fsm",
+                   arena_printf(test_arena(), "%s\n",
+                                test_rows(app, "SELECT rule, from_state, on_event, must, must_not,"
+                                               " to_state, move, why FROM orchestrate.fsm"
+                                               " ORDER BY rule")),
+                   buf_text(&wanted));
+}
+END_TEST
+
+struct link {
+    int64_t seq, epoch;
+    int from_phase, to_phase;
+    int from, to; /* states */
+};
+
+static const char *insert_sql(const struct run *run, const struct link *l)
+{
+    return arena_printf(
+        test_arena(),
+        "INSERT INTO orchestrate.transition (run, seq, from_phase, from_state, to_phase, to_state,"
+        " rule, epoch, attempt) SELECT %" PRId64 ", %" PRId64 ", %d, '%s', %d, '%s',"
+        " COALESCE((SELECT rule FROM orchestrate.fsm WHERE from_state = '%s' AND to_state = '%s'"
+        " AND move = %d), 10), %" PRId64 ", '%s'",
+        run->id, l->seq, l->from_phase, phase_state_name((enum phase_state)l->from), l->to_phase,
+        phase_state_name((enum phase_state)l->to), phase_state_name((enum phase_state)l->from),
+        phase_state_name((enum phase_state)l->to), l->to_phase - l->from_phase, l->epoch,
+        store_uuid(test_arena()));
+}
+
+static const char *try_link(PGconn *conn, const struct run *run, const struct link *l)
+{
+    const char *state;
+
+    test_sql(conn, "BEGIN");
+    state = test_sqlstate(conn, "%s", insert_sql(run, l));
+    test_sql(conn, "ROLLBACK");
+    return state;
+}
+
+static bool is_refusal(const char *state)
+{
+    return strcmp(state, "OR003") == 0 || strcmp(state, "23503") == 0 ||
+           strcmp(state, "23505") == 0 || strcmp(state, "23514") == 0;
+}
+
+static bool is_legal(const struct run *run, const struct link *l)
+{
+    size_t count;
+    const struct transition *rows = machine_rows(&count);
+
+    if (l->from_phase != run->phase || l->from != (int)run->phase_state || l->to_phase < 0 ||
+        l->to_phase >= PHASES)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if ((int)rows[i].from == l->from && (int)rows[i].to == l->to &&
+            rows[i].move == l->to_phase - l->from_phase &&
+            transition_applies(&rows[i], run->phase_state, rows[i].on, facts_of(run)))
+            return true;
+    return false;
+}
+
+/* All 6 x 6 pairs of states, from this phase or the one before, with jumps of up to two. */
+static int try_all(PGconn *conn, const struct run *run)
+{
+    int legal = 0;
+    struct link l = { .seq = run->seq + 1, .epoch = run->epoch };
+
+    for (l.from = 0; l.from < PHASE_STATE_COUNT; l.from++)
+        for (l.to = 0; l.to < PHASE_STATE_COUNT; l.to++)
+            for (l.from_phase = run->phase - 1; l.from_phase <= run->phase; l.from_phase++)
+                for (l.to_phase = l.from_phase - 2; l.to_phase <= l.from_phase + 2; l.to_phase++) {
+                    const char *state = try_link(conn, run, &l);
+                    bool allowed = is_legal(run, &l);
+
+                    legal += allowed;
+                    ck_assert_msg(allowed ? !*state : is_refusal(state),
+                                  "at %d %s: %d %s -> %d %s gave '%s'", run->phase,
+                                  phase_state_name(run->phase_state), l.from_phase,
+                                  phase_state_name((enum phase_state)l.from), l.to_phase,
+                                  phase_state_name((enum phase_state)l.to), state);
+                }
+    return legal;
+}
+
+static void try_everywhere(PGconn *conn, enum undo_kind last_undo)
+{
+    for (int phase = 0; phase < PHASES; phase++)
+        for (int state = 0; state < PHASE_STATE_COUNT; state++) {
+            struct run *run;
+
+            if (!can_stand_at(phase, (enum phase_state)state, last_undo))
+                continue;
+            run = start_run(
+                pg, (struct start){ .name = arena_printf(test_arena(), "p%d%d", phase, state),
+                                    .last_undo = last_undo });
+            stand_at(pg, run, phase, (enum phase_state)state);
+            try_all(conn, run);
+        }
+}
+
+START_TEST(every_illegal_move_is_refused_to_a_runner)
+{
+    try_everywhere(writer, UNDO_INSTANT);
+}
+END_TEST
+
+START_TEST(every_illegal_move_is_refused_without_foreign_keys_too)
+{
+    try_everywhere(super, UNDO_INSTANT);
+}
+END_TEST
+
+START_TEST(nothing_goes_back_past_the_point_of_no_return)
+{
+    try_everywhere(writer, UNDO_NEVER);
+}
+END_TEST
+
+START_TEST(a_second_start_meets_the_row_of_the_first)
+{
+    struct run *run = start_run(pg, (struct start){ .name = "twice" });
+    struct link l = { 1, 0, 0, 0, PHASE_PENDING, PHASE_RUNNING };
+
+    move(pg, run, EV_ADVANCE);
+    ck_assert_str_eq(try_link(writer, run, &l), "23505");
+    ck_assert_str_eq(try_link(super, run, &l), "23505");
+}
+END_TEST
+
+START_TEST(a_row_cannot_follow_one_that_is_not_there)
+{
+    struct run *run = start_run(pg, (struct start){ .name = "gap" });
+    struct link l = { 2, 0, 0, 0, PHASE_PENDING, PHASE_RUNNING };
+
+    ck_assert(is_refusal(try_link(writer, run, &l)));
+    ck_assert(is_refusal(try_link(super, run, &l)));
+    l.seq = -1;
+    ck_assert(is_refusal(try_link(writer, run, &l)));
+    ck_assert(is_refusal(try_link(super, run, &l)));
+}
+END_TEST
+
+START_TEST(a_history_begins_once_and_with_the_first_phase_pending)
+{
+    static const char *const first[] = { "0, 'pending'", "0, 'running'", "0, 'done'",
+                                         "1, 'pending'", "2, 'done'",    "3, 'pending'" };
+    struct run *run = start_run(pg, (struct start){ .name = "first" });
+
+    /* A plan without a history, made by hand as far as that goes. */
+    test_sql(writer,
+             "INSERT INTO orchestrate.plan (run, name, source, canonical, checksum,"
+             " n_phases, search_path) SELECT 900, 'by-hand', source, canonical, checksum,"
+             " n_phases, search_path FROM orchestrate.plan WHERE run = %" PRId64,
+             run->id);
+    for (size_t i = 0; i < ARRAY_LEN(first); i++)
+        for (int k = 0; k < 2; k++) {
+            const char *state = test_sqlstate(
+                k ? super : writer,
+                "INSERT INTO orchestrate.transition (run, seq, to_phase, to_state, epoch, attempt)"
+                " VALUES (%s, 0, %s, 0, gen_random_uuid())",
+                i == 0 ? arena_printf(test_arena(), "%" PRId64, run->id) : "900", first[i]);
+
+            ck_assert_msg(is_refusal(state), "%s: %s", first[i], state);
+        }
+}
+END_TEST
+
+START_TEST(a_plan_starts_only_with_all_its_phases)
+{
+    struct run *run = start_run(pg, (struct start){ .name = "whole" });
+    const char *first = "INSERT INTO orchestrate.transition (run, seq, to_phase, to_state, epoch,"
+                        " attempt) VALUES (901, 0, 0, 'pending', 0, gen_random_uuid())";
+
+    test_sql(writer,
+             "INSERT INTO orchestrate.plan (run, name, source, canonical, checksum, n_phases,"
+             " search_path) SELECT 901, 'partly', source, canonical, checksum, n_phases,"
+             " search_path FROM orchestrate.plan WHERE run = %" PRId64 ";"
+             "INSERT INTO orchestrate.phase SELECT 901, ord, name, note, deploy_before, undo,"
+             " undo_until, undo_with_previous, checksum FROM orchestrate.phase WHERE run = %" PRId64
+             " AND ord < 2",
+             run->id, run->id);
+    ck_assert_str_eq(test_sqlstate(writer, "%s", first), "OR003");
+    test_sql(writer,
+             "INSERT INTO orchestrate.phase SELECT 901, ord, name, note, deploy_before, undo,"
+             " undo_until, undo_with_previous, checksum FROM orchestrate.phase WHERE run = %" PRId64
+             " AND ord = 2",
+             run->id);
+    ck_assert_str_eq(test_sqlstate(writer, "%s", first), "");
+}
+END_TEST
+
+START_TEST(a_row_says_who_and_when_whatever_its_writer_claims)
+{
+    struct run *run = start_run(pg, (struct start){ .name = "stamped" });
+
+    test_sql(writer,
+             "INSERT INTO orchestrate.transition (run, seq, from_phase, from_state, to_phase,"
+             " to_state, rule, epoch, attempt, actor, at, xid, prev_hash, hash) VALUES (%" PRId64
+             ", 1, 0, 'pending', 0, 'running', 10, 0, gen_random_uuid(), 'boss', '2001-01-01',"
+             " '3', '', '')",
+             run->id);
+    ck_assert_str_eq(test_value(app,
+                                "SELECT actor || (now() - at < '1 h')::text ||"
+                                " length(hash)::text FROM orchestrate.transition WHERE seq = 1"),
+                     "writertrue32");
+}
+END_TEST
+
+START_TEST(an_attempt_enters_a_state_of_a_phase_only_once)
+{
+    struct run *run = start_run(pg, (struct start){ .name = "attempts" });
+    const char *sql = "INSERT INTO orchestrate.transition (run, seq, from_phase, from_state,"
+                      " to_phase, to_state, rule, epoch, attempt) SELECT %" PRId64 ", seq + 1,"
+                      " to_phase, to_state, 0, '%s', %d, 0,"
+                      " '11111111-1111-4111-8111-111111111111' FROM orchestrate.transition"
+                      " WHERE run = %" PRId64 " ORDER BY seq DESC LIMIT 1";
+
+    ck_assert_str_eq(test_sqlstate(writer, sql, run->id, "running", 10, run->id), "");
+    ck_assert_str_eq(test_sqlstate(writer, sql, run->id, "failed", 21, run->id), "");
+    ck_assert_str_eq(test_sqlstate(writer, sql, run->id, "running", 30, run->id), "23505");
+}
+END_TEST
+
+/* ---- epochs, steps ---- */
+
+START_TEST(a_stale_process_writes_nothing)
+{
+    struct run *run = start_run(pg, (struct start){ .name = "stale" });
+    struct run old;
+    PGconn *conns[] = { writer, super };
+
+    stand_at(pg, run, 0, PHASE_RUNNING);
+    old = *run;
+    take(pg, run);
+    for (size_t i = 0; i < ARRAY_LEN(conns); i++) {
+        struct link l = { old.seq + 1, old.epoch, 0, 0, PHASE_RUNNING, PHASE_DONE };
+        const char *uuid = store_uuid(test_arena());
+        struct checkpoint cp = { "x", 1, 2 };
+
+        ck_assert_str_eq(try_link(conns[i], &old, &l), "OR001");
+        ck_assert_str_eq(
+            test_sqlstate(conns[i], "%s", store_step_sql(test_arena(), &old, false, 0, uuid)),
+            "OR001");
+        ck_assert_str_eq(
+            test_sqlstate(conns[i], "%s", store_checkpoint_sql(test_arena(), &old, false, 0, &cp)),
+            "OR001");
+        ck_assert_str_eq(test_sqlstate(conns[i], "%s", store_fence_sql(test_arena(), &old)),
+                         "OR001");
+        ck_assert_str_eq(
+            test_sqlstate(conns[i],
+                          "INSERT INTO orchestrate.attempt (run, attempt, phase, undo, ord, epoch,"
+                          " backend_pid) VALUES (%" PRId64 ", '%s', 0, false, 0, %" PRId64 ", 1)",
+                          old.id, uuid, old.epoch),
+            "OR001");
+    }
+    ck_assert_str_eq(
+        test_sqlstate(writer, "UPDATE orchestrate.plan SET epoch = epoch - 1 WHERE run = %" PRId64,
+                      run->id),
+        "OR002");
+}
+END_TEST
+
+START_TEST(a_step_is_recorded_once_and_in_its_phase_only)
+{
+    struct run *run = start_run(pg, (struct start){ .name = "steps" });
+    const char *uuid = store_uuid(test_arena());
+    struct run other;
+
+    ck_assert_str_eq(test_sqlstate(writer, "%s", store_step_sql(test_arena(), run, false, 0, uuid)),
+                     "OR003");
+    stand_at(pg, run, 0, PHASE_RUNNING);
+    ck_assert_str_eq(test_sqlstate(writer, "%s", store_step_sql(test_arena(), run, false, 0, uuid)),
+                     "");
+    ck_assert_str_eq(test_sqlstate(writer, "%s", store_step_sql(test_arena(), run, false, 0, uuid)),
+                     "23505");
+    ck_assert_str_eq(test_sqlstate(writer, "%s", store_step_sql(test_arena(), run, true, 0, uuid)),
+                     "OR003");
+    ck_assert_str_eq(test_sqlstate(writer, "%s", store_step_sql(test_arena(), run, false, 9, uuid)),
+                     "23503");
+    other = *run;
+    other.phase = 1;
+    ck_assert_str_eq(
+        test_sqlstate(super, "%s", store_step_sql(test_arena(), &other, false, 0, uuid)), "OR003");
+    move(pg, run, EV_PHASE_OVER);
+    ck_assert_str_eq(test_sqlstate(writer, "%s", store_step_sql(test_arena(), run, false, 1, uuid)),
+                     "OR003");
+}
+END_TEST
+
+/* ---- what happened stays on record ---- */
+
+static const char *const kept[] = { "transition",    "step_record", "event", "attempt",
+                                    "gate_evidence", "approval",    "phase", "step",
+                                    "gate",          "fsm",         "plan",  "claim" };
+
+/* A row in every table. */
+static struct run *fill(void)
+{
+    struct run *run = start_run(pg, (struct start){ .name = "kept", .claim = oid_of("shop.t") });
+    struct gate_answer answer = { .gate = "soak", .evidence = "{\"a\": 1}" };
+
+    stand_at(pg, run, 0, PHASE_RUNNING);
+    WORKS(pg_run(pg, store_step_sql(test_arena(), run, false, 0, store_uuid(test_arena())),
+                 PG_NO_ARGS, &err));
+    WORKS(store_attempt(pg, run, false, 1, store_uuid(test_arena()), &err));
+    WORKS(store_event(pg, run, "note", NULL, NULL, NULL, &err));
+    WORKS(store_gate_evidence(pg, run, 1, &answer, 1, &err));
+    test_sql(app,
+             "INSERT INTO orchestrate.approval (run, phase, phase_checksum) VALUES (%" PRId64
+             ", 2, 'x')",
+             run->id);
+    return run;
+}
+
+static void refused(PGconn *conn, const char *code, const char *sql)
+{
+    const char *state = test_sqlstate(conn, "%s", sql);
+
+    ck_assert_msg(strcmp(state, code) == 0, "%s: '%s', not %s", sql, state, code);
+}
+
+START_TEST(nobody_deletes_or_truncates_a_record)
+{
+    fill();
+    for (size_t i = 0; i < ARRAY_LEN(kept); i++) {
+        const char *delete = arena_printf(test_arena(), "DELETE FROM orchestrate.%s", kept[i]);
+        const char *truncate =
+            arena_printf(test_arena(), "TRUNCATE orchestrate.%s CASCADE", kept[i]);
+
+        refused(writer, "42501", delete);
+        refused(writer, "42501", truncate);
+        refused(app, "OR002", delete);
+        refused(app, "OR002", truncate);
+        refused(super, "OR002", delete);
+        refused(super, "OR002", truncate);
+    }
+}
+END_TEST
+
+START_TEST(nobody_changes_a_record)
+{
+    static const struct {
+        const char *table, *column;
+    } columns[] = {
+        { "transition", "to_state = 'done'" },
+        { "transition", "detail = '{}'" },
+        { "step_record", "ord = 1" },
+        { "event", "kind = 'x'" },
+        { "attempt", "backend_pid = 0" },
+        { "gate_evidence", "at = '2001-01-01'" },
+        { "approval", "consent = true" },
+        { "phase", "undo = 'instant'" },
+        { "step", "sql = 'DROP TABLE x'" },
+        { "gate", "sql = 'SELECT true'" },
+        { "fsm", "must_not = 0" },
+    };
+
+    fill();
+    for (size_t i = 0; i < ARRAY_LEN(columns); i++) {
+        const char *update = arena_printf(test_arena(), "UPDATE orchestrate.%s SET %s",
+                                          columns[i].table, columns[i].column);
+
+        refused(writer, "42501", update);
+        refused(app, "OR002", update);
+        refused(super, "OR002", update);
+    }
+}
+END_TEST
+
+START_TEST(what_a_plan_is_cannot_be_changed)
+{
+    static const char *const changes[] = {
+        "name = 'other'",     "app = 'other'",
+        "code_new = '>=1'",   "canonical = 'x'",
+        "n_phases = 9",       "search_path = 'x'",
+        "run = 999",          "started_by = 'boss'",
+        "started_at = now()", "checksum = repeat('f', 64)",
+    };
+
+    fill();
+    for (size_t i = 0; i < ARRAY_LEN(changes); i++) {
+        const char *update =
+            arena_printf(test_arena(), "UPDATE orchestrate.plan SET %s", changes[i]);
+
+        refused(writer, "42501", update);
+        refused(app, "OR002", update);
+        refused(super, "OR002", update);
+    }
+    refused(writer, "42501", "UPDATE orchestrate.plan SET ended_at = now()");
+    refused(app, "OR003", "UPDATE orchestrate.plan SET ended_at = now()");
+    refused(super, "OR003", "UPDATE orchestrate.plan SET ended_at = now()");
+}
+END_TEST
+
+START_TEST(nothing_can_be_added_to_a_registered_plan)
+{
+    static const char *const additions[] = {
+        "phase (run, ord, name, deploy_before, undo, undo_with_previous, checksum)"
+        " VALUES (%s, 3, 'more', false, 'instant', false, 'x')",
+        "step (run, phase, undo, ord, id, kind, lock, risk)"
+        " VALUES (%s, 0, false, 7, 'x', 'ddl', 'none', 'LOW')",
+        "gate (run, phase, ord, name, sql, always, overridable, must_hold)"
+        " VALUES (%s, 0, 9, 'x', 'SELECT true', true, true, false)",
+        "claim (run, relid, relation, shared) VALUES (%s, 1, 'x', true)",
+    };
+    const char *id = arena_printf(test_arena(), "%" PRId64, fill()->id);
+
+    for (size_t i = 0; i < ARRAY_LEN(additions); i++) {
+        char sql[512] = "INSERT INTO orchestrate.";
+        size_t n = strlen(sql);
+
+        snprintf(sql + n, sizeof sql - n, additions[i], id);
+        refused(writer, "OR002", sql);
+        refused(super, "OR002", sql);
+    }
+}
+END_TEST
+
+START_TEST(a_runner_cannot_take_the_guards_away)
+{
+    static const char *const attempts[] = {
+        "ALTER TABLE orchestrate.transition DISABLE TRIGGER guard",
+        "ALTER TABLE orchestrate.transition DISABLE TRIGGER ALL",
+        "ALTER TABLE orchestrate.transition DROP CONSTRAINT transition_pkey",
+        "DROP TRIGGER kept ON orchestrate.transition",
+        "DROP TABLE orchestrate.transition CASCADE",
+        "DROP SCHEMA orchestrate CASCADE",
+        "CREATE TABLE orchestrate.mine (x int)",
+        "CREATE OR REPLACE FUNCTION orchestrate.append_only() RETURNS trigger LANGUAGE plpgsql"
+        " AS 'BEGIN RETURN NEW; END'",
+        "INSERT INTO orchestrate.fsm VALUES (99, 'done', 'x', 0, 0, 'running', 0, 'x')",
+        "UPDATE orchestrate.meta SET version = 0",
+        "SET session_replication_role = replica",
+    };
+
+    fill();
+    for (size_t i = 0; i < ARRAY_LEN(attempts); i++)
+        refused(writer, "42501", attempts[i]);
+}
+END_TEST
+
+START_TEST(a_runner_cannot_borrow_what_the_guards_may_do)
+{
+    test_sql(super, "GRANT CREATE ON DATABASE \"%s\" TO writer", db);
+    test_sql(writer, "CREATE SCHEMA mine; CREATE TABLE mine.transition (LIKE"
+                     " orchestrate.transition)");
+    refused(writer, "42501",
+            "CREATE TRIGGER t AFTER INSERT ON mine.transition FOR EACH ROW"
+            " EXECUTE FUNCTION orchestrate.transition_inserted()");
+    refused(writer, "42501", "SELECT orchestrate.own(1, 0)");
+    refused(writer, "42501", "SELECT orchestrate.admit('stranger', true)");
+}
+END_TEST
+
+START_TEST(every_guard_fires_always_and_has_a_pinned_search_path)
+{
+    ck_assert_str_eq(test_rows(app, "SELECT tgrelid::regclass, tgname FROM pg_trigger"
+                                    " JOIN pg_class c ON c.oid = tgrelid"
+                                    " WHERE relnamespace = 'orchestrate'::regnamespace"
+                                    " AND NOT tgisinternal AND tgenabled <> 'A'"),
+                     "");
+    ck_assert_str_eq(test_rows(app, "SELECT proname FROM pg_proc"
+                                    " WHERE pronamespace = 'orchestrate'::regnamespace"
+                                    " AND (prosecdef OR prolang <> (SELECT oid FROM pg_language"
+                                    " WHERE lanname = 'sql'))"
+                                    " AND NOT 'search_path=pg_catalog, pg_temp' = ANY"
+                                    " (COALESCE(proconfig, '{}'))"),
+                     "");
+}
+END_TEST
+
+/* ---- claims ---- */
+
+static const char *claim_of(struct run *run)
+{
+    return store_claim_sql(test_arena(), run);
+}
+
+START_TEST(a_table_belongs_to_one_plan_at_a_time)
+{
+    struct run *a = start_run(pg, (struct start){ .name = "a", .claim = oid_of("shop.t") });
+    struct run *b = start_run(pg, (struct start){ .name = "b", .claim = oid_of("shop.t") });
+    struct run *c = start_run(pg, (struct start){ .name = "c", .claim = oid_of("shop.u") });
+
+    ck_assert_str_eq(test_sqlstate(writer, "%s", claim_of(a)), "");
+    ck_assert_str_eq(test_sqlstate(writer, "%s", claim_of(c)), "");
+    ck_assert_str_eq(test_sqlstate(writer, "%s", claim_of(a)), "");
+    ck_assert_str_eq(test_sqlstate(writer, "%s", claim_of(b)), "OR004");
+    ck_assert_str_eq(test_sqlstate(super, "%s", claim_of(b)), "OR004");
+    FAILS(pg_run(pg, claim_of(b), PG_NO_ARGS, &err), ERR_CONFLICT,
+          "table shop.t is claimed by plan a");
+}
+END_TEST
+
+START_TEST(a_table_can_be_shared_by_those_that_only_share_it)
+{
+    struct start start = { .claim = oid_of("shop.t"), .shared = true };
+    struct run *a, *b, *c;
+
+    start.name = "a";
+    a = start_run(pg, start);
+    start.name = "b";
+    b = start_run(pg, start);
+    start.name = "c";
+    start.shared = false;
+    c = start_run(pg, start);
+    ck_assert_str_eq(test_sqlstate(writer, "%s", claim_of(a)), "");
+    ck_assert_str_eq(test_sqlstate(writer, "%s", claim_of(b)), "");
+    ck_assert_str_eq(test_sqlstate(writer, "%s", claim_of(c)), "OR004");
+}
+END_TEST
+
+START_TEST(two_that_claim_at_the_same_moment_see_each_other)
+{
+    struct run *a =
+        start_run(pg, (struct start){ .name = "a", .claim = oid_of("shop.t"), .shared = true });
+    struct run *b = start_run(pg, (struct start){ .name = "b", .claim = oid_of("shop.t") });
+    PGresult *res;
+
+    test_sql(app, "BEGIN; %s", claim_of(a));
+    ck_assert(PQsendQuery(writer, claim_of(b)));
+    test_wait(super, 10,
+              "SELECT count(*) > 0 FROM pg_locks WHERE locktype = 'advisory'"
+              " AND NOT granted");
+    test_sql(app, "COMMIT");
+    res = PQgetResult(writer);
+    ck_assert_str_eq(PQresultErrorField(res, PG_DIAG_SQLSTATE), "OR004");
+    PQclear(res);
+    ck_assert_ptr_null(PQgetResult(writer));
+}
+END_TEST
+
+START_TEST(a_run_keeps_its_tables_until_it_has_ended)
+{
+    struct run *a = start_run(pg, (struct start){ .name = "a", .claim = oid_of("shop.t") });
+    struct run *b = start_run(pg, (struct start){ .name = "b", .claim = oid_of("shop.t") });
+
+    test_sql(writer, "%s", claim_of(a));
+    refused(app, "OR003",
+            "UPDATE orchestrate.claim SET released_at = now() WHERE taken_at IS NOT NULL");
+    refused(app, "OR002",
+            "UPDATE orchestrate.claim SET taken_at = NULL WHERE taken_at IS NOT NULL");
+    refused(super, "OR002", "UPDATE orchestrate.claim SET shared = true");
+    for (int i = 0; i < PHASES; i++) {
+        ck_assert_str_eq(test_sqlstate(writer, "%s", claim_of(b)), "OR004");
+        finish_phase(pg, a, NULL);
+    }
+    ck_assert_str_eq(test_sqlstate(writer, "%s", claim_of(b)), "");
+    /* The last phase of `a` cannot be taken back while `b` has the table. */
+    FAILS(try_move(pg, a, EV_UNDO, NULL, &err), ERR_CONFLICT, "is claimed by plan b");
+}
+END_TEST
+
+START_TEST(a_name_has_one_live_run)
+{
+    struct run *run = start_run(pg, (struct start){ .name = "once" });
+
+    refused(writer, "23505",
+            "INSERT INTO orchestrate.plan (run, name, source, canonical, checksum, n_phases,"
+            " search_path) SELECT 902, name, source, canonical, checksum, n_phases, search_path"
+            " FROM orchestrate.plan");
+    stand_at(pg, run, 0, PHASE_UNDONE);
+    test_sql(writer, "INSERT INTO orchestrate.plan (run, name, source, canonical, checksum,"
+                     " n_phases, search_path) SELECT 902, name, source, canonical, checksum,"
+                     " n_phases, search_path FROM orchestrate.plan");
+}
+END_TEST
+
+/* ---- the chain of hashes ---- */
+
+static int64_t bad_row(const struct run *run)
+{
+    int64_t bad = -2;
+
+    WORKS(store_history_check(pg, run->id, &bad, &err));
+    return bad;
+}
+
+START_TEST(meddling_with_a_row_is_found_at_that_row)
+{
+    static const char *const edits[] = {
+        "actor = 'boss'",
+        "at = at + interval '1 microsecond'",
+        "detail = '{\"a\": 1}'",
+        "epoch = epoch + 1",
+        "attempt = gen_random_uuid()",
+        "xid = '3'",
+        "rule = 21",
+        "hash = sha256('x')",
+        "prev_hash = sha256('x')",
+    };
+    struct run *run = start_run(pg, (struct start){ .name = "chain" });
+
+    for (int i = 0; i < PHASES - 1; i++)
+        finish_phase(pg, run, "{\"n\": 1.50}");
+    ck_assert_int_eq(bad_row(run), -1);
+    test_sql(super, "ALTER TABLE orchestrate.transition DISABLE TRIGGER ALL");
+    for (int64_t seq = 1; seq <= run->seq; seq += 2)
+        for (size_t i = 0; i < ARRAY_LEN(edits); i++) {
+            test_sql(super,
+                     "CREATE TEMP TABLE was AS SELECT * FROM orchestrate.transition;"
+                     "UPDATE orchestrate.transition SET %s WHERE run = %" PRId64
+                     " AND seq = %" PRId64,
+                     edits[i], run->id, seq);
+            ck_assert_msg(bad_row(run) == seq, "%s in row %" PRId64 ": %" PRId64, edits[i], seq,
+                          bad_row(run));
+            test_sql(super, "UPDATE orchestrate.transition t SET actor = w.actor, at = w.at,"
+                            " detail = w.detail, epoch = w.epoch, attempt = w.attempt,"
+                            " xid = w.xid, rule = w.rule, hash = w.hash,"
+                            " prev_hash = w.prev_hash FROM was w WHERE t.run = w.run"
+                            " AND t.seq = w.seq; DROP TABLE was");
+            ck_assert_int_eq(bad_row(run), -1);
+        }
+}
+END_TEST
+
+START_TEST(a_missing_row_and_a_well_forged_one_are_found)
+{
+    struct run *run = start_run(pg, (struct start){ .name = "forged" });
+
+    finish_phase(pg, run, NULL);
+    finish_phase(pg, run, NULL);
+    test_sql(super, "ALTER TABLE orchestrate.transition DISABLE TRIGGER ALL");
+    test_sql(super, "UPDATE orchestrate.transition SET actor = 'boss' WHERE seq = 2;"
+                    "UPDATE orchestrate.transition t SET hash = orchestrate.transition_hash(t)"
+                    " WHERE seq = 2");
+    ck_assert_int_eq(bad_row(run), 3);
+    test_sql(super, "DELETE FROM orchestrate.transition WHERE seq = 2");
+    ck_assert_int_eq(bad_row(run), 2);
+    test_sql(super, "DELETE FROM orchestrate.transition WHERE seq = 0");
+    ck_assert_int_eq(bad_row(run), 0);
+}
+END_TEST
+
+START_TEST(the_hash_does_not_depend_on_settings)
+{
+    struct run *run = start_run(pg, (struct start){ .name = "settings" });
+
+    finish_phase(pg, run, NULL);
+    test_sql(super, "SET TimeZone = 'Asia/Kathmandu'; SET DateStyle = 'German';"
+                    "SET bytea_output = 'escape'; SET IntervalStyle = 'iso_8601'");
+    ck_assert_int_eq(test_count(super, "SELECT count(*) FROM orchestrate.transition t"
+                                       " WHERE t.hash <> orchestrate.transition_hash(t)"),
+                     0);
+}
+END_TEST
+
+static Suite *suite(void)
+{
+    Suite *s = suite_create("store_guards");
+    TCase *t = support_case(s, "store_guards", 120);
+
+    tcase_add_checked_fixture(t, setup, NULL);
+    tcase_add_test(t, the_table_of_moves_equals_that_of_the_program);
+    tcase_add_test(t, every_illegal_move_is_refused_to_a_runner);
+    tcase_add_test(t, every_illegal_move_is_refused_without_foreign_keys_too);
+    tcase_add_test(t, nothing_goes_back_past_the_point_of_no_return);
+    tcase_add_test(t, a_second_start_meets_the_row_of_the_first);
+    tcase_add_test(t, a_row_cannot_follow_one_that_is_not_there);
+    tcase_add_test(t, a_history_begins_once_and_with_the_first_phase_pending);
+    tcase_add_test(t, a_plan_starts_only_with_all_its_phases);
+    tcase_add_test(t, a_row_says_who_and_when_whatever_its_writer_claims);
+    tcase_add_test(t, an_attempt_enters_a_state_of_a_phase_only_once);
+    tcase_add_test(t, a_stale_process_writes_nothing);
+    tcase_add_test(t, a_step_is_recorded_once_and_in_its_phase_only);
+    tcase_add_test(t, nobody_deletes_or_truncates_a_record);
+    tcase_add_test(t, nobody_changes_a_record);
+    tcase_add_test(t, what_a_plan_is_cannot_be_changed);
+    tcase_add_test(t, nothing_can_be_added_to_a_registered_plan);
+    tcase_add_test(t, a_runner_cannot_take_the_guards_away);
+    tcase_add_test(t, a_runner_cannot_borrow_what_the_guards_may_do);
+    tcase_add_test(t, every_guard_fires_always_and_has_a_pinned_search_path);
+    tcase_add_test(t, a_table_belongs_to_one_plan_at_a_time);
+    tcase_add_test(t, a_table_can_be_shared_by_those_that_only_share_it);
+    tcase_add_test(t, two_that_claim_at_the_same_moment_see_each_other);
+    tcase_add_test(t, a_run_keeps_its_tables_until_it_has_ended);
+    tcase_add_test(t, a_name_has_one_live_run);
+    tcase_add_test(t, meddling_with_a_row_is_found_at_that_row);
+    tcase_add_test(t, a_missing_row_and_a_well_forged_one_are_found);
+    tcase_add_test(t, the_hash_does_not_depend_on_settings);
+    return s;
+}
+
+int main(void)
+{
+    return support_run(suite());
+}
