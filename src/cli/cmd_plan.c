@@ -5,6 +5,7 @@
 
 #include "command.h"
 #include "prepare.h"
+#include "sql_cli.h"
 #include "target.h"
 
 /* What is kept of a plan is enough for its report. */
@@ -106,6 +107,40 @@ static bool check_risk(const struct cli *cli, const struct prepared *p, struct e
                    risk_name(risk), limit);
 }
 
+static bool add_size(struct cli *cli, uint32_t relid, struct safety_report *report,
+                     struct table_size **sizes, struct err *err)
+{
+    CLEANUP(pg_result) PGresult *res = NULL;
+    struct table_size *size;
+
+    if (!pg_query(&cli->pg, &res, sql_size, PG_ARGS(arena_printf(cli->arena, "%" PRIu32, relid)),
+                  err))
+        return err_wrap(err, "looking at sizes");
+    if (PQntuples(res) == 0)
+        return true;
+    size = ARENA_PUSH(cli->arena, *sizes, report->n_sizes);
+    size->relation = pg_text(cli->arena, res, 0, "relation");
+    size->rows = pg_text(cli->arena, res, 0, "rows") ? pg_int(res, 0, "rows") : -1;
+    size->bytes = pg_int(res, 0, "table_bytes");
+    size->index_bytes = pg_int(res, 0, "index_bytes");
+    report->sizes = *sizes;
+    return true;
+}
+
+/* Of a run that is registered, the claims tell which tables it is about. */
+static bool read_sizes(struct cli *cli, const struct prepared *p, struct safety_report *report,
+                       struct err *err)
+{
+    struct table_size *sizes = NULL;
+
+    if (!cli->connected)
+        return true;
+    for (size_t i = 0; i < p->program.n_claims; i++)
+        if (!add_size(cli, p->program.claims[i].relid, report, &sizes, err))
+            return false;
+    return true;
+}
+
 /* People read findings in the report; programs get them as diagnostics, too. */
 static bool verdict(struct cli *cli, const struct prepared *p, struct err *err)
 {
@@ -118,7 +153,8 @@ bool cmd_plan(struct cli *cli, struct err *err)
 {
     struct plan plan = { 0 };
     struct prepared p;
-    struct buf report = BUF_IN(cli->arena);
+    struct safety_report report;
+    struct buf out = BUF_IN(cli->arena);
     bool registered = false;
 
     if (target_is_file(cli->args[0]) ? !of_file(cli, &plan, &p, &registered, err)
@@ -126,11 +162,13 @@ bool cmd_plan(struct cli *cli, struct err *err)
         return false;
     if (registered) /* what spoke against it was decided when it was started */
         p.cats = arena_alloc(cli->arena, (plan.n_changes + 1) * sizeof *p.cats);
-    report_safety(&report, &(struct safety_report){ &plan, &p.program, p.cats, p.run, registered },
-                  format_of(&cli->options));
+    report = (struct safety_report){ &plan, &p.program, p.cats, p.run, registered, NULL, 0 };
+    if (!read_sizes(cli, &p, &report, err))
+        return false;
+    report_safety(&out, &report, format_of(&cli->options));
     if (cli->options.json)
-        cli->answer.more = buf_text(&report);
+        cli->answer.more = buf_text(&out);
     else
-        cli->text = report;
+        cli->text = out;
     return verdict(cli, &p, err) && check_risk(cli, &p, err);
 }

@@ -33,6 +33,7 @@ static const char *const settings[] = {
     "fsync = off",
     "full_page_writes = off",
     "max_wal_size = 2GB",
+    "jit = off",
     "timezone = 'UTC'",
     "log_timezone = 'UTC'",
     "log_line_prefix = '%m [%p] %q%u@%d %a '",

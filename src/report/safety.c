@@ -137,12 +137,21 @@ static const char *counted(struct arena *arena, size_t n, const char *one, const
              : arena_printf(arena, "no %s", many);
 }
 
+/* Which phase is to blame for the risk. */
+static const char *because(const struct safety *s)
+{
+    for (size_t i = 0; s->risk > RISK_LOW && i < s->program->n_phases; i++)
+        if (phase_risk(&s->program->phases[i]) == s->risk)
+            return arena_printf(s->arena, " (%s)", s->program->phases[i].name);
+    return "";
+}
+
 static const char *verdict(struct safety *s)
 {
     if (s->n_refused)
         return arena_printf(s->arena, "This plan is refused for %s.",
                             counted(s->arena, s->n_refused, "reason", "reasons"));
-    return arena_printf(s->arena, "Risk %s, %s; %s%s.", risk_name(s->risk),
+    return arena_printf(s->arena, "Risk %s%s, %s; %s%s.", risk_name(s->risk), because(s),
                         s->zero_downtime ? "no downtime" : "NOT without downtime",
                         counted(s->arena, s->n_warned, "warning", "warnings"),
                         s->asked ? "" : "; no database was asked");
@@ -179,6 +188,7 @@ void safety_collect(struct arena *arena, const struct safety_report *report, str
     *s = (struct safety){ .arena = arena,
                           .plan = report->plan,
                           .program = report->program,
+                          .report = report,
                           .run = report->run,
                           .registered = report->registered,
                           .asked = report->run != 0,
@@ -188,6 +198,7 @@ void safety_collect(struct arena *arena, const struct safety_report *report, str
     s->verdict = verdict(s);
     s->waits = waits(s);
     s->source = source(s);
+    safety_sizes(s);
     safety_checklist(s);
 }
 

@@ -24,6 +24,7 @@ struct safety {
     struct arena *arena;
     const struct plan *plan;
     const struct program *program;
+    const struct safety_report *report;
     int64_t run;
     bool registered;
     bool asked; /* a database was asked */
@@ -31,6 +32,8 @@ struct safety {
     bool zero_downtime;
     const char *verdict; /* one sentence */
     const char *waits;   /* how long a strong lock is waited for */
+    const char **sizes;  /* of the tables, in words */
+    size_t n_sizes;
     const char *source;  /* where names and numbers come from */
     const char **breaks; /* what would be noticed: first what breaks zero downtime, */
     size_t n_serious;    /* so many, then what cannot be kept from happening */
@@ -43,6 +46,7 @@ struct safety {
 
 void safety_collect(struct arena *arena, const struct safety_report *report, struct safety *safety);
 void safety_checklist(struct safety *safety);
+void safety_sizes(struct safety *safety);
 
 /* "ACCESS EXCLUSIVE on public.t for milliseconds: blocks reads and writes ..." */
 const char *safety_step_lock(const struct safety *safety, const struct step *step);

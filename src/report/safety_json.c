@@ -96,6 +96,25 @@ static void checklist(struct json *j, const struct safety *s)
     json_close(j, ']');
 }
 
+static void tables(struct json *j, const struct safety *s)
+{
+    json_open(j, "tables", '[');
+    for (size_t i = 0; i < s->report->n_sizes; i++) {
+        const struct table_size *t = &s->report->sizes[i];
+
+        json_open(j, NULL, '{');
+        json_text(j, "relation", t->relation);
+        if (t->rows >= 0)
+            json_int(j, "rows", t->rows);
+        else
+            json_null(j, "rows");
+        json_int(j, "bytes", t->bytes);
+        json_int(j, "index_bytes", t->index_bytes);
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+}
+
 void safety_json(struct buf *out, const struct safety *s)
 {
     struct json j = { .out = out };
@@ -107,6 +126,7 @@ void safety_json(struct buf *out, const struct safety *s)
         json_text(&j, NULL, s->breaks[i]);
     json_close(&j, ']');
     json_bool(&j, "database_asked", s->asked);
+    tables(&j, s);
     phases(&j, s);
     findings(&j, "refusals", s->refused, s->n_refused);
     findings(&j, "warnings", s->warned, s->n_warned);

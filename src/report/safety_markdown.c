@@ -59,6 +59,8 @@ static void head(struct buf *out, const struct safety *s)
     if (p->app && *p->app)
         buf_addf(out, "App: %s.", plain(s->arena, p->app));
     buf_add(out, "\n");
+    for (size_t i = 0; i < s->n_sizes; i++)
+        buf_addf(out, "\n%s\n", plain(s->arena, s->sizes[i]));
 }
 
 static void findings(struct buf *out, const struct safety *s, const char *title,

@@ -27,6 +27,8 @@ static void head(struct buf *out, const struct safety *s)
     if (*sep)
         buf_add(out, "\n");
     report_wrap(out, "", "", s->source);
+    for (size_t i = 0; i < s->n_sizes; i++)
+        report_wrap(out, "", "  ", s->sizes[i]);
 }
 
 static void assessment(struct buf *out, const struct safety *s)

@@ -89,22 +89,22 @@ static const struct {
     { "REFRESH MATERIALIZED VIEW shop.domains WITH NO DATA", 13 },
 };
 
-START_TEST(the_fingerprint_sees_this_change)
+START_TEST(the_fingerprint_sees_every_change)
 {
     PGconn *conn = test_connect(test_database("fixture"), "app");
     const char *before;
 
-    if (test_server_major() < changes[_i].from) {
-        PQfinish(conn);
-        return;
-    }
     test_sql(conn, "SET search_path = pg_catalog");
     before = fingerprint(conn);
-    test_sql(conn, "BEGIN");
-    test_sql(conn, "%s", changes[_i].sql);
-    ck_assert_msg(strcmp(before, fingerprint(conn)) != 0, "not seen: %s", changes[_i].sql);
-    test_sql(conn, "ROLLBACK");
-    test_same_text("after the rollback", fingerprint(conn), before);
+    for (size_t i = 0; i < ARRAY_LEN(changes); i++) {
+        if (test_server_major() < changes[i].from)
+            continue;
+        test_sql(conn, "BEGIN");
+        test_sql(conn, "%s", changes[i].sql);
+        ck_assert_msg(strcmp(before, fingerprint(conn)) != 0, "not seen: %s", changes[i].sql);
+        test_sql(conn, "ROLLBACK");
+    }
+    test_same_text("after all the rollbacks", fingerprint(conn), before);
     PQfinish(conn);
 }
 END_TEST
@@ -170,7 +170,7 @@ static Suite *suite(void)
     Suite *s = suite_create("fixture");
     TCase *tc = support_case(s, "fixture", SECONDS);
 
-    tcase_add_loop_test(tc, the_fingerprint_sees_this_change, 0, ARRAY_LEN(changes));
+    tcase_add_test(tc, the_fingerprint_sees_every_change);
     tcase_add_test(tc, databases_of_one_template_are_alike);
     tcase_add_test(tc, the_order_of_columns_is_not_seen);
     tcase_add_test(tc, what_is_ours_is_not_seen);

@@ -101,7 +101,9 @@ static const char *yaml(const char *text)
 
 static const char *plan_file(const struct traffic_table *t)
 {
-    const char *table = arena_printf(test_arena(), "%s.%s", t->schema, t->name);
+    bool quote = strpbrk(t->schema, ".\"") != NULL;
+    const char *table = arena_printf(
+        test_arena(), "%s.%s", quote ? pg_ident(test_arena(), t->schema) : t->schema, t->name);
 
     return test_write("rename.yaml", arena_printf(test_arena(),
                                                   "plan: " PLAN "\n"

@@ -303,6 +303,17 @@ START_TEST(a_completed_run_has_ended_and_its_last_phase_can_be_taken_back)
 }
 END_TEST
 
+START_TEST(a_completed_run_does_not_come_back_beside_a_new_one_of_its_name)
+{
+    struct run *run = start_run(pg, (struct start){ .name = "anew" });
+
+    for (int i = 0; i < PHASES; i++)
+        finish_phase(pg, run, NULL);
+    start_run(pg, (struct start){ .name = "anew" });
+    FAILS(try_move(pg, run, EV_UNDO, NULL, &err), ERR_CONFLICT, "plan anew was started anew");
+}
+END_TEST
+
 START_TEST(words_about_a_plan_may_change_and_leave_an_event)
 {
     struct run *run = start_run(pg, (struct start){ .name = "words" });
@@ -596,6 +607,7 @@ static Suite *suite(void)
     tcase_add_test(t, a_move_in_memory_is_what_the_database_says_too);
     tcase_add_test(t, records_say_when_a_phase_started_and_finished);
     tcase_add_test(t, a_completed_run_has_ended_and_its_last_phase_can_be_taken_back);
+    tcase_add_test(t, a_completed_run_does_not_come_back_beside_a_new_one_of_its_name);
     tcase_add_test(t, words_about_a_plan_may_change_and_leave_an_event);
     tcase_add_test(t, a_run_is_held_by_one_session_until_it_lets_go);
     tcase_add_test(t, an_ordinary_role_is_told_who_holds_the_run);

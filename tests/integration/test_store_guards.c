@@ -472,8 +472,7 @@ START_TEST(a_runner_cannot_take_the_guards_away)
         "DROP TABLE orchestrate.transition CASCADE",
         "DROP SCHEMA orchestrate CASCADE",
         "CREATE TABLE orchestrate.mine (x int)",
-        "CREATE OR REPLACE FUNCTION orchestrate.append_only() RETURNS trigger LANGUAGE plpgsql"
-        " AS 'BEGIN RETURN NEW; END'",
+        "CREATE OR REPLACE FUNCTION orchestrate.utc(t timestamptz) RETURNS text LANGUAGE sql AS ''",
         "INSERT INTO orchestrate.fsm VALUES (99, 'done', 'x', 0, 0, 'running', 0, 'x')",
         "UPDATE orchestrate.meta SET version = 0",
         "SET session_replication_role = replica",

@@ -88,6 +88,13 @@ const char *report_holder(struct arena *arena, const struct holder *holder);
 
 enum report_format { REPORT_TEXT, REPORT_MARKDOWN, REPORT_JSON };
 
+/* How big a table is. */
+struct table_size {
+    const char *relation;
+    int64_t rows; /* -1: nobody has counted */
+    int64_t bytes, index_bytes;
+};
+
 /* The safety report of spec.md section 9. */
 struct safety_report {
     const struct plan *plan;
@@ -95,6 +102,8 @@ struct safety_report {
     const struct catalog *cats; /* one per change */
     int64_t run;                /* the number used in names; 0: no database was asked */
     bool registered;            /* the run exists; else its number is a forecast */
+    const struct table_size *sizes;
+    size_t n_sizes;
 };
 
 /* REPORT_JSON: the members alone, as for answer.more. */

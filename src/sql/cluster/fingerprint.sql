@@ -18,8 +18,7 @@ WITH home AS (
     SELECT r.*, format('%I.%I', h.nspname, r.relname) AS name, to_jsonb(r) AS raw
       FROM pg_class AS r
       JOIN home AS h ON h.oid = r.relnamespace
-     WHERE (SELECT count(*) FROM member AS m
-             WHERE m.classid = 'pg_class'::regclass AND m.objid = r.oid) = 0
+     WHERE NOT EXISTS (SELECT FROM member AS m WHERE m.classid = 'pg_class'::regclass AND m.objid = r.oid)
 ), attribute AS (
     SELECT a.*, r.name AS relation_name, r.relkind, to_jsonb(a) AS raw
       FROM pg_attribute AS a
@@ -141,7 +140,7 @@ WITH home AS (
                               'rights', (SELECT rights FROM right_list WHERE (class, object) = ('f', p.oid)),
                               'comment', obj_description(p.oid, 'pg_proc'))
       FROM pg_proc AS p JOIN home AS h ON h.oid = p.pronamespace
-     WHERE (SELECT count(*) FROM member AS m WHERE m.classid = 'pg_proc'::regclass AND m.objid = p.oid) = 0
+     WHERE NOT EXISTS (SELECT FROM member AS m WHERE m.classid = 'pg_proc'::regclass AND m.objid = p.oid)
     UNION ALL
     SELECT 'sequence', r.name,
            jsonb_build_object('type', s.seqtypid::regtype, 'start', s.seqstart, 'step', s.seqincrement, 'least', s.seqmin,
@@ -189,7 +188,7 @@ WITH home AS (
                               'comment', obj_description(t.oid, 'pg_type'))
       FROM pg_type AS t JOIN home AS h ON h.oid = t.typnamespace
      WHERE t.typtype IN ('d', 'e', 'r', 'm')
-       AND (SELECT count(*) FROM member AS m WHERE m.classid = 'pg_type'::regclass AND m.objid = t.oid) = 0
+       AND NOT EXISTS (SELECT FROM member AS m WHERE m.classid = 'pg_type'::regclass AND m.objid = t.oid)
     UNION ALL
     SELECT 'collation', format('%I.%I', h.nspname, c.collname), to_jsonb(c) - 'oid' - 'collnamespace' - 'collowner' - 'collversion'
       FROM pg_collation AS c JOIN home AS h ON h.oid = c.collnamespace

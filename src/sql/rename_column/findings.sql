@@ -1,1 +1,381 @@
-SELECT 'warn' AS level, '' AS code, '' AS message, '' AS hint, false AS acceptable WHERE false;
+-- Why a column cannot be renamed in this way, and what is good to know before: all of
+-- it at once.  $1 the table's oid, $2 the run, $3 the present name, $4 the new one.
+--
+-- Nothing here takes a lock on the table.  Functions are judged by their text; that
+-- can err in both directions, so what rests on it may be accepted by the plan.
+WITH RECURSIVE tab AS (
+    SELECT c.oid, c.relname, n.nspname, c.relnamespace, c.relowner, c.relkind, c.relpersistence, c.relispartition, c.reltype, c.reloftype,
+           c.relnatts, c.relforcerowsecurity, c.relreplident,
+           c.relpages::pg_catalog.int8 * pg_catalog.current_setting('block_size')::pg_catalog.int8 AS bytes, c.reltuples,
+           pg_catalog.format('%I.%I', n.nspname, c.relname) AS rel,
+           r.rolname AS owner, r.rolsuper OR r.rolbypassrls AS owner_sees_all,
+           pg_catalog.format('_orch_%s_', $2::pg_catalog.int8) AS ours,
+           pg_catalog.format('!orchestrate_%s', $2::pg_catalog.int8)::name AS first, pg_catalog.format('~orchestrate_%s', $2::pg_catalog.int8)::name AS last,
+           $3::text AS old_name, $4::text AS new_name,
+           pg_catalog.current_setting('server_version_num')::pg_catalog.int4 AS version
+      FROM pg_catalog.pg_class c
+      JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+      JOIN pg_catalog.pg_roles r ON r.oid = c.relowner
+     WHERE c.oid = $1::pg_catalog.oid
+), att AS (
+    SELECT a.attnum, a.attname::text, a.atttypid, a.atttypmod, a.attcollation, a.attnotnull, a.attidentity, a.attgenerated
+      FROM pg_catalog.pg_attribute a JOIN tab ON a.attrelid = tab.oid
+     WHERE NOT a.attisdropped
+), col AS (
+    SELECT att.* FROM att, tab WHERE att.attname = tab.old_name AND att.attnum > 0
+), piece AS ( -- letters and pairs of them, to tell what a misspelt name may have meant
+    SELECT n.name, pg_catalog.substr(pg_catalog.lower(n.name), i, len) AS letters
+      FROM (SELECT att.attname FROM att WHERE att.attnum > 0 UNION SELECT tab.old_name FROM tab) AS n (name),
+           pg_catalog.generate_series(1, 2) len, pg_catalog.generate_series(1, pg_catalog.length(n.name) + 1 - len) i
+), near AS (
+    SELECT p.name
+      FROM tab, piece p
+     WHERE p.name <> tab.old_name
+     GROUP BY p.name, tab.old_name
+    HAVING 2.0 * pg_catalog.count(*) FILTER (WHERE p.letters IN (SELECT o.letters FROM piece o WHERE o.name = tab.old_name))
+           / (pg_catalog.count(*) + (SELECT pg_catalog.count(*) FROM piece o WHERE o.name = tab.old_name)) > 0.6
+     ORDER BY pg_catalog.count(*) FILTER (WHERE p.letters IN (SELECT o.letters FROM piece o WHERE o.name = tab.old_name)) * 1.0
+              / (pg_catalog.count(*) + (SELECT pg_catalog.count(*) FROM piece o WHERE o.name = tab.old_name)) DESC, p.name
+     LIMIT 1
+), base (typid, level) AS (
+    SELECT col.atttypid, 0 FROM col
+     UNION ALL
+    SELECT t.typbasetype, base.level + 1
+      FROM base JOIN pg_catalog.pg_type t ON t.oid = base.typid
+     WHERE t.typtype = 'd'
+), type AS ( -- of the column, down to the base type of a domain
+    SELECT t.oid, t.typtype, t.typnotnull, t.typnamespace, t.typdefault, t.typdefaultbin, pg_catalog.format_type(t.oid, NULL) AS name, base.level
+      FROM base JOIN pg_catalog.pg_type t ON t.oid = base.typid
+), preset AS (
+    SELECT d.oid IS NOT NULL OR type.typdefaultbin IS NOT NULL AS is_set,
+           col.attidentity <> '' OR coalesce(tree.text ~ '\{NEXTVALUEEXPR' OR 'v' = ANY (v.all), false) AS volatile
+      FROM col
+      JOIN type ON type.level = 0
+      LEFT JOIN tab ON true
+      LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = tab.oid AND d.adnum = col.attnum
+      CROSS JOIN LATERAL (SELECT coalesce(d.adbin, type.typdefaultbin)::text) AS tree (text)
+      CROSS JOIN LATERAL (
+           SELECT pg_catalog.array_agg(p.provolatile::text) AS all
+             FROM pg_catalog.regexp_matches(tree.text, ':(?:funcid|opfuncid) (\d+)', 'g') m
+             JOIN pg_catalog.pg_proc p ON p.oid = m[1]::pg_catalog.oid) v
+), word AS (
+    SELECT w.name,
+           CASE WHEN w.word = pg_catalog.lower(w.word) THEN '(?i)' ELSE '' END AS flags,
+           '"?' || pg_catalog.regexp_replace(pg_catalog.replace(w.word, '"', '""'), '([].*+?(){}|^$\\[])', '\\\1', 'g') || '"?' AS pattern
+      FROM tab, LATERAL (VALUES ('old', tab.old_name), ('new', tab.new_name), ('table', tab.relname::text)) AS w (name, word)
+), mention AS ( -- what to look for in the text of functions
+    SELECT (SELECT flags || '(^|[^[:alnum:]_$])' || pattern || '($|[^[:alnum:]_$])' FROM word WHERE name = 'old') AS old_name,
+           (SELECT flags || '(^|[^[:alnum:]_$])' || pattern || '($|[^[:alnum:]_$])' FROM word WHERE name = 'new') AS new_name,
+           (SELECT flags || '(^|[^[:alnum:]_$])' || pattern || '($|[^[:alnum:]_$])' FROM word WHERE name = 'table') AS table_name
+), trig AS ( -- the user's
+    SELECT t.*, p.prosrc, p.pronamespace, pg_catalog.format('%I (%s)', t.tgname, t.tgfoid::pg_catalog.regprocedure) AS what,
+           t.tgtype::pg_catalog.int4 & 3 = 3 AND t.tgtype::pg_catalog.int4 & 20 <> 0 AS before_write,
+           coalesce(col.attnum = ANY (t.tgattr::pg_catalog.int2[]), false) AS of_column
+      FROM tab
+      JOIN pg_catalog.pg_trigger t ON t.tgrelid = tab.oid
+      JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid
+      LEFT JOIN col ON true
+     WHERE NOT t.tgisinternal AND t.tgname !~ '^[!~] ?orchestrate_[0-9]+'
+), func AS ( -- functions of users that are kept as text
+    SELECT p.oid, p.prosrc, p.prorettype, p.proretset, p.oid::pg_catalog.regprocedure::text AS what
+      FROM pg_catalog.pg_proc p
+      JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+      JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+     WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'orchestrate') AND l.lanname NOT IN ('internal', 'c')
+       AND p.proname !~ '^_orch_[0-9]+_'
+       AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+                        WHERE d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = p.oid AND d.deptype = 'e')
+), ind AS ( -- the indexes that serve the name; which of them get a twin: see facts.sql
+    SELECT i.indexrelid, pg_catalog.format('%I', ic.relname) AS what, i.indisunique, i.indisexclusion,
+           (SELECT pg_catalog.count(*) FROM pg_catalog.regexp_matches(i.indexprs::text, r.reference, 'g'))
+             = (SELECT pg_catalog.count(*) FROM pg_catalog.generate_series(1, i.indnatts) k,
+                       pg_catalog.regexp_matches(pg_catalog.pg_get_indexdef(i.indexrelid, k, false), r.word, 'g')
+                 WHERE i.indkey[k - 1] = 0)
+             AND (SELECT pg_catalog.count(*) FROM pg_catalog.regexp_matches(i.indpred::text, r.reference, 'g'))
+             = (SELECT pg_catalog.count(*) FROM pg_catalog.regexp_matches(pg_catalog.pg_get_expr(i.indpred, i.indrelid), r.word, 'g')) AS safe
+      FROM tab
+      CROSS JOIN col
+      JOIN pg_catalog.pg_index i ON i.indrelid = tab.oid AND i.indisvalid
+      JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid
+      CROSS JOIN LATERAL (
+           SELECT pg_catalog.format(':varattno %s ', col.attnum),
+                  '(?<![[:alnum:]_$".:])'
+                    || pg_catalog.regexp_replace(pg_catalog.quote_ident(tab.old_name), '([].*+?(){}|^$\\[])', '\\\1', 'g')
+                    || '(?![[:alnum:]_$".(])') AS r (reference, word)
+     WHERE col.attnum = ANY ((i.indkey::pg_catalog.int2[])[0:i.indnkeyatts - 1])
+        OR i.indexprs::text ~ r.reference OR i.indpred::text ~ r.reference
+), pub AS (
+    SELECT v.pubname, p.pubupdate, pg_catalog.to_jsonb(r) ->> 'prattrs' AS columns
+      FROM tab
+      JOIN pg_catalog.pg_publication_tables v ON v.schemaname = tab.nspname AND v.tablename = tab.relname
+      JOIN pg_catalog.pg_publication p ON p.pubname = v.pubname
+      LEFT JOIN pg_catalog.pg_publication_rel r ON r.prpubid = p.oid AND r.prrelid = tab.oid
+), runner AS (
+    -- has_parameter_privilege came with 15: named in a text, so that older servers never look for it.
+    SELECT CASE WHEN (SELECT r.rolsuper FROM pg_catalog.pg_roles r WHERE r.rolname = session_user) THEN true
+                WHEN tab.version >= 150000
+                THEN pg_catalog.query_to_xml('SELECT pg_catalog.has_parameter_privilege(session_user, ''session_replication_role'', ''SET'') AS may',
+                                             false, true, '')::text LIKE '%<may>true</may>%'
+                ELSE false END AS may_replicate,
+           CASE WHEN tab.version >= 160000 THEN pg_catalog.pg_has_role(session_user, tab.relowner, 'SET')
+                ELSE pg_catalog.pg_has_role(session_user, tab.relowner, 'MEMBER') END AS may_be_owner
+      FROM tab
+), width AS (
+    SELECT pg_catalog.max(s.avg_width) FILTER (WHERE s.attname = tab.old_name) AS of_column, pg_catalog.sum(s.avg_width) AS of_row
+      FROM tab JOIN pg_catalog.pg_stats s ON s.schemaname = tab.nspname AND s.tablename = tab.relname AND NOT s.inherited
+), finding (level, code, message, hint, acceptable) AS (
+    -- The table.
+    SELECT 'refuse', 'not-a-table',
+           pg_catalog.format('%s is %s: only columns of ordinary tables can be renamed in this way', tab.rel,
+               CASE tab.relkind WHEN 'v' THEN 'a view' WHEN 'm' THEN 'a materialized view' WHEN 'f' THEN 'a foreign table'
+                                WHEN 'S' THEN 'a sequence' ELSE 'not a table' END),
+           CASE WHEN tab.relkind = 'v' THEN 'CREATE OR REPLACE VIEW can give a view a further column.' END, false
+      FROM tab WHERE tab.relkind NOT IN ('r', 'p')
+     UNION ALL
+    SELECT 'refuse', 'partitioned-table', pg_catalog.format('%s is partitioned, which this version does not support yet', tab.rel), NULL, false
+      FROM tab WHERE tab.relkind = 'p'
+     UNION ALL
+    SELECT 'refuse', 'partition-key',
+           pg_catalog.format('column %I is part of the partition key of %s: rows written by the new name could not be routed', col.attname, tab.rel), NULL, false
+      FROM tab, col
+     WHERE EXISTS (SELECT FROM pg_catalog.pg_partitioned_table p WHERE p.partrelid = tab.oid AND col.attnum = ANY (p.partattrs::pg_catalog.int2[]))
+     UNION ALL
+    SELECT 'refuse', 'partition', pg_catalog.format('%s is a partition: its columns are those of its parent', tab.rel), NULL, false
+      FROM tab WHERE tab.relispartition
+     UNION ALL
+    SELECT 'refuse', 'inheritance',
+           pg_catalog.format('%s takes part in table inheritance (%s): triggers are not inherited, so children would not be kept in step', tab.rel,
+               pg_catalog.string_agg(CASE WHEN i.inhrelid = tab.oid THEN 'child of ' || i.inhparent::pg_catalog.regclass ELSE 'parent of ' || i.inhrelid::pg_catalog.regclass END, ', ')),
+           NULL, false
+      FROM tab JOIN pg_catalog.pg_inherits i ON i.inhrelid = tab.oid OR i.inhparent = tab.oid
+     WHERE tab.relkind = 'r' AND NOT tab.relispartition GROUP BY tab.rel
+     UNION ALL
+    SELECT 'refuse', 'typed-table', pg_catalog.format('%s is a table of type %s: columns cannot be added to it', tab.rel, tab.reloftype::pg_catalog.regtype), NULL, false
+      FROM tab WHERE tab.reloftype <> 0
+     UNION ALL
+    SELECT 'refuse', 'temporary-table', pg_catalog.format('%s is a temporary table: it will be gone before the second phase', tab.rel), NULL, false
+      FROM tab WHERE tab.relpersistence = 't'
+     UNION ALL
+    SELECT 'refuse', 'system-table', pg_catalog.format('%s belongs to %s', tab.rel, CASE tab.nspname WHEN 'orchestrate' THEN 'orchestrate itself' ELSE 'the server' END), NULL, false
+      FROM tab WHERE tab.nspname ~ '^pg_' OR tab.nspname IN ('information_schema', 'orchestrate')
+     UNION ALL
+    SELECT 'refuse', 'extension-table', pg_catalog.format('%s belongs to extension %I, whose next version may not know the new name', tab.rel, e.extname),
+           'Ask the makers of the extension.', true
+      FROM tab
+      JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = tab.oid AND d.objsubid = 0 AND d.deptype = 'e'
+      JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid
+     UNION ALL
+    SELECT 'refuse', 'too-many-columns', pg_catalog.format('%s has used %s of 1600 column numbers, dropped columns included', tab.rel, tab.relnatts),
+           'Numbers come back only when the table is made anew.', false
+      FROM tab WHERE tab.relnatts > 1598
+     UNION ALL
+    SELECT 'refuse', 'rules', pg_catalog.format('%s has rules (%s): they see a write before the other name has got it', tab.rel, pg_catalog.string_agg(pg_catalog.quote_ident(r.rulename), ', ' ORDER BY r.rulename)),
+           'Make triggers of them.', true
+      FROM tab JOIN pg_catalog.pg_rewrite r ON r.ev_class = tab.oid AND r.ev_enabled <> 'D'
+     WHERE tab.relkind = 'r' GROUP BY tab.rel
+     UNION ALL
+    SELECT 'refuse', 'force-row-security',
+           pg_catalog.format('%s forces row level security on its owner %I: the backfill would not see every row', tab.rel, tab.owner),
+           pg_catalog.format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY for the time of the plan, or ALTER ROLE %I BYPASSRLS.', tab.rel, tab.owner), false
+      FROM tab WHERE tab.relforcerowsecurity AND NOT tab.owner_sees_all
+     UNION ALL
+    SELECT 'refuse', 'helper-exists', pg_catalog.format('schema %I has things that bear the names this run would use: %s', tab.nspname, pg_catalog.string_agg(o.what, ', ' ORDER BY o.what)),
+           'They may belong to a run whose record was lost, by a restore for instance. Drop them if nothing needs them.', false
+      FROM tab, LATERAL (
+           SELECT pg_catalog.quote_ident(c.relname) FROM pg_catalog.pg_class c WHERE c.relnamespace = tab.relnamespace AND pg_catalog.starts_with(c.relname, tab.ours)
+            UNION ALL
+           SELECT pg_catalog.format('%I()', p.proname) FROM pg_catalog.pg_proc p WHERE p.pronamespace = tab.relnamespace AND pg_catalog.starts_with(p.proname, tab.ours)
+            UNION ALL
+           SELECT pg_catalog.format('trigger %I', t.tgname) FROM pg_catalog.pg_trigger t WHERE t.tgrelid = tab.oid AND t.tgname IN (tab.first, tab.last)
+            UNION ALL
+           SELECT pg_catalog.format('column %I', att.attname) FROM att WHERE pg_catalog.starts_with(att.attname, tab.ours)) AS o (what)
+     GROUP BY tab.nspname
+     UNION ALL
+    -- The names.
+    SELECT 'refuse', 'no-column', pg_catalog.format('table %s has no column %I', tab.rel, tab.old_name),
+           coalesce((SELECT pg_catalog.format('Did you mean %I?', near.name) FROM near),
+                    'It has: ' || (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(f.attname), ', ') FROM (SELECT att.attname FROM att WHERE att.attnum > 0 ORDER BY att.attnum LIMIT 20) f)
+                    || CASE WHEN tab.relnatts > 20 THEN ' ...' ELSE '.' END), false
+      FROM tab WHERE NOT EXISTS (SELECT FROM att WHERE att.attname = tab.old_name)
+     UNION ALL
+    SELECT 'refuse', 'system-column', pg_catalog.format('%I is a system column', tab.old_name), NULL, false
+      FROM tab JOIN att ON att.attname = tab.old_name AND att.attnum < 0
+     UNION ALL
+    SELECT 'refuse', 'same-name', pg_catalog.format('column %I has this name already', tab.old_name), NULL, false
+      FROM tab WHERE tab.old_name = tab.new_name
+     UNION ALL
+    SELECT 'refuse', 'name-taken', CASE WHEN att.attnum < 0 THEN pg_catalog.format('%I is the name of a system column', tab.new_name)
+                                        ELSE pg_catalog.format('table %s has a column %I already (%s)', tab.rel, tab.new_name, pg_catalog.format_type(att.atttypid, att.atttypmod)) END,
+           CASE WHEN att.attnum > 0 THEN 'Drop or rename that one first, or choose another name.' ELSE 'Choose another name.' END, false
+      FROM tab JOIN att ON att.attname = tab.new_name WHERE tab.old_name <> tab.new_name
+     UNION ALL
+    SELECT 'refuse', 'name-too-long', pg_catalog.format('the name %I has %s bytes; the server keeps 63', tab.new_name, pg_catalog.octet_length(tab.new_name)), 'Choose a shorter name.', false
+      FROM tab WHERE pg_catalog.octet_length(tab.new_name) > 63
+     UNION ALL
+    -- The column.
+    SELECT 'refuse', 'generated-column', pg_catalog.format('column %I of %s is generated: nobody writes to it, so there is nothing to keep in step', col.attname, tab.rel), NULL, false
+      FROM tab, col WHERE col.attgenerated <> ''
+     UNION ALL
+    SELECT 'refuse', 'domain-not-null',
+           pg_catalog.format('column %I of %s has the domain %s, which is NOT NULL, and no default: a row written by the new name only would fail before any trigger could help', col.attname, tab.rel,
+                             (SELECT type.name FROM type WHERE type.level = 0)),
+           pg_catalog.format('ALTER TABLE %s ALTER COLUMN %I SET DEFAULT ... for the time of the plan.', tab.rel, col.attname), false
+      FROM tab, col, preset
+     WHERE NOT preset.is_set AND EXISTS (SELECT FROM type WHERE type.typtype = 'd' AND type.typnotnull)
+     UNION ALL
+    SELECT 'refuse', 'type-default', pg_catalog.format('type %s of column %I has a default of its own, which the new column would get', type.name, col.attname), NULL, false
+      FROM col, type WHERE type.typtype <> 'd' AND type.typdefault IS NOT NULL
+     UNION ALL
+    SELECT 'warn', 'volatile-default',
+           pg_catalog.format('column %I of %s can be NULL and has a default that is different each time: where new code inserts an explicit NULL, the row gets a generated value until switch', col.attname, tab.rel),
+           'After the switch the same holds for old code.', false
+      FROM tab, col, preset WHERE preset.volatile AND NOT col.attnotnull
+     UNION ALL
+    SELECT 'warn', 'identity-always',
+           pg_catalog.format('column %I of %s is GENERATED ALWAYS AS IDENTITY; through the other name explicit values get in until retire', col.attname, tab.rel), NULL, false
+      FROM tab, col WHERE col.attidentity = 'a'
+     UNION ALL
+    SELECT 'warn', 'wide-column',
+           pg_catalog.format('values of %I are %s bytes long on average: while both names live, each update of a row reads and compares both copies', col.attname, width.of_column),
+           'Keep the time between dual-write and retire short.', false
+      FROM col, width WHERE width.of_column > 1000
+     UNION ALL
+    SELECT 'warn', 'wide-row', pg_catalog.format('rows of %s are about %s bytes long; one that is near 8 kB may not have room for a second copy of %I', tab.rel, width.of_row, col.attname), NULL, false
+      FROM tab, col, width WHERE width.of_row > 5000
+     UNION ALL
+    SELECT 'warn', 'disk-space',
+           pg_catalog.format('the backfill writes each row of %s again: about %s until vacuum has made room, %s of it for good as the second copy until contract', tab.rel,
+                             pg_catalog.pg_size_pretty(tab.bytes),
+                             coalesce(pg_catalog.pg_size_pretty((tab.reltuples * width.of_column)::pg_catalog.int8), 'part')), NULL, false
+      FROM tab, width WHERE tab.bytes > 1024 * 1024 * 1024
+     UNION ALL
+    -- Triggers of the user.
+    SELECT 'refuse', 'trigger-order',
+           pg_catalog.format('triggers of %s sort before or after ours by the bytes of their names: %s', tab.rel, pg_catalog.string_agg(pg_catalog.quote_ident(trig.tgname), ', ' ORDER BY trig.tgname)),
+           pg_catalog.format('ALTER TRIGGER %I ON %s RENAME TO one that begins with a letter.', pg_catalog.min(trig.tgname::text), tab.rel), false
+      FROM tab, trig WHERE trig.before_write AND (trig.tgname < tab.first OR trig.tgname > tab.last) GROUP BY tab.rel
+     UNION ALL
+    SELECT 'refuse', 'trigger-whole-row',
+           pg_catalog.format('trigger functions of %s use NEW.* or OLD.*: %s; where that goes into another table, every write fails as soon as there is one more column', tab.rel, pg_catalog.string_agg(trig.what, ', ' ORDER BY trig.tgname)),
+           'Name the columns there.', true
+      FROM tab, trig WHERE trig.prosrc ~* '\m(new|old)\s*\.\s*\*' GROUP BY tab.rel
+     UNION ALL
+    SELECT 'refuse', 'trigger-argument',
+           pg_catalog.format('triggers of %s are given the name %I as an argument: %s; they fail once that name is gone', tab.rel, tab.old_name, pg_catalog.string_agg(trig.what, ', ' ORDER BY trig.tgname)),
+           pg_catalog.format('If this is accepted: make them anew with %I between switch and retire, which waits for it.', tab.new_name), true
+      FROM tab, trig
+     WHERE pg_catalog.position('\x00'::pg_catalog.bytea || trig.tgargs,
+                               '\x00'::pg_catalog.bytea || pg_catalog.convert_to(tab.old_name, pg_catalog.getdatabaseencoding()) || '\x00'::pg_catalog.bytea) > 0
+     GROUP BY tab.rel, tab.old_name, tab.new_name
+     UNION ALL
+    SELECT 'refuse', 'trigger-both-names',
+           pg_catalog.format('BEFORE triggers of %s name both %I and %I: %s; which of the two they mean to be written cannot be told', tab.rel, tab.old_name, tab.new_name, pg_catalog.string_agg(trig.what, ', ' ORDER BY trig.tgname)),
+           pg_catalog.format('Let them name %I only until switch.', tab.old_name), true
+      FROM tab, trig, mention WHERE trig.before_write AND trig.prosrc ~ mention.old_name AND trig.prosrc ~ mention.new_name
+     GROUP BY tab.rel, tab.old_name, tab.new_name
+     UNION ALL
+    SELECT 'refuse', 'trigger-rebuild',
+           pg_catalog.format('triggers on UPDATE OF %I must be made anew as %I, which may not be done for: %s', tab.old_name, tab.owner, pg_catalog.string_agg(trig.what, ', ' ORDER BY trig.tgname)),
+           pg_catalog.format('Its functions need: GRANT EXECUTE ON FUNCTION ... TO %I (and USAGE on their schema); triggers of an extension cannot be made anew.', tab.owner), false
+      FROM tab, trig
+     WHERE trig.of_column
+       AND (NOT pg_catalog.has_function_privilege(tab.relowner, trig.tgfoid, 'EXECUTE')
+            OR NOT pg_catalog.has_schema_privilege(tab.relowner, trig.pronamespace, 'USAGE')
+            OR EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_trigger'::pg_catalog.regclass AND d.objid = trig.oid AND d.deptype = 'e'))
+     GROUP BY tab.old_name, tab.owner
+     UNION ALL
+    SELECT 'refuse', 'backfill-fires-triggers',
+           pg_catalog.format('the backfill would fire triggers of %s: %s', tab.rel, pg_catalog.string_agg(trig.what, ', ' ORDER BY trig.tgname)),
+           CASE WHEN runner.may_replicate THEN 'They are ENABLE ALWAYS or REPLICA. Let them return at once where nothing they care about changed, or accept that they fire.'
+                WHEN tab.version >= 150000 THEN pg_catalog.format('As superuser: GRANT SET ON PARAMETER session_replication_role TO %I. Or accept that they fire.', session_user)
+                ELSE 'Run the plan as superuser, or accept that they fire.' END, true
+      FROM tab, trig, runner
+     WHERE trig.tgtype::pg_catalog.int4 & 16 = 16 AND (trig.of_column OR trig.tgattr::text = '')
+       AND trig.tgenabled::text IN ('A', CASE WHEN runner.may_replicate THEN 'R' ELSE 'O' END)
+     GROUP BY tab.rel, tab.version, runner.may_replicate
+     UNION ALL
+    -- Rights.
+    SELECT 'refuse', 'not-owner', pg_catalog.format('role %I may not act as %I, who owns %s', session_user, tab.owner, tab.rel),
+           pg_catalog.format('GRANT %I TO %I', tab.owner, session_user) || CASE WHEN tab.version >= 160000 THEN ' WITH SET TRUE.' ELSE '.' END, false
+      FROM tab, runner WHERE NOT runner.may_be_owner
+     UNION ALL
+    SELECT 'refuse', 'schema-privilege', pg_catalog.format('%I, who owns %s, has no %s on schema %I, where functions and a sequence have to be made', tab.owner, tab.rel, p.name, tab.nspname),
+           pg_catalog.format('GRANT %s ON SCHEMA %I TO %I.', p.name, tab.nspname, tab.owner), false
+      FROM tab, (VALUES ('CREATE'), ('USAGE')) AS p (name) WHERE NOT pg_catalog.has_schema_privilege(tab.relowner, tab.relnamespace, p.name)
+     UNION ALL
+    SELECT 'refuse', 'table-privilege', pg_catalog.format('%I, who owns %s, has lost %s on it, which the backfill needs', tab.owner, tab.rel, p.name),
+           pg_catalog.format('GRANT %s ON %s TO %I.', p.name, tab.rel, tab.owner), false
+      FROM tab, (VALUES ('SELECT'), ('UPDATE')) AS p (name) WHERE tab.relkind = 'r' AND NOT pg_catalog.has_table_privilege(tab.relowner, tab.oid, p.name)
+     UNION ALL
+    SELECT 'refuse', 'type-privilege', pg_catalog.format('%I, who owns %s, may not use type %s of column %I', tab.owner, tab.rel, type.name, col.attname),
+           pg_catalog.format('GRANT USAGE ON SCHEMA %s TO %I, GRANT USAGE ON TYPE %s TO %I.', type.typnamespace::pg_catalog.regnamespace, tab.owner, type.name, tab.owner), false
+      FROM tab, col, type
+     WHERE NOT pg_catalog.has_schema_privilege(tab.relowner, type.typnamespace, 'USAGE') OR NOT pg_catalog.has_type_privilege(tab.relowner, type.oid, 'USAGE')
+     UNION ALL
+    SELECT 'refuse', 'language-privilege', CASE WHEN l.oid IS NULL THEN 'this database has no PL/pgSQL, in which the triggers are written'
+                                                ELSE pg_catalog.format('%I, who owns %s, may not use the language PL/pgSQL', tab.owner, tab.rel) END,
+           CASE WHEN l.oid IS NULL THEN 'CREATE EXTENSION plpgsql.' ELSE pg_catalog.format('GRANT USAGE ON LANGUAGE plpgsql TO %I.', tab.owner) END, false
+      FROM tab LEFT JOIN pg_catalog.pg_language l ON l.lanname = 'plpgsql'
+     WHERE NOT coalesce(pg_catalog.has_language_privilege(tab.relowner, l.oid, 'USAGE'), false)
+     UNION ALL
+    -- Replication.
+    SELECT 'refuse', 'published-table',
+           pg_catalog.format('%s is published with all its columns (%s): subscribers stop when they get a column %I that they do not have', tab.rel, pg_catalog.string_agg(pg_catalog.quote_ident(pub.pubname), ', ' ORDER BY pub.pubname), tab.new_name),
+           pg_catalog.format('Give every subscriber the column %I first, then accept this. After retire the old column keeps its name until contract.', tab.new_name), true
+      FROM tab, pub WHERE pub.columns IS NULL GROUP BY tab.rel, tab.new_name
+     UNION ALL
+    SELECT 'warn', 'published-column',
+           pg_catalog.format('column %I of %s is published by name (%s): from switch on it arrives as %I', tab.old_name, tab.rel, pg_catalog.string_agg(pg_catalog.quote_ident(pub.pubname), ', ' ORDER BY pub.pubname), tab.new_name),
+           'Subscribers need the new name before switch.', false
+      FROM tab, col, pub WHERE col.attnum = ANY (pg_catalog.string_to_array(pub.columns, ' ')::pg_catalog.int2[]) GROUP BY tab.rel, tab.old_name, tab.new_name
+     UNION ALL
+    SELECT 'refuse', 'replica-identity',
+           pg_catalog.format('%s is published and has no replica identity: no row of it can be updated, so the backfill would fail', tab.rel),
+           pg_catalog.format('ALTER TABLE %s REPLICA IDENTITY FULL, or add a primary key.', tab.rel), false
+      FROM tab
+     WHERE EXISTS (SELECT FROM pub WHERE pub.pubupdate)
+       AND (tab.relreplident = 'n' OR (tab.relreplident = 'd' AND NOT EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = tab.oid AND i.indisprimary)))
+     UNION ALL
+    SELECT 'warn', 'subscription-target',
+           pg_catalog.format('%s receives rows from a publisher: they keep both columns in step, but the meter of the old name does not see their updates', tab.rel),
+           'Rename on the publisher too; replication goes by name.', false
+      FROM tab WHERE EXISTS (SELECT FROM pg_catalog.pg_subscription_rel s WHERE s.srrelid = tab.oid)
+     UNION ALL
+    -- Code in the database, indexes.
+    SELECT 'warn', 'function-bodies',
+           pg_catalog.format('functions whose text names %s and %I: %s', tab.rel, tab.old_name, pg_catalog.string_agg(func.what, ', ' ORDER BY func.what)),
+           pg_catalog.format('Change them to %I between switch and retire; the gate function_bodies waits for it.', tab.new_name), false
+      FROM tab, func, mention
+     WHERE func.prosrc ~ mention.old_name AND (func.prosrc ~ mention.table_name OR func.oid IN (SELECT trig.tgfoid FROM trig))
+     GROUP BY tab.rel, tab.old_name, tab.new_name
+     UNION ALL
+    SELECT 'warn', 'functions-of-rows',
+           pg_catalog.format('functions that return rows of %s: %s; one that lists the columns itself fails while there is one more', tab.rel, pg_catalog.string_agg(func.what, ', ' ORDER BY func.what)),
+           'Let them return SELECT *, or a type of their own.', false
+      FROM tab JOIN func ON func.prorettype = tab.reltype GROUP BY tab.rel
+     UNION ALL
+    SELECT 'warn', 'index-not-rebuilt',
+           pg_catalog.format('indexes that the new name will have to do without until switch: %s; after it every index serves the new name', pg_catalog.string_agg(ind.what, ', ' ORDER BY ind.what)),
+           'They are exclusion constraints, or their text has the column''s name in another sense. Switch soon after new code is out, if its queries need them.', false
+      FROM ind WHERE ind.indisexclusion OR NOT ind.safe HAVING pg_catalog.count(*) > 0
+     UNION ALL
+    SELECT 'warn', 'unique-names',
+           pg_catalog.format('while both names live, a duplicate in %I or %I is reported with the name of either unique index: %s or our helper', tab.old_name, tab.new_name, pg_catalog.string_agg(ind.what, ', ' ORDER BY ind.what)),
+           'Code that looks at constraint names of errors should know both.', false
+      FROM tab, ind WHERE ind.indisunique GROUP BY tab.old_name, tab.new_name
+     UNION ALL
+    SELECT 'warn', 'event-triggers', pg_catalog.format('event triggers see our statements, and may refuse them: %s', pg_catalog.string_agg(pg_catalog.quote_ident(e.evtname), ', ' ORDER BY e.evtname)), NULL, false
+      FROM pg_catalog.pg_event_trigger e WHERE e.evtenabled <> 'D' HAVING pg_catalog.count(*) > 0
+     UNION ALL
+    -- What no catalog knows.
+    SELECT 'warn', 'star-statements',
+           pg_catalog.format('while %s has one more column: statements prepared as SELECT * or RETURNING * fail once per session (at expand, switch and contract), COPY %s FROM without a column list and INSERT ... SELECT * FROM %s fail', tab.rel, tab.rel, tab.rel),
+           'Name the columns there.', false
+      FROM tab WHERE tab.relkind = 'r'
+     UNION ALL
+    SELECT 'warn', 'bulk-load', pg_catalog.format('from dual-write to retire COPY into %s takes two to three and a half times as long', tab.rel), NULL, false
+      FROM tab WHERE tab.relkind = 'r'
+)
+SELECT f.level, f.code, f.message, f.hint, f.acceptable
+  FROM finding f
+ ORDER BY f.level, f.acceptable, f.code;

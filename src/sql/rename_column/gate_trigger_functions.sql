@@ -6,8 +6,8 @@ WITH suspect AS (
       JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid
      WHERE t.tgrelid = :relid AND NOT t.tgisinternal AND t.tgname !~ :'our_triggers'
        AND (p.prosrc ~ :'from_field'
-            OR pg_catalog.position('\x00'::pg_catalog.bytea || pg_catalog.convert_to(:'from', pg_catalog.getdatabaseencoding()) || '\x00'::pg_catalog.bytea
-                                   IN '\x00'::pg_catalog.bytea || t.tgargs) > 0)
+            OR pg_catalog.position('\x00'::pg_catalog.bytea || t.tgargs,
+                                   '\x00'::pg_catalog.bytea || pg_catalog.convert_to(:'from', pg_catalog.getdatabaseencoding()) || '\x00'::pg_catalog.bytea) > 0)
 )
 SELECT pg_catalog.count(*) = 0 AS open,
        CASE WHEN pg_catalog.count(*) = 0 THEN pg_catalog.format('no trigger of %s names %I', :'rel', :'from')

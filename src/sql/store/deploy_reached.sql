@@ -1,3 +1,4 @@
+-- The deploy has carried the run as far as it was to.
 UPDATE orchestrate.deploy_target t
    SET reached_at = pg_catalog.clock_timestamp()
  WHERE t.run = $1::bigint AND t.id = $2 AND t.reached_at IS NULL;

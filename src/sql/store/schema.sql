@@ -1,5 +1,5 @@
 -- The tables of the state schema.  What may not happen is forbidden here and in
--- guards.sql, not in the program: a second process, an old version of the tool and
+-- guard_*.sql, not in the program: a second process, an old version of the tool and
 -- a person with psql all meet the same rules.
 --
 -- SQLSTATEs of our own: OR001 the run was taken over (stale epoch), OR002 history
@@ -167,6 +167,7 @@ CREATE TABLE orchestrate.transition (
            OR (to_phase = from_phase - 1 AND from_state = 'undone' AND to_state = 'undoing')),
     CHECK (from_state <> 'done' OR to_phase <> from_phase OR to_state = 'undoing')
 );
+CREATE INDEX transition_of_phase ON orchestrate.transition (run, to_phase, seq);
 
 -- Which steps are done, or undone.  A phase may come round again after an undo:
 -- `cycle` is the history row with which the present round began.

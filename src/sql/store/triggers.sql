@@ -1,0 +1,59 @@
+-- Which guard stands at which table.  All are ENABLE ALWAYS: see guard_plan.sql.
+
+DO $$
+DECLARE
+    t text;
+    kept text[] := '{transition,step_record,event,attempt,gate_evidence,approval,phase,step,gate,fsm}';
+BEGIN
+    FOREACH t IN ARRAY kept LOOP
+        EXECUTE format('CREATE TRIGGER kept BEFORE UPDATE OR DELETE ON orchestrate.%I '
+                       'FOR EACH ROW EXECUTE FUNCTION orchestrate.append_only()', t);
+        EXECUTE format('ALTER TABLE orchestrate.%I ENABLE ALWAYS TRIGGER kept', t);
+    END LOOP;
+    FOREACH t IN ARRAY '{plan,claim}'::text[] LOOP
+        EXECUTE format('CREATE TRIGGER kept BEFORE DELETE ON orchestrate.%I '
+                       'FOR EACH ROW EXECUTE FUNCTION orchestrate.append_only()', t);
+        EXECUTE format('ALTER TABLE orchestrate.%I ENABLE ALWAYS TRIGGER kept', t);
+    END LOOP;
+    FOREACH t IN ARRAY kept || '{plan,claim}'::text[] LOOP
+        EXECUTE format('CREATE TRIGGER kept_whole BEFORE TRUNCATE ON orchestrate.%I '
+                       'FOR EACH STATEMENT EXECUTE FUNCTION orchestrate.append_only()', t);
+        EXECUTE format('ALTER TABLE orchestrate.%I ENABLE ALWAYS TRIGGER kept_whole', t);
+    END LOOP;
+    FOREACH t IN ARRAY '{phase,step,gate,claim}'::text[] LOOP
+        EXECUTE format('CREATE TRIGGER sealed BEFORE INSERT ON orchestrate.%I '
+                       'FOR EACH ROW EXECUTE FUNCTION orchestrate.program_insert()', t);
+        EXECUTE format('ALTER TABLE orchestrate.%I ENABLE ALWAYS TRIGGER sealed', t);
+    END LOOP;
+    FOREACH t IN ARRAY '{event,gate_evidence,approval}'::text[] LOOP
+        EXECUTE format('CREATE TRIGGER stamp BEFORE INSERT ON orchestrate.%I '
+                       'FOR EACH ROW EXECUTE FUNCTION orchestrate.stamp()', t);
+        EXECUTE format('ALTER TABLE orchestrate.%I ENABLE ALWAYS TRIGGER stamp', t);
+    END LOOP;
+END
+$$;
+
+CREATE TRIGGER guard BEFORE INSERT ON orchestrate.plan
+    FOR EACH ROW EXECUTE FUNCTION orchestrate.plan_insert();
+CREATE TRIGGER guard_update BEFORE UPDATE ON orchestrate.plan
+    FOR EACH ROW EXECUTE FUNCTION orchestrate.plan_update();
+CREATE TRIGGER guard BEFORE INSERT ON orchestrate.transition
+    FOR EACH ROW EXECUTE FUNCTION orchestrate.transition_insert();
+CREATE TRIGGER ends AFTER INSERT ON orchestrate.transition
+    FOR EACH ROW EXECUTE FUNCTION orchestrate.transition_inserted();
+CREATE TRIGGER guard BEFORE INSERT ON orchestrate.step_record
+    FOR EACH ROW EXECUTE FUNCTION orchestrate.step_record_insert();
+CREATE TRIGGER guard BEFORE INSERT ON orchestrate.attempt
+    FOR EACH ROW EXECUTE FUNCTION orchestrate.attempt_insert();
+CREATE TRIGGER guard BEFORE INSERT OR UPDATE ON orchestrate.checkpoint
+    FOR EACH ROW EXECUTE FUNCTION orchestrate.checkpoint_write();
+CREATE TRIGGER guard BEFORE INSERT OR UPDATE ON orchestrate.claim
+    FOR EACH ROW EXECUTE FUNCTION orchestrate.claim_write();
+ALTER TABLE orchestrate.plan ENABLE ALWAYS TRIGGER guard;
+ALTER TABLE orchestrate.plan ENABLE ALWAYS TRIGGER guard_update;
+ALTER TABLE orchestrate.transition ENABLE ALWAYS TRIGGER guard;
+ALTER TABLE orchestrate.transition ENABLE ALWAYS TRIGGER ends;
+ALTER TABLE orchestrate.step_record ENABLE ALWAYS TRIGGER guard;
+ALTER TABLE orchestrate.attempt ENABLE ALWAYS TRIGGER guard;
+ALTER TABLE orchestrate.checkpoint ENABLE ALWAYS TRIGGER guard;
+ALTER TABLE orchestrate.claim ENABLE ALWAYS TRIGGER guard;
