@@ -8,6 +8,7 @@
 #include "orchestrate/base/clock.h"
 #include "orchestrate/base/log.h"
 #include "orchestrate/base/text.h"
+#include "sql_cli.h"
 
 enum { LINE_MS = 10000, BAR_MS = 200, BAR_WIDTH = 24 };
 
@@ -143,6 +144,15 @@ static void keep(struct progress *p, const struct event *e)
     copy->text = e->text ? arena_strdup(p->arena, e->text) : NULL;
 }
 
+/* Between phases no transaction is open.  A lost connection is noticed by whoever needs it. */
+static void show_in_activity(struct progress *p, const char *phase)
+{
+    struct err ignored;
+
+    pg_run(p->pg, sql_application,
+           PG_ARGS(arena_printf(p->arena, "orchestrate/%s/%s", p->plan, phase)), &ignored);
+}
+
 static void hear(void *context, const struct event *e)
 {
     struct progress *p = context;
@@ -152,6 +162,8 @@ static void hear(void *context, const struct event *e)
         return;
     }
     progress_end(p);
+    if (e->kind == EVENT_PHASE_STARTED)
+        show_in_activity(p, e->phase);
     show(p, e);
     /* A lock is waited for many times; the first few tell the story. */
     if (e->kind != EVENT_STEP_STARTED && (e->kind != EVENT_LOCK_WAIT || e->tries <= 3))

@@ -6,10 +6,12 @@
 #define ORCHESTRATE_CLI_PROGRESS_H
 
 #include "orchestrate/base/arena.h"
+#include "orchestrate/pg/pg.h"
 #include "orchestrate/state/event.h"
 
 struct progress {
     struct arena *arena;
+    struct pg *pg; /* its application_name follows the phases */
     const char *plan;
     struct event *events; /* those worth keeping */
     size_t n_events;

@@ -237,7 +237,7 @@ bool turn_advance(struct cli *cli, struct answer *answer, struct run *run, const
                       .answer = answer,
                       .run = run,
                       .result = { .outcome = OUT_NOTHING_TO_DO },
-                      .progress = { .arena = cli->arena, .plan = run->name } };
+                      .progress = { .arena = cli->arena, .pg = &cli->pg, .plan = run->name } };
     bool ok;
 
     t.options = (struct exec_options){ .max_time = cli->options.max_time,
