@@ -64,6 +64,18 @@ static const struct act acts[] = {
 
 /* ---- the commands ---- */
 
+/* What the command would have written to stderr. */
+static void tell_diagnostics(struct demo *d, const struct answer *answer)
+{
+    for (size_t i = 0; i < answer->n_diagnostics; i++) {
+        struct buf out = BUF_IN(d->arena);
+
+        report_wrap(&out, arena_printf(d->arena, "    %-8s ", answer->diagnostics[i].severity),
+                    "             ", answer->diagnostics[i].message);
+        demo_say(&d->show, "%s", buf_text(&out));
+    }
+}
+
 /* As cli_main does it, on a connection of its own. */
 static bool call(struct demo *d, const char *name, const char *arg, const char *confirm,
                  struct cli *sub, struct err *err)
@@ -86,9 +98,7 @@ static bool call(struct demo *d, const char *name, const char *arg, const char *
          sub->command->run(sub, err);
     pg_cleanup(&sub->pg);
     d->took = clock_ms_exact() - d->took;
-    for (size_t i = 0; i < sub->answer.n_diagnostics; i++)
-        demo_say(&d->show, "    %s: %s\n", sub->answer.diagnostics[i].severity,
-                 sub->answer.diagnostics[i].message);
+    tell_diagnostics(d, &sub->answer);
     return ok || err_wrap(err, "%s", name);
 }
 

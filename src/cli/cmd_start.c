@@ -160,6 +160,24 @@ static bool reserve(struct cli *cli, const struct plan *plan, struct prepared *p
     return number == p->run || prepare(cli, plan, number, p, err);
 }
 
+/* When somebody registered the name since we looked, it is as if we came later. */
+static bool register_or_find(struct cli *cli, struct answer *answer, const struct prepared *p,
+                             struct err *err)
+{
+    struct err cause;
+    bool go = true;
+
+    if (register_run(cli, p, err))
+        return after_registration(cli, answer, p, err);
+    cause = *err;
+    if (cause.code == ERR_CHECK && !before(cli, answer, p->plan, &go, err))
+        return false;
+    if (!go)
+        return true;
+    *err = cause;
+    return false;
+}
+
 /* *state: is there a state schema? */
 static bool start_one(struct cli *cli, struct answer *answer, const struct plan *plan, bool *state,
                       struct err *err)
@@ -179,7 +197,7 @@ static bool start_one(struct cli *cli, struct answer *answer, const struct plan 
     if (cli->options.dry_run)
         return show_dry_run(cli, answer, &p), true;
     return make_state(cli, state, err) && reserve(cli, plan, &p, err) &&
-           register_run(cli, &p, err) && after_registration(cli, answer, &p, err);
+           register_or_find(cli, answer, &p, err);
 }
 
 static bool start_many(struct cli *cli, const struct plan *plans, bool *state)

@@ -4,6 +4,7 @@
  */
 #include "turn.h"
 
+#include "orchestrate/base/clock.h"
 #include "orchestrate/base/text.h"
 #include "orchestrate/store/store.h"
 #include "say.h"
@@ -121,9 +122,21 @@ static bool held_by_consent_alone(const struct exec_result *result)
     return consent;
 }
 
+/* Time that is up between phases, too, is no failure: the same command goes on. */
+static bool exec_once(struct turn *t, struct err *err)
+{
+    if (exec_advance(t->cli->arena, &t->cli->pg, t->run, &t->options, &t->result, err))
+        return true;
+    if (err->code != ERR_INTERRUPTED || err->signal || clock_signal() || !t->options.max_time)
+        return false;
+    *err = (struct err){ 0 };
+    t->result.outcome = OUT_IN_PROGRESS;
+    return true;
+}
+
 static bool exec(struct turn *t, struct err *err)
 {
-    bool ok = exec_advance(t->cli->arena, &t->cli->pg, t->run, &t->options, &t->result, err);
+    bool ok = exec_once(t, err);
 
     if (!ok || t->options.confirm || !cli_interactive() || !held_by_consent_alone(&t->result))
         return ok;
@@ -133,8 +146,7 @@ static bool exec(struct turn *t, struct err *err)
                                       t->result.next_phase, t->run->name),
                          t->run->name, &t->options.confirm, err))
         return false;
-    return !t->options.confirm ||
-           exec_advance(t->cli->arena, &t->cli->pg, t->run, &t->options, &t->result, err);
+    return !t->options.confirm || exec_once(t, err);
 }
 
 /* The first call of a deploy fixes what the deploy does; later ones carry on with that. */

@@ -430,6 +430,19 @@ START_TEST(a_deploy_can_be_confirmed_and_taken_back_but_not_the_other_way_round)
 }
 END_TEST
 
+START_TEST(time_that_is_up_is_no_failure)
+{
+    const char *url = test_url(database_in(STARTED), who());
+    struct ran ran = ORCHESTRATE(url, "advance", "p", "--max-time", "1ms", "--json");
+
+    EXITS(ran, 0);
+    ck_assert(strstr(ran.out, "\"code\":\"in_progress\"") ||
+              strstr(ran.out, "\"code\":\"advanced\""));
+    ran = ORCHESTRATE(url, "advance", "p", "--to", "dual-write", "--json");
+    EXITS(ran, 0);
+}
+END_TEST
+
 START_TEST(offline_the_report_says_so)
 {
     struct ran ran = ORCHESTRATE(NULL, "plan", p_yaml());
@@ -538,6 +551,7 @@ static Suite *suite(void)
     tcase_add_test(tc, without_an_id_nobody_is_left_in_doubt);
     tcase_add_test(tc, without_a_plan_every_live_one_is_advanced);
     tcase_add_test(tc, a_deploy_can_be_confirmed_and_taken_back_but_not_the_other_way_round);
+    tcase_add_test(tc, time_that_is_up_is_no_failure);
     tcase_add_test(tc, offline_the_report_says_so);
     tcase_add_test(tc, with_a_database_the_report_shows_the_very_statements);
     tcase_add_test(tc, json_is_all_that_is_on_stdout);

@@ -6,7 +6,8 @@
 -- Left out, too: the schema "orchestrate", and what belongs to an extension.
 -- One statement, to be run with search_path = pg_catalog, so that all names
 -- come qualified.  Postgres 13 to 18: columns that came later are read by way
--- of to_jsonb.
+-- of to_jsonb.  The option pg_attver of a column is the server's own (minor
+-- releases since November 2026 keep in it when the column was made).
 WITH home AS (
     SELECT oid, nspname, nspowner, nspacl
       FROM pg_namespace

@@ -221,11 +221,14 @@ SELECT f.name, 0 AS item, f.value
                        THEN pg_catalog.format('ALTER TABLE %s RENAME COLUMN %I TO %I;', tab.rel, tab.ours || 'tombstone', tab.old_name) END)
        ) AS f (name, value)
  UNION ALL
-SELECT w.name || f.suffix, 0, w.flags || f.before || w.pattern || f.after
+SELECT w.name || f.suffix, 0, f.value
   FROM words w, LATERAL (VALUES
-       ('_word', '(^|[^[:alnum:]_$])', '($|[^[:alnum:]_$])'),
-       ('_field', '(^|[^[:alnum:]_$])([nN][eE][wW]|[oO][lL][dD])\s*\.\s*', '($|[^[:alnum:]_$])')
-       ) AS f (suffix, before, after)
+       ('_word', w.flags || '(^|[^[:alnum:]_$])' || w.pattern || '($|[^[:alnum:]_$])'),
+       ('_field', w.flags || '(^|[^[:alnum:]_$])([nN][eE][wW]|[oO][lL][dD])\s*\.\s*' || w.pattern || '($|[^[:alnum:]_$])'),
+       ('_assigned', '(?i)(^|[^[:alnum:]_$])new\s*\.\s*' || w.pattern || '\s*:='
+                     || '|(;|\n|\m(begin|then|else|loop))\s*new\s*\.\s*' || w.pattern || '\s*='
+                     || '|\minto\s+(strict\s+)?([^\s,;()]+\s*,\s*)*new\s*\.\s*' || w.pattern || '($|[^[:alnum:]_$])')
+       ) AS f (suffix, value)
  UNION ALL
 SELECT i.list || '.' || f.name, i.item, f.value
   FROM index_list i, tab, LATERAL (VALUES

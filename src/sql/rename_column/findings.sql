@@ -23,19 +23,20 @@ WITH RECURSIVE tab AS (
      WHERE NOT a.attisdropped
 ), col AS (
     SELECT att.* FROM att, tab WHERE att.attname = tab.old_name AND att.attnum > 0
-), piece AS ( -- letters and pairs of them, to tell what a misspelt name may have meant
-    SELECT n.name, pg_catalog.substr(pg_catalog.lower(n.name), i, len) AS letters
-      FROM (SELECT att.attname FROM att WHERE att.attnum > 0 UNION SELECT tab.old_name FROM tab) AS n (name),
-           pg_catalog.generate_series(1, 2) len, pg_catalog.generate_series(1, pg_catalog.length(n.name) + 1 - len) i
+), spelling AS ( -- letters and pairs of them, to tell what a misspelt name may have meant
+    SELECT n.name, (SELECT pg_catalog.array_agg(pg_catalog.substr(pg_catalog.lower(n.name), i, len))
+                      FROM pg_catalog.generate_series(1, 2) len, pg_catalog.generate_series(1, pg_catalog.length(n.name) + 1 - len) i) AS pieces
+      FROM (SELECT att.attname FROM att WHERE att.attnum > 0 UNION SELECT tab.old_name FROM tab) AS n (name)
 ), near AS (
-    SELECT p.name
-      FROM tab, piece p
-     WHERE p.name <> tab.old_name
-     GROUP BY p.name, tab.old_name
-    HAVING 2.0 * pg_catalog.count(*) FILTER (WHERE p.letters IN (SELECT o.letters FROM piece o WHERE o.name = tab.old_name))
-           / (pg_catalog.count(*) + (SELECT pg_catalog.count(*) FROM piece o WHERE o.name = tab.old_name)) > 0.6
-     ORDER BY pg_catalog.count(*) FILTER (WHERE p.letters IN (SELECT o.letters FROM piece o WHERE o.name = tab.old_name)) * 1.0
-              / (pg_catalog.count(*) + (SELECT pg_catalog.count(*) FROM piece o WHERE o.name = tab.old_name)) DESC, p.name
+    SELECT s.name
+      FROM tab
+      JOIN spelling o ON o.name = tab.old_name
+      JOIN spelling s ON s.name <> tab.old_name
+      CROSS JOIN LATERAL (
+           SELECT 2.0 * pg_catalog.count(*) FILTER (WHERE p = ANY (o.pieces)) / (pg_catalog.count(*) + pg_catalog.cardinality(o.pieces))
+             FROM pg_catalog.unnest(s.pieces) p) AS l (likeness)
+     WHERE l.likeness > 0.6
+     ORDER BY l.likeness DESC, s.name
      LIMIT 1
 ), base (typid, level) AS (
     SELECT col.atttypid, 0 FROM col
@@ -132,31 +133,31 @@ WITH RECURSIVE tab AS (
            CASE WHEN tab.relkind = 'v' THEN 'CREATE OR REPLACE VIEW can give a view a further column.' END, false
       FROM tab WHERE tab.relkind NOT IN ('r', 'p')
      UNION ALL
-    SELECT 'refuse', 'partitioned-table', pg_catalog.format('%s is partitioned, which this version does not support yet', tab.rel), NULL, false
+    SELECT 'refuse', 'partitioned-table', pg_catalog.format('%s is partitioned, which this version does not support yet', tab.rel), 'Rename columns of partitioned tables with a later version of this tool.', false
       FROM tab WHERE tab.relkind = 'p'
      UNION ALL
     SELECT 'refuse', 'partition-key',
-           pg_catalog.format('column %I is part of the partition key of %s: rows written by the new name could not be routed', col.attname, tab.rel), NULL, false
+           pg_catalog.format('column %I is part of the partition key of %s: rows written by the new name could not be routed', col.attname, tab.rel), 'Give the table a new column of that name in a plan of its own, or keep the name.', false
       FROM tab, col
      WHERE EXISTS (SELECT FROM pg_catalog.pg_partitioned_table p WHERE p.partrelid = tab.oid AND col.attnum = ANY (p.partattrs::pg_catalog.int2[]))
      UNION ALL
-    SELECT 'refuse', 'partition', pg_catalog.format('%s is a partition: its columns are those of its parent', tab.rel), NULL, false
+    SELECT 'refuse', 'partition', pg_catalog.format('%s is a partition: its columns are those of its parent', tab.rel), 'Name the parent in the plan instead.', false
       FROM tab WHERE tab.relispartition
      UNION ALL
     SELECT 'refuse', 'inheritance',
            pg_catalog.format('%s takes part in table inheritance (%s): triggers are not inherited, so children would not be kept in step', tab.rel,
                pg_catalog.string_agg(CASE WHEN i.inhrelid = tab.oid THEN 'child of ' || i.inhparent::pg_catalog.regclass ELSE 'parent of ' || i.inhrelid::pg_catalog.regclass END, ', ')),
-           NULL, false
+           'Keep the name, or take the table out of the inheritance first: ALTER TABLE ... NO INHERIT.', false
       FROM tab JOIN pg_catalog.pg_inherits i ON i.inhrelid = tab.oid OR i.inhparent = tab.oid
      WHERE tab.relkind = 'r' AND NOT tab.relispartition GROUP BY tab.rel
      UNION ALL
-    SELECT 'refuse', 'typed-table', pg_catalog.format('%s is a table of type %s: columns cannot be added to it', tab.rel, tab.reloftype::pg_catalog.regtype), NULL, false
+    SELECT 'refuse', 'typed-table', pg_catalog.format('%s is a table of type %s: columns cannot be added to it', tab.rel, tab.reloftype::pg_catalog.regtype), 'ALTER TABLE ... NOT OF first, or rename the attribute of the type.', false
       FROM tab WHERE tab.reloftype <> 0
      UNION ALL
-    SELECT 'refuse', 'temporary-table', pg_catalog.format('%s is a temporary table: it will be gone before the second phase', tab.rel), NULL, false
+    SELECT 'refuse', 'temporary-table', pg_catalog.format('%s is a temporary table: it will be gone before the second phase', tab.rel), 'A temporary table is seen by one session only: ALTER TABLE ... RENAME COLUMN does it.', false
       FROM tab WHERE tab.relpersistence = 't'
      UNION ALL
-    SELECT 'refuse', 'system-table', pg_catalog.format('%s belongs to %s', tab.rel, CASE tab.nspname WHEN 'orchestrate' THEN 'orchestrate itself' ELSE 'the server' END), NULL, false
+    SELECT 'refuse', 'system-table', pg_catalog.format('%s belongs to %s', tab.rel, CASE tab.nspname WHEN 'orchestrate' THEN 'orchestrate itself' ELSE 'the server' END), 'Name a table of your own.', false
       FROM tab WHERE tab.nspname ~ '^pg_' OR tab.nspname IN ('information_schema', 'orchestrate')
      UNION ALL
     SELECT 'refuse', 'extension-table', pg_catalog.format('%s belongs to extension %I, whose next version may not know the new name', tab.rel, e.extname),
@@ -198,10 +199,10 @@ WITH RECURSIVE tab AS (
                     || CASE WHEN tab.relnatts > 20 THEN ' ...' ELSE '.' END), false
       FROM tab WHERE NOT EXISTS (SELECT FROM att WHERE att.attname = tab.old_name)
      UNION ALL
-    SELECT 'refuse', 'system-column', pg_catalog.format('%I is a system column', tab.old_name), NULL, false
+    SELECT 'refuse', 'system-column', pg_catalog.format('%I is a system column', tab.old_name), 'Name a column of your own.', false
       FROM tab JOIN att ON att.attname = tab.old_name AND att.attnum < 0
      UNION ALL
-    SELECT 'refuse', 'same-name', pg_catalog.format('column %I has this name already', tab.old_name), NULL, false
+    SELECT 'refuse', 'same-name', pg_catalog.format('column %I has this name already', tab.old_name), 'There is nothing to do; choose another name.', false
       FROM tab WHERE tab.old_name = tab.new_name
      UNION ALL
     SELECT 'refuse', 'name-taken', CASE WHEN att.attnum < 0 THEN pg_catalog.format('%I is the name of a system column', tab.new_name)
@@ -213,7 +214,7 @@ WITH RECURSIVE tab AS (
       FROM tab WHERE pg_catalog.octet_length(tab.new_name) > 63
      UNION ALL
     -- The column.
-    SELECT 'refuse', 'generated-column', pg_catalog.format('column %I of %s is generated: nobody writes to it, so there is nothing to keep in step', col.attname, tab.rel), NULL, false
+    SELECT 'refuse', 'generated-column', pg_catalog.format('column %I of %s is generated: nobody writes to it, so there is nothing to keep in step', col.attname, tab.rel), 'ALTER TABLE ... RENAME COLUMN and the deploy at the same moment, or drop the expression first: ALTER COLUMN ... DROP EXPRESSION.', false
       FROM tab, col WHERE col.attgenerated <> ''
      UNION ALL
     SELECT 'refuse', 'domain-not-null',
@@ -223,7 +224,7 @@ WITH RECURSIVE tab AS (
       FROM tab, col, preset
      WHERE NOT preset.is_set AND EXISTS (SELECT FROM type WHERE type.typtype = 'd' AND type.typnotnull)
      UNION ALL
-    SELECT 'refuse', 'type-default', pg_catalog.format('type %s of column %I has a default of its own, which the new column would get', type.name, col.attname), NULL, false
+    SELECT 'refuse', 'type-default', pg_catalog.format('type %s of column %I has a default of its own, which the new column would get', type.name, col.attname), 'Give the column a default of its own first: ALTER COLUMN ... SET DEFAULT.', false
       FROM col, type WHERE type.typtype <> 'd' AND type.typdefault IS NOT NULL
      UNION ALL
     SELECT 'warn', 'volatile-default',
@@ -296,7 +297,9 @@ WITH RECURSIVE tab AS (
      UNION ALL
     -- Rights.
     SELECT 'refuse', 'not-owner', pg_catalog.format('role %I may not act as %I, who owns %s', session_user, tab.owner, tab.rel),
-           pg_catalog.format('GRANT %I TO %I', tab.owner, session_user) || CASE WHEN tab.version >= 160000 THEN ' WITH SET TRUE.' ELSE '.' END, false
+           CASE WHEN (SELECT r.rolsuper FROM pg_catalog.pg_roles r WHERE r.oid = tab.relowner)
+                THEN pg_catalog.format('Run this as %I, or give the table an owner that is no superuser.', tab.owner)
+                ELSE pg_catalog.format('GRANT %I TO %I', tab.owner, session_user) || CASE WHEN tab.version >= 160000 THEN ' WITH SET TRUE.' ELSE '.' END END, false
       FROM tab, runner WHERE NOT runner.may_be_owner
      UNION ALL
     SELECT 'refuse', 'schema-privilege', pg_catalog.format('%I, who owns %s, has no %s on schema %I, where functions and a sequence have to be made', tab.owner, tab.rel, p.name, tab.nspname),
