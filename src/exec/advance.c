@@ -124,7 +124,7 @@ static bool carry_on(struct work *w, int target, bool explicit_target, struct er
         target = run_next_phase(w->run);
     while ((next = run_next_phase(w->run)) >= 0 && next <= target) {
         if (!gates_ask(w, next, &answers, &n, err) || !gates_record(w, next, answers, n, err))
-            return false;
+            return time_is_up(w, err);
         if (w->result->n_held_by)
             return w->result->phase ? true : gates_verdict(w, err);
         if (clock_signal())
@@ -159,7 +159,7 @@ static bool advance(struct work *w, struct err *err)
         return true;
     /* Ask before taking: a held plan costs a read and nothing else. */
     if (!gates_ask(w, run_next_phase(w->run), &answers, &n, err))
-        return false;
+        return time_is_up(w, err);
     if (w->result->n_held_by)
         return gates_record(w, run_next_phase(w->run), answers, n, err) && gates_verdict(w, err);
     if (!work_take(w, false, &taken, err))

@@ -49,12 +49,24 @@ bool gates_ask(struct work *w, int phase, struct gate_answer **answers, size_t *
     return true;
 }
 
+/* What an open gate has to say: that nobody ever confirmed a deploy, for one. */
+static void warn(struct work *w, const struct gate_answer *answer)
+{
+    if (answer->open && answer->reason && strcmp(answer->gate, "deploy") == 0)
+        work_tell(w, (struct event){ .kind = EVENT_WARNING,
+                                     .phase = answer->phase,
+                                     .step = answer->gate,
+                                     .text = answer->reason });
+}
+
 bool gates_record(struct work *w, int phase, const struct gate_answer *answers, size_t n,
                   struct err *err)
 {
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+        warn(w, &answers[i]);
         if (answers[i].overridden && !record_override(w, &answers[i], err))
             return false;
+    }
     return store_gate_evidence(w->pg, w->run, phase, answers, n, err);
 }
 

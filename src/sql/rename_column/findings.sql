@@ -367,6 +367,12 @@ WITH RECURSIVE tab AS (
            'Code that looks at constraint names of errors should know both.', false
       FROM tab, ind WHERE ind.indisunique GROUP BY tab.old_name, tab.new_name
      UNION ALL
+    -- ON CONFLICT has one arbiter; what the other unique index finds is an error.
+    SELECT 'warn', 'unique-upsert-race',
+           pg_catalog.format('from verify to retire, two sessions that INSERT ... ON CONFLICT (%I) or (%I) the same new value in the same instant: one may fail with 23505 from the index of the other name; nothing is lost', tab.old_name, tab.new_name),
+           'Let the application repeat an upsert that failed with 23505.', false
+      FROM tab WHERE EXISTS (SELECT FROM ind WHERE ind.indisunique)
+     UNION ALL
     SELECT 'warn', 'event-triggers', pg_catalog.format('event triggers see our statements, and may refuse them: %s', pg_catalog.string_agg(pg_catalog.quote_ident(e.evtname), ', ' ORDER BY e.evtname)), NULL, false
       FROM pg_catalog.pg_event_trigger e WHERE e.evtenabled <> 'D' HAVING pg_catalog.count(*) > 0
      UNION ALL
