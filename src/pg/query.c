@@ -20,16 +20,24 @@ static void cancel(struct pg *pg)
     char why[256];
     PGcancel *request = PQgetCancel(pg->conn);
 
-    if (request && PQcancel(request, why, sizeof why))
-        pg->cancels_sent++;
+    pg->cancelled = true;
+    pg->signals_seen = clock_signal_count();
+    pg->deadline_seen = pg->deadline;
+    if (request)
+        PQcancel(request, why, sizeof why);
     PQfreeCancel(request);
 }
 
+/*
+ * A signal, or the deadline, cancels one statement: what comes after it (giving
+ * a lock back, keeping a cursor) is meant to succeed.
+ */
 static bool wants_cancel(const struct pg *pg)
 {
-    if (pg->deadline && clock_ms() > pg->deadline)
+    if (pg->deadline && pg->deadline != pg->deadline_seen && clock_ms() > pg->deadline)
         return true;
-    return clock_signal_count() >= (pg->cancel_on_first ? 1 : 2);
+    return clock_signal_count() >= (pg->cancel_on_first ? 1 : 2) &&
+           clock_signal_count() > pg->signals_seen;
 }
 
 static void drain_signals(void)
@@ -43,8 +51,6 @@ static void drain_signals(void)
 /* Waits until PQgetResult will not block.  A broken connection ends the wait, too. */
 static void wait_ready(struct pg *pg, bool may_cancel)
 {
-    bool cancelled = false;
-
     while (PQisBusy(pg->conn)) {
         struct pollfd fds[] = {
             { .fd = PQsocket(pg->conn), .events = POLLIN },
@@ -54,11 +60,10 @@ static void wait_ready(struct pg *pg, bool may_cancel)
 
         if (PQflush(pg->conn) == 1)
             fds[0].events |= POLLOUT;
-        if (may_cancel && !cancelled && wants_cancel(pg)) {
+        if (may_cancel && !pg->cancelled && wants_cancel(pg))
             cancel(pg);
-            cancelled = true;
-        }
-        if (pg->deadline && !cancelled && pg->deadline - clock_ms() < timeout)
+        if (pg->deadline && pg->deadline != pg->deadline_seen &&
+            pg->deadline - clock_ms() < timeout)
             timeout = (int)(pg->deadline > clock_ms() ? pg->deadline - clock_ms() + 1 : 1);
         if (poll(fds, fds[1].fd >= 0 ? 2 : 1, timeout) < 0 && errno != EINTR)
             return;
@@ -88,7 +93,7 @@ static bool failed(struct pg *pg, const PGresult *res, struct err *err)
     memcpy(err->sqlstate, state, 5);
     if (hint)
         err_hint(err, "%s", hint);
-    if (strcmp(state, "57014") == 0 && wants_cancel(pg)) {
+    if (strcmp(state, "57014") == 0 && pg->cancelled) {
         err->code = ERR_INTERRUPTED;
         err->signal = clock_signal(); /* 0: the deadline, see pg.h */
     }
@@ -108,6 +113,7 @@ static bool collect(struct pg *pg, bool may_cancel, bool *committed, PGresult **
 {
     bool ok = true;
 
+    pg->cancelled = false;
     for (;;) {
         CLEANUP(pg_result) PGresult *res = NULL;
 

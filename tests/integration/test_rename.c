@@ -258,25 +258,45 @@ static void must_be_actionable(const struct ran *ran, const char *table, const c
     }
 }
 
+static const char *replaced(const char *text, const char *old, const char *new)
+{
+    struct buf out = BUF_IN(test_arena());
+    const char *at;
+
+    for (; (at = strstr(text, old)); text = at + strlen(old)) {
+        buf_addn(&out, text, (size_t)(at - text));
+        buf_add(&out, new);
+    }
+    buf_add(&out, text);
+    return buf_text(&out);
+}
+
 /*
- * What the second, independent fingerprint says, without the number that some
- * builds of the server stamp on each column when it is made: it differs between
- * any two tables.
+ * What the second, independent fingerprint says; "" where it is absent.  Two
+ * things are set right on the way: it reads the column list of a publication as
+ * a text with blanks, but as JSON it is an array; and some builds of the server
+ * stamp each column with a number when it is made, which differs between any
+ * two tables.
  */
 static const char *oracle(const char *database)
 {
+    static const char path[] = "../shared/oracle/fingerprint.sql";
     static const char stamp[] = "pg_attver=";
     struct buf out = BUF_IN(test_arena());
-    struct ran ran;
     const char *text, *at;
+    struct ran ran;
 
-    if (!test_file_exists("../shared/oracle/fingerprint.sql"))
+    if (!test_file_exists(path))
         return "";
-    ran = test_command((const char *const[]){ "psql", "-XAtq", "-f",
-                                              test_path("../shared/oracle/fingerprint.sql"),
+    text = replaced(
+        test_file(path), "string_to_array(to_jsonb(pr) ->> 'prattrs', ' ')::int2[]",
+        "ARRAY(SELECT x::int2 FROM jsonb_array_elements_text(to_jsonb(pr) -> 'prattrs') x)");
+    ran = test_command((const char *const[]){ "psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-f",
+                                              test_write("oracle.sql", text),
                                               test_url(database, "postgres"), NULL },
                        60);
     EXITS(ran, 0);
+    CONTAINS(ran.out, "column ");
     for (text = ran.out; (at = strstr(text, stamp));
          text = at + strlen(stamp) + strspn(at + strlen(stamp), "0123456789"))
         buf_addn(&out, text, (size_t)(at - text));

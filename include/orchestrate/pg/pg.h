@@ -17,23 +17,27 @@
 
 struct pg {
     PGconn *conn;
-    int version;             /* 150018 */
-    const char *role;        /* session_user */
+    int version;      /* 150018 */
+    const char *role; /* session_user */
     const char *database;
     const char *search_path; /* as the server gave it, before it was pinned */
     const char *system_id;   /* "" when it may not be read */
     bool superuser;
     bool replica_role; /* session_replication_role may be set */
     bool in_recovery;
-    bool cancel_on_first; /* the first signal cancels the statement under way, not just the second */
-    int64_t deadline;      /* clock_ms() at which the statement under way is cancelled; 0: never.
-                              The error is then ERR_INTERRUPTED with signal 0. */
-    int64_t updated;       /* rows that the last UPDATE of the last message wrote */
-    int cancels_sent;
+    bool
+        cancel_on_first; /* the first signal cancels the statement under way, not just the second */
+    int64_t deadline;    /* clock_ms() at which the statement under way is cancelled; 0: never.
+                            The error is then ERR_INTERRUPTED with signal 0. */
+    int64_t updated;     /* rows that the last UPDATE of the last message wrote */
+    /* Of the cancelling itself. */
+    bool cancelled; /* the statement under way was */
+    int signals_seen;
+    int64_t deadline_seen;
 };
 
 void pg_result_cleanup(PGresult **res);
-void pg_cleanup(struct pg *pg); /* closes */
+void pg_cleanup(struct pg *pg);                     /* closes */
 void pg_notice(void *context, const char *message); /* to the log, with -v */
 
 /*
@@ -60,16 +64,18 @@ bool pg_url_translate(struct arena *arena, const char *url, const char **conninf
 const char *pg_redact(struct arena *arena, const char *text, const char *url);
 
 /* Arguments are text; NULL is NULL. */
-#define PG_ARGS(...) \
-    (const char *const[]){ __VA_ARGS__ }, sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *)
+#define PG_ARGS(...)                                                                               \
+    (const char *const[]){ __VA_ARGS__ },                                                          \
+        sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *)
 #define PG_NO_ARGS NULL, 0
 
 /* One statement, extended protocol.  *res is what it returned. */
-bool pg_query(struct pg *pg, PGresult **res, const char *sql, const char *const *args, size_t n_args,
-              struct err *err);
+bool pg_query(struct pg *pg, PGresult **res, const char *sql, const char *const *args,
+              size_t n_args, struct err *err);
 
 /* The same when only success matters. */
-bool pg_run(struct pg *pg, const char *sql, const char *const *args, size_t n_args, struct err *err);
+bool pg_run(struct pg *pg, const char *sql, const char *const *args, size_t n_args,
+            struct err *err);
 
 /*
  * Several statements in one message.  Returns when all ran or the first one
@@ -102,9 +108,9 @@ const char *pg_ident(struct arena *arena, const char *name);
 const char *pg_literal(struct arena *arena, const char *value); /* NULL: NULL */
 
 /* SQLSTATE classes that somebody has to decide about. */
-bool sqlstate_is_lock_timeout(const char *sqlstate);  /* 55P03 */
-bool sqlstate_may_retry(const char *sqlstate);        /* 55P03 40P01 40001: nothing happened */
-bool sqlstate_connection_lost(const char *sqlstate);  /* 08xxx 57P0x, "" after a broken socket */
+bool sqlstate_is_lock_timeout(const char *sqlstate); /* 55P03 */
+bool sqlstate_may_retry(const char *sqlstate);       /* 55P03 40P01 40001: nothing happened */
+bool sqlstate_connection_lost(const char *sqlstate); /* 08xxx 57P0x, "" after a broken socket */
 enum err_code sqlstate_code(const char *sqlstate);
 
 /* The connection is unusable: the server went away. */

@@ -106,7 +106,7 @@ WITH RECURSIVE tab AS (
      WHERE col.attnum = ANY ((i.indkey::pg_catalog.int2[])[0:i.indnkeyatts - 1])
         OR i.indexprs::text ~ r.reference OR i.indpred::text ~ r.reference
 ), pub AS (
-    SELECT v.pubname, p.pubupdate, pg_catalog.to_jsonb(r) ->> 'prattrs' AS columns
+    SELECT v.pubname, p.pubupdate, pg_catalog.to_jsonb(r) -> 'prattrs' AS columns
       FROM tab
       JOIN pg_catalog.pg_publication_tables v ON v.schemaname = tab.nspname AND v.tablename = tab.relname
       JOIN pg_catalog.pg_publication p ON p.pubname = v.pubname
@@ -292,7 +292,9 @@ WITH RECURSIVE tab AS (
                 ELSE 'Run the plan as superuser, or accept that they fire.' END, true
       FROM tab, trig, runner
      WHERE trig.tgtype::pg_catalog.int4 & 16 = 16 AND (trig.of_column OR trig.tgattr::text = '')
-       AND trig.tgenabled::text IN ('A', CASE WHEN runner.may_replicate THEN 'R' ELSE 'O' END)
+       AND (trig.tgenabled = 'A' OR (trig.tgenabled = 'O' AND NOT runner.may_replicate)
+            OR (trig.tgenabled = 'R' AND runner.may_replicate -- as a replica it will run only if there is another one to keep still
+                AND EXISTS (SELECT FROM trig o WHERE o.tgtype::pg_catalog.int4 & 16 = 16 AND (o.of_column OR o.tgattr::text = '') AND o.tgenabled IN ('O', 'A'))))
      GROUP BY tab.rel, tab.version, runner.may_replicate
      UNION ALL
     -- Rights.
@@ -325,12 +327,12 @@ WITH RECURSIVE tab AS (
     SELECT 'refuse', 'published-table',
            pg_catalog.format('%s is published with all its columns (%s): subscribers stop when they get a column %I that they do not have', tab.rel, pg_catalog.string_agg(pg_catalog.quote_ident(pub.pubname), ', ' ORDER BY pub.pubname), tab.new_name),
            pg_catalog.format('Give every subscriber the column %I first, then accept this. After retire the old column keeps its name until contract.', tab.new_name), true
-      FROM tab, pub WHERE pub.columns IS NULL GROUP BY tab.rel, tab.new_name
+      FROM tab, pub WHERE coalesce(pub.columns, 'null') = 'null' GROUP BY tab.rel, tab.new_name
      UNION ALL
     SELECT 'warn', 'published-column',
            pg_catalog.format('column %I of %s is published by name (%s): from switch on it arrives as %I', tab.old_name, tab.rel, pg_catalog.string_agg(pg_catalog.quote_ident(pub.pubname), ', ' ORDER BY pub.pubname), tab.new_name),
            'Subscribers need the new name before switch.', false
-      FROM tab, col, pub WHERE col.attnum = ANY (pg_catalog.string_to_array(pub.columns, ' ')::pg_catalog.int2[]) GROUP BY tab.rel, tab.old_name, tab.new_name
+      FROM tab, col, pub WHERE pub.columns @> pg_catalog.to_jsonb(col.attnum) GROUP BY tab.rel, tab.old_name, tab.new_name
      UNION ALL
     SELECT 'refuse', 'replica-identity',
            pg_catalog.format('%s is published and has no replica identity: no row of it can be updated, so the backfill would fail', tab.rel),
