@@ -24,6 +24,16 @@ static const char *position(struct arena *arena, const struct src_pos *at)
     return arena_printf(arena, "%s:%d:%d: ", at->file, at->line, at->column);
 }
 
+/*
+ * Until we are connected a message may repeat the URL.  After that the server
+ * speaks, which does not know the password: masking each word that happens to
+ * equal it would only make names unreadable.
+ */
+static const char *clean(struct cli *cli, const char *text)
+{
+    return cli->pg.role ? text : pg_redact(cli->arena, text, cli->url);
+}
+
 static void message(struct cli *cli, const char *severity, const struct src_pos *at,
                     const char *text, const char *hint)
 {
@@ -32,9 +42,9 @@ static void message(struct cli *cli, const char *severity, const struct src_pos 
     const char *on = !color ? "" : error ? "\033[1;31m" : "\033[1;33m";
 
     fprintf(stderr, "%s%s%s%s%s\n", on, prefix, color ? "\033[0m" : "", position(cli->arena, at),
-            pg_redact(cli->arena, text, cli->url));
+            clean(cli, text));
     if (hint && *hint)
-        fprintf(stderr, "hint: %s\n", pg_redact(cli->arena, hint, cli->url));
+        fprintf(stderr, "hint: %s\n", clean(cli, hint));
 }
 
 /* A diagnostic said it already. */
@@ -74,7 +84,7 @@ int output_result(struct cli *cli)
     problems(cli, &cli->answer);
     if (cli->options.json) {
         report_answer_json(&json, &cli->answer);
-        ok = write_out(pg_redact(cli->arena, buf_text(&json), cli->url));
+        ok = write_out(clean(cli, buf_text(&json)));
     } else {
         ok = write_out(buf_text(&cli->text));
     }

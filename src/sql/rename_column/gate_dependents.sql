@@ -7,7 +7,10 @@ WITH twin AS (
      ORDER BY a.attname = :'tombstone' DESC
      LIMIT 1
 ), dependent AS (
-    SELECT DISTINCT pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid) AS what
+    SELECT DISTINCT coalesce((SELECT pg_catalog.pg_describe_object('pg_catalog.pg_class'::pg_catalog.regclass, w.ev_class, 0)
+                                FROM pg_catalog.pg_rewrite w
+                               WHERE d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND w.oid = d.objid AND w.rulename = '_RETURN'),
+                             pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid)) AS what
       FROM pg_catalog.pg_depend d, twin
      WHERE d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = :relid AND d.refobjsubid = twin.attnum
        AND d.classid <> 'pg_catalog.pg_attrdef'::pg_catalog.regclass

@@ -4,15 +4,18 @@
 BEGIN
     IF (SELECT pg_catalog.bool_or(w.new_name) AND NOT pg_catalog.bool_or(w.old_name)
           FROM pg_catalog.pg_trigger t
-          JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid
-          JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+          JOIN pg_catalog.pg_proc p ON p.oid OPERATOR(pg_catalog.=) t.tgfoid
+          JOIN pg_catalog.pg_language l ON l.oid OPERATOR(pg_catalog.=) p.prolang
           CROSS JOIN LATERAL (
-               SELECT CASE WHEN l.lanname = 'plpgsql' THEN p.prosrc ~ :'to_assigned'
-                           ELSE p.prosrc ~ :'to_word' OR pg_catalog.replace(pg_catalog.encode(t.tgargs, 'escape'), '\000', ' ') ~ :'to_word' END,
-                      CASE WHEN l.lanname = 'plpgsql' THEN p.prosrc ~ :'from_assigned'
-                           ELSE p.prosrc ~ :'from_word' OR pg_catalog.replace(pg_catalog.encode(t.tgargs, 'escape'), '\000', ' ') ~ :'from_word' END) AS w (new_name, old_name)
-         WHERE t.tgrelid = TG_RELID AND NOT t.tgisinternal AND t.tgname !~ :'our_triggers'
-           AND t.tgtype::pg_catalog.int4 & 3 = 3) THEN
+               SELECT pg_catalog.replace(pg_catalog.encode(t.tgargs, 'escape'), '\000', ' ')) AS a (args)
+          CROSS JOIN LATERAL (
+               SELECT CASE WHEN pg_catalog.nameeqtext(l.lanname, 'plpgsql') THEN pg_catalog.textregexeq(p.prosrc, :'to_assigned')
+                           ELSE pg_catalog.textregexeq(p.prosrc, :'to_word') OR pg_catalog.textregexeq(a.args, :'to_word') END,
+                      CASE WHEN pg_catalog.nameeqtext(l.lanname, 'plpgsql') THEN pg_catalog.textregexeq(p.prosrc, :'from_assigned')
+                           ELSE pg_catalog.textregexeq(p.prosrc, :'from_word') OR pg_catalog.textregexeq(a.args, :'from_word') END) AS w (new_name, old_name)
+         WHERE t.tgrelid OPERATOR(pg_catalog.=) TG_RELID AND NOT t.tgisinternal
+           AND pg_catalog.nameregexne(t.tgname, :'our_triggers')
+           AND pg_catalog.int4eq(pg_catalog.int4and(t.tgtype::pg_catalog.int4, 3), 3)) THEN
         NEW.:"from" := NEW.:"to";
     ELSE
         NEW.:"to" := NEW.:"from";

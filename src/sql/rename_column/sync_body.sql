@@ -1,16 +1,18 @@
 -- Called only when the two differ.  Rules that need the columns' default stand in
--- the WHEN clauses of the triggers, where names were looked up once and for all:
--- in here they would be looked up as the application, along its search_path.
+-- the WHEN clauses of the triggers, where names were looked up once and for all: in
+-- here they are looked up as the application, along its search_path, which is why
+-- even operators are written as functions of pg_catalog.
 BEGIN
-    IF TG_OP = 'INSERT' THEN
-        IF TG_NARGS = 1 THEN
+    IF pg_catalog.texteq(TG_OP, 'INSERT') THEN
+        IF pg_catalog.int4eq(TG_NARGS, 1) THEN
             -- The new name was left to its default: the old one was written, or neither.
             NEW.:"to" := NEW.:"from";
-        ELSIF TG_NARGS = 2 THEN
+        ELSIF pg_catalog.int4eq(TG_NARGS, 2) THEN
             -- Neither is the default that was recorded.  If that still is the default,
             -- both were written, and below the new name wins.
-            IF TG_ARGV[1] IS DISTINCT FROM coalesce((SELECT d.oid::pg_catalog.text FROM pg_catalog.pg_attrdef d
-                                                      WHERE d.adrelid = TG_RELID AND d.adnum = :attnum), 'none') THEN
+            IF pg_catalog.textne(TG_ARGV[1], coalesce(
+                   (SELECT d.oid::pg_catalog.text FROM pg_catalog.pg_attrdef d
+                     WHERE d.adrelid OPERATOR(pg_catalog.=) TG_RELID AND d.adnum OPERATOR(pg_catalog.=) :attnum), 'none')) THEN
                 NEW.:"to" := NEW.:"from";
             END IF;
         ELSE
