@@ -112,3 +112,14 @@ bool store_confirm(struct pg *pg, const char *id, const char *status, const char
             store_denied(pg, true, err)) &&
            pg_commit(&tx, err);
 }
+
+bool store_deploy_app(struct arena *arena, struct pg *pg, const char *id, const char **app,
+                      struct err *err)
+{
+    CLEANUP(pg_result) PGresult *res = NULL;
+
+    if (!pg_query(pg, &res, sql_deploy_app, PG_ARGS(id), err))
+        return store_denied(pg, false, err);
+    *app = PQntuples(res) ? pg_text(arena, res, 0, "app") : NULL;
+    return true;
+}

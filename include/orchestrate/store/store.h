@@ -230,6 +230,10 @@ bool store_deploy_reached(struct pg *pg, const struct run *run, const char *id, 
 bool store_confirm(struct pg *pg, const char *id, const char *status, const char *app,
                    const char *version, bool *changed, bool *known, struct err *err);
 
+/* The app under which a deploy of this id advanced a plan ("": the unnamed one); NULL: none did. */
+bool store_deploy_app(struct arena *arena, struct pg *pg, const char *id, const char **app,
+                      struct err *err);
+
 struct history_row {
     int64_t seq; /* -1 for events */
     const char *at, *phase, *from, *to, *actor,
