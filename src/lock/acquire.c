@@ -47,13 +47,13 @@ static bool give_up(const struct lock_wait *wait, const struct blockers *blocker
         err, "Try again later, or end what is in the way: SELECT pg_terminate_backend(pid).");
 }
 
-static void tell(const struct lock_wait *wait, const struct blockers *blockers)
+static void tell(struct lock_wait *wait, const struct blockers *blockers)
 {
     struct event event = { .kind = EVENT_LOCK_WAIT,
                            .phase = wait->phase,
                            .step = wait->step,
                            .text = blockers->n ? blockers->text : "somebody took it just before",
-                           .tries = wait->tries,
+                           .tries = ++wait->pauses,
                            .lock_ms = -1,
                            .ms = (double)(clock_ms() - wait->started) };
 

@@ -25,7 +25,8 @@ struct lock_wait {
     const struct listener *listener;
     const char *phase, *step; /* for events */
     int64_t started;          /* clock_ms() of the first try; set by lock_try */
-    int tries;
+    int tries;  /* how often the lock was asked for */
+    int pauses; /* how often it was waited for somebody to go away */
 };
 
 /*
