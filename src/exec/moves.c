@@ -10,7 +10,7 @@ static unsigned facts_of(const struct run *run, bool undo)
     if ((size_t)run->phase + 1 == run->program.n_phases)
         facts |= FACT_LAST_PHASE;
     /* Undoing from `undone` concerns the phase before. */
-    if (undo) {
+    if (undo && run->phase_state != PHASE_PENDING) { /* what has not begun can be called off */
         int phase = run->phase_state == PHASE_UNDONE ? run->phase - 1 : run->phase;
 
         if (phase >= 0 && run->program.phases[phase].undo == UNDO_NEVER)
