@@ -91,7 +91,7 @@ static void add_literal(struct buf *out, const char *value)
 {
     /* Function bodies are for reading: no doubled quotes where it can be helped. */
     if (strchr(value, '\n') && !strstr(value, DOLLAR))
-        buf_addf(out, DOLLAR "\n%s\n" DOLLAR, value);
+        buf_addf(out, DOLLAR "%s" DOLLAR, value);
     else
         add_quoted(out, value, '\'');
 }

@@ -288,9 +288,10 @@ static const char *oracle(const char *database)
 
     if (!test_file_exists(path))
         return "";
-    text = replaced(
-        test_file(path), "string_to_array(to_jsonb(pr) ->> 'prattrs', ' ')::int2[]",
-        "ARRAY(SELECT x::int2 FROM jsonb_array_elements_text(to_jsonb(pr) -> 'prattrs') x)");
+    text = replaced(test_file(path), "string_to_array(to_jsonb(pr) ->> 'prattrs', ' ')::int2[]",
+                    "ARRAY(SELECT x::int2 FROM jsonb_array_elements_text(CASE "
+                    "jsonb_typeof(to_jsonb(pr) -> 'prattrs')"
+                    " WHEN 'array' THEN to_jsonb(pr) -> 'prattrs' ELSE '[]' END) x)");
     ran = test_command((const char *const[]){ "psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-f",
                                               test_write("oracle.sql", text),
                                               test_url(database, "postgres"), NULL },

@@ -18,7 +18,7 @@ static const struct { const char *rule, *text, *want; } rows[] = {
     { "a literal is quoted",                 "SELECT :'v'",            "SELECT 'it''s'" },
     { "an expression stands as it is",       "SET x = :e;",            "SET x = a + b;" },
     { "an empty value leaves nothing",       "a :empty b",             "a  b" },
-    { "a text of several lines is dollar-quoted", "AS :'body'",        "AS $orchestrate$\nBEGIN\nEND\n$orchestrate$" },
+    { "a text of several lines is dollar-quoted", "AS :'body'",        "AS $orchestrate$BEGIN\nEND$orchestrate$" },
     { "unless it contains our delimiter",    "AS :'evil'",             "AS 'x$orchestrate$\ny'" },
     { "a cast is no reference",              "x::e",                   "x::e" },
     { "nor is a colon in a literal",         "':e'",                   "':e'" },

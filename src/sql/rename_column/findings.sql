@@ -341,6 +341,13 @@ WITH RECURSIVE tab AS (
      WHERE EXISTS (SELECT FROM pub WHERE pub.pubupdate)
        AND (tab.relreplident = 'n' OR (tab.relreplident = 'd' AND NOT EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = tab.oid AND i.indisprimary)))
      UNION ALL
+    SELECT 'refuse', 'unvalidated-check',
+           pg_catalog.format('%s has checks that are NOT VALID (%s): rows that break them cannot be written, so the backfill would fail there', tab.rel,
+                             pg_catalog.string_agg(pg_catalog.quote_ident(c.conname), ', ' ORDER BY c.conname)),
+           pg_catalog.format('Mend those rows, then ALTER TABLE %s VALIDATE CONSTRAINT ...; or accept this when no row breaks them.', tab.rel), true
+      FROM tab JOIN pg_catalog.pg_constraint c ON c.conrelid = tab.oid AND c.contype = 'c' AND NOT c.convalidated
+     GROUP BY tab.rel
+     UNION ALL
     SELECT 'warn', 'subscription-target',
            pg_catalog.format('%s receives rows from a publisher: they keep both columns in step, but the meter of the old name does not see their updates', tab.rel),
            'Rename on the publisher too; replication goes by name.', false
