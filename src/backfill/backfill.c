@@ -4,7 +4,7 @@
 
 #include "batch.h"
 #include "orchestrate/base/clock.h"
-#include "orchestrate/base/fault.h"
+#include "orchestrate/lock/lock.h"
 #include "pace.h"
 #include "sql_backfill.h"
 #include "throttle.h"
@@ -12,6 +12,7 @@
 enum { CHECKPOINT_MS = 1000, PROGRESS_MS = 1000, PASS_PAUSE_MS = 500 };
 
 struct sweep {
+    struct arena *arena;
     struct pg *pg;
     const struct backfill_job *job;
     struct pace pace;
@@ -22,6 +23,7 @@ struct sweep {
     int tuples_per_page;
     bool as_replica, skipped;
     int64_t stored_at, told_at, began_at;
+    struct lock_wait wait; /* for whoever locks the whole table */
 };
 
 /* The cursor is "page/pages": a resumed sweep ends where the first one meant to end. */
@@ -100,8 +102,10 @@ static bool one_batch(struct sweep *s, struct batch_result *result, double *ms, 
     snprintf(cursor, sizeof cursor, "%lld/%lld", (long long)batch.to, (long long)s->pages);
     cp.rows = s->rows_before + s->rows;
     batch.checkpoint = store ? &cp : NULL;
-    if (!batch_run(s->pg, s->job, &batch, result, err))
-        return false;
+    while (!batch_run(s->pg, s->job, &batch, result, err))
+        if (!sqlstate_may_retry(err->sqlstate) || !lock_pause(s->arena, s->pg, &s->wait, err))
+            return false;
+    s->wait.started = 0; /* the next one is waited for as long */
     *ms = clock_ms_exact() - start;
     if (store)
         s->stored_at = clock_ms();
@@ -168,7 +172,15 @@ bool backfill_run(struct pg *pg, const struct backfill_job *job, enum backfill_e
                   int64_t *rows, struct err *err)
 {
     CLEANUP(arena) struct arena arena = { 0 };
-    struct sweep s = { .pg = pg, .job = job };
+    struct sweep s = { .arena = &arena,
+                       .pg = pg,
+                       .job = job,
+                       .wait = { .relation = job->relation,
+                                 .mode = LOCK_ROW_EXCLUSIVE,
+                                 .settings = job->settings,
+                                 .listener = job->listener,
+                                 .phase = job->phase,
+                                 .step = job->step } };
     struct err ignored;
     int64_t deadline = pg->deadline;
     bool ok, again = true;

@@ -3,8 +3,12 @@
 #include "gate.h"
 #include "orchestrate/base/clock.h"
 #include "orchestrate/base/text.h"
+#include "orchestrate/pg/catalog.h"
 
-enum { STOP_WAIT_MS = 5000 };
+enum {
+    STOP_WAIT_MS = 5000, /* for a backfill to come to the end of its batch */
+    LOOK_WAIT_MS = 300,  /* for the backend of a killed process to go */
+};
 
 static const char *phase_name(const struct run *run, int phase)
 {
@@ -14,8 +18,8 @@ static const char *phase_name(const struct run *run, int phase)
 
 bool work_take(struct work *w, bool stop_first, bool *taken, struct err *err)
 {
-    if (!store_take(w->arena, w->pg, w->run, stop_first, STOP_WAIT_MS, taken, &w->result->holder,
-                    err))
+    if (!store_take(w->arena, w->pg, w->run, stop_first, stop_first ? STOP_WAIT_MS : LOOK_WAIT_MS,
+                    taken, &w->result->holder, err))
         return false;
     return !*taken || store_refresh(w->arena, w->pg, w->run, err);
 }
@@ -24,6 +28,35 @@ void work_release(struct work *w)
 {
     if (!pg_lost(w->pg))
         store_release(w->pg, w->run);
+}
+
+/*
+ * A dump that was restored has all the names and other oids; so has a table that
+ * was dropped and made again.  Whatever the program would do there is a guess.
+ */
+bool work_same_tables(struct work *w, struct err *err)
+{
+    const struct program *program = &w->run->program;
+    uint32_t relid;
+
+    for (size_t i = 0; i < program->n_claims; i++) {
+        const struct claim *c = &program->claims[i];
+
+        if (!catalog_oid(w->pg, c->relation, &relid, err))
+            return false;
+        if (relid == c->relid)
+            continue;
+        err_set(err, ERR_CHECK, "plan %s was started for the table %s with oid %u; %s",
+                w->run->name, c->relation, c->relid,
+                relid ? "the one of that name here is another (restored from a dump, or made anew?)"
+                      : "there is none of that name here now (dropped, or renamed?)");
+        return err_hint(err,
+                        "Nothing was changed. Give the table its name back if it was renamed; "
+                        "else this run cannot go on here: what it made bears names that begin "
+                        "with _orch_%lld_ and can be dropped by hand.",
+                        (long long)w->run->id);
+    }
+    return true;
 }
 
 bool work_phase(const struct run *run, const char *name, int *phase, struct err *err)
@@ -113,15 +146,12 @@ static bool paused_under_way(struct work *w, struct err *err)
 }
 
 /* The run is ours: phase after phase, until the target or a closed gate. */
-static bool carry_on(struct work *w, int target, bool explicit_target, struct err *err)
+static bool carry_on(struct work *w, int target, struct err *err)
 {
     struct gate_answer *answers;
     size_t n;
     int next;
 
-    /* Somebody may have moved it between our look and the take. */
-    if (!explicit_target)
-        target = run_next_phase(w->run);
     while ((next = run_next_phase(w->run)) >= 0 && next <= target) {
         if (!gates_ask(w, next, &answers, &n, err) || !gates_record(w, next, answers, n, err))
             return time_is_up(w, err);
@@ -146,27 +176,59 @@ static bool carry_on(struct work *w, int target, bool explicit_target, struct er
     return true;
 }
 
-static bool advance(struct work *w, struct err *err)
+/* Who asked for a phase that somebody else did meanwhile has not asked for the one after it. */
+static bool done_by_another(struct work *w, int next)
+{
+    if (w->options->to || run_next_phase(w->run) == next)
+        return false;
+    w->result->n_held_by = 0;
+    w->result->outcome = OUT_ALREADY_ADVANCED;
+    return true;
+}
+
+/* Asked before the run is taken: a held plan costs a read and nothing else. */
+static bool look_at_gates(struct work *w, int next, bool *go, struct err *err)
 {
     struct gate_answer *answers;
-    bool go, taken, ok;
-    int target = -1;
+    int64_t seq = w->run->seq;
     size_t n;
+
+    *go = false;
+    if (!gates_ask(w, next, &answers, &n, err))
+        return time_is_up(w, err);
+    *go = w->result->n_held_by == 0;
+    if (*go)
+        return true;
+    /* What they see belongs to where the run stood: it must still stand there. */
+    if (!store_refresh(w->arena, w->pg, w->run, err))
+        return false;
+    if (w->run->seq != seq) {
+        *go = !done_by_another(w, next);
+        return true;
+    }
+    return gates_record(w, next, answers, n, err) && gates_verdict(w, err);
+}
+
+static bool advance(struct work *w, struct err *err)
+{
+    bool go, taken, ok = true;
+    int target = -1, next;
 
     if (!look(w, &target, &go, err))
         return false;
     if (!go)
         return true;
-    /* Ask before taking: a held plan costs a read and nothing else. */
-    if (!gates_ask(w, run_next_phase(w->run), &answers, &n, err))
-        return time_is_up(w, err);
-    if (w->result->n_held_by)
-        return gates_record(w, run_next_phase(w->run), answers, n, err) && gates_verdict(w, err);
+    next = run_next_phase(w->run);
+    if (!work_same_tables(w, err) || !look_at_gates(w, next, &go, err))
+        return false;
+    if (!go)
+        return true;
     if (!work_take(w, false, &taken, err))
         return false;
     if (!taken)
         return w->result->outcome = OUT_IN_PROGRESS, true;
-    ok = carry_on(w, target, w->options->to != NULL, err);
+    if (!done_by_another(w, next))
+        ok = carry_on(w, target, err);
     work_release(w);
     return ok;
 }

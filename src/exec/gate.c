@@ -28,6 +28,23 @@ static bool record_override(struct work *w, const struct gate_answer *answer, st
     return store_event(w->pg, w->run, "override", answer->phase, NULL, buf_text(&out), err);
 }
 
+/*
+ * A phase that was begun goes on without asking again whether it may begin: when
+ * the plan wanted it, whether the deploy was out, whether somebody consented.
+ * What has to be true of the database is asked again, however long ago that was.
+ */
+static bool asked_again(const struct run *run, int phase, const char *name)
+{
+    const struct phase *p = &run->program.phases[phase];
+
+    if (strcmp(name, "deploy") == 0 || strcmp(name, "consent") == 0)
+        return false;
+    for (size_t i = 0; i < p->n_gates; i++)
+        if (strcmp(p->gates[i].name, name) == 0)
+            return p->gates[i].always;
+    return true;
+}
+
 bool gates_ask(struct work *w, int phase, struct gate_answer **answers, size_t *n, struct err *err)
 {
     struct gate_query query = { .overrides = w->options->overrides,
@@ -40,9 +57,8 @@ bool gates_ask(struct work *w, int phase, struct gate_answer **answers, size_t *
         return false;
     for (size_t i = 0; i < *n; i++) {
         const struct gate_answer *a = &(*answers)[i];
-        bool resumes = w->run->state == RUN_RUNNING && strcmp(a->gate, "paused") != 0;
+        bool resumes = w->run->state == RUN_RUNNING && !asked_again(w->run, phase, a->gate);
 
-        /* A phase that has started is carried on: only a pause holds it. */
         if (!a->open && !a->overridden && !resumes)
             hold(w, a);
     }
@@ -79,7 +95,9 @@ bool gates_verdict(struct work *w, struct err *err)
             continue;
         err_set(err, ERR_CHECK, "phase %s of %s may not start: %s: %s", a->phase, w->run->name,
                 a->gate, a->reason);
-        return a->next_command ? err_hint(err, "Then: %s", a->next_command) : false;
+        return err_hint(err,
+                        "Mend what it says and advance again, or go back: orchestrate rollback %s",
+                        w->run->name);
     }
     w->result->outcome = OUT_HELD;
     return true;

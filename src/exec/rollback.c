@@ -132,6 +132,9 @@ static bool rollback(struct work *w, struct err *err)
         return false;
     if (standing(w->run) <= to)
         return true;
+    /* What has not begun can be called off anywhere. */
+    if (w->run->phase_state != PHASE_PENDING && !work_same_tables(w, err))
+        return false;
     if (!work_take(w, true, &taken, err))
         return false;
     if (!taken)

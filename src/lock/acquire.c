@@ -10,7 +10,7 @@
 
 enum {
     PAUSE_MS = 1000,      /* between tries; foreground max stays near lock_timeout (measured) */
-    PATIENCE_MS = 1000,   /* a transaction older than this will not be gone within lock_timeout */
+    PATIENCE_MS = 700,    /* a transaction older than this will not be gone within lock_timeout */
     EVICT_EXTRA_MS = 300, /* over deadlock_timeout, after which an autovacuum is cancelled */
     HOLD_MS = 1000,       /* a statement under a strong lock never runs longer */
 };
@@ -97,6 +97,38 @@ static bool pause_between(struct pg *pg, const struct lock_wait *wait, struct er
     return err->signal = late ? 0 : clock_signal(), false;
 }
 
+static bool look(struct arena *arena, struct pg *pg, struct lock_wait *wait,
+                 struct blockers *blockers, struct err *err)
+{
+    int64_t now = clock_ms();
+
+    if (!wait->started)
+        wait->started = now;
+    if (!blockers_read(arena, pg, wait->relation, wait->mode, wait->transactions,
+                       now - wait->looked_at, blockers, err))
+        return false;
+    wait->transactions = blockers->transactions;
+    wait->looked_at = now;
+    return true;
+}
+
+/* Tells who is in the way, and waits; gives up when that has gone on for long enough. */
+static bool step_back(struct pg *pg, struct lock_wait *wait, const struct blockers *blockers,
+                      struct err *err)
+{
+    if (clock_ms() - wait->started >= wait->settings->lock_retry_for)
+        return give_up(wait, blockers, err);
+    tell(wait, blockers);
+    return pause_between(pg, wait, err);
+}
+
+bool lock_pause(struct arena *arena, struct pg *pg, struct lock_wait *wait, struct err *err)
+{
+    struct blockers blockers;
+
+    return look(arena, pg, wait, &blockers, err) && step_back(pg, wait, &blockers, err);
+}
+
 bool lock_try(struct arena *arena, struct pg *pg, struct lock_wait *wait, const char **statements,
               struct err *err)
 {
@@ -106,18 +138,13 @@ bool lock_try(struct arena *arena, struct pg *pg, struct lock_wait *wait, const 
     *statements = "";
     if (!wait->relation || wait->mode == LOCK_NONE)
         return true;
-    if (!wait->started)
-        wait->started = clock_ms();
     for (;;) {
-        if (!blockers_read(arena, pg, wait->relation, wait->mode, &blockers, err))
+        if (!look(arena, pg, wait, &blockers, err))
             return false;
         if (!failed_before &&
             (!blockers.n || blockers.only_autovacuum || blockers.oldest_ms < PATIENCE_MS))
             break;
-        if (clock_ms() - wait->started >= wait->settings->lock_retry_for)
-            return give_up(wait, &blockers, err);
-        tell(wait, &blockers);
-        if (!pause_between(pg, wait, err))
+        if (!step_back(pg, wait, &blockers, err))
             return false;
         failed_before = false; /* from now on only what is in the way counts */
     }

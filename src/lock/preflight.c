@@ -22,56 +22,92 @@ static const char *catalog_mode(struct arena *arena, enum lock_mode mode)
     return buf_text(&out);
 }
 
-static void describe(struct arena *arena, const PGresult *res, int i, struct buf *text,
+/* How old its transaction is, as far as that can be seen. */
+static int64_t age_of(struct arena *arena, const PGresult *res, int i, const char *before,
+                      int64_t since_ms)
+{
+    const char *transaction = pg_text(arena, res, i, "virtualtransaction");
+
+    if (pg_bool(res, i, "prepared"))
+        return INT64_MAX; /* it will not go by itself */
+    if (!pg_bool(res, i, "hidden"))
+        return pg_int(res, i, "age_ms");
+    return before && strstr(before, arena_printf(arena, " %s ", transaction)) ? since_ms : 0;
+}
+
+/* The query on one line, without the semicolon at its end. */
+static const char *query_of(struct arena *arena, const PGresult *res, int i)
+{
+    const char *query = pg_text(arena, res, i, "query");
+    size_t n = query ? strlen(query) : 0;
+
+    if (!n || pg_bool(res, i, "hidden"))
+        return "(not to be seen by this role; GRANT pg_read_all_stats shows it)";
+    while (n && (query[n - 1] == ';' || query[n - 1] == ' '))
+        n--;
+    return arena_strndup(arena, query, n);
+}
+
+static void describe(struct arena *arena, const PGresult *res, int i, int64_t age, struct buf *text,
                      struct json *json)
 {
     const char *user = pg_text(arena, res, i, "user"), *app = pg_text(arena, res, i, "application");
-    const char *state = pg_text(arena, res, i, "state"), *query = pg_text(arena, res, i, "query");
-    int64_t pid = pg_int(res, i, "pid"), age = pg_int(res, i, "age_ms");
+    const char *state = pg_text(arena, res, i, "state");
+    bool vacuum = pg_bool(res, i, "autovacuum");
+    int64_t pid = pg_int(res, i, "pid");
 
+    if (i)
+        buf_add(text, "; ");
     if (pg_bool(res, i, "prepared"))
-        buf_addf(text, "%sa prepared transaction (see pg_prepared_xacts)", i ? "; " : "");
+        buf_add(text, "a prepared transaction (see pg_prepared_xacts)");
     else
-        buf_addf(text, "%spid %lld (%s%s%s, %s for %s): %s", i ? "; " : "", (long long)pid,
-                 user                            ? user
-                 : pg_bool(res, i, "autovacuum") ? "autovacuum"
-                                                 : "unknown role",
-                 app && *app ? ", " : "", app ? app : "", state ? state : "running",
-                 text_elapsed(arena, (double)age), query && *query ? query : "(query not visible)");
+        buf_addf(text, "pid %lld (%s%s%s%s%s%s%s): %s", (long long)pid,
+                 user     ? user
+                 : vacuum ? "autovacuum"
+                          : "unknown role",
+                 app && *app ? ", " : "", app ? app : "", state ? ", " : "", state ? state : "",
+                 age ? " for " : "", age ? text_elapsed(arena, (double)age) : "",
+                 query_of(arena, res, i));
     json_open(json, NULL, '{');
     json_int(json, "pid", pid);
     json_text(json, "user", user);
     json_text(json, "application", app);
     json_text(json, "state", state);
-    json_int(json, "age_ms", age);
+    if (pg_bool(res, i, "prepared"))
+        json_null(json, "age_ms");
+    else
+        json_int(json, "age_ms", age);
     json_text(json, "mode", pg_text(arena, res, i, "mode"));
-    json_text(json, "query", query);
+    json_text(json, "query", pg_text(arena, res, i, "query"));
     json_close(json, '}');
 }
 
 bool blockers_read(struct arena *arena, struct pg *pg, const char *relation, enum lock_mode mode,
-                   struct blockers *blockers, struct err *err)
+                   const char *before, int64_t since_ms, struct blockers *blockers, struct err *err)
 {
     CLEANUP(pg_result) PGresult *res = NULL;
-    struct buf text = BUF_IN(arena), raw = BUF_IN(arena);
+    struct buf text = BUF_IN(arena), raw = BUF_IN(arena), transactions = BUF_IN(arena);
     struct json json = { .out = &raw };
 
     *blockers = (struct blockers){ .only_autovacuum = true };
     if (!pg_query(pg, &res, sql_blockers, PG_ARGS(relation, catalog_mode(arena, mode)), err))
         return err_wrap(err, "looking for sessions that are in the way");
     json_open(&json, NULL, '[');
+    buf_add(&transactions, " ");
     for (int i = 0; i < PQntuples(res); i++) {
         bool gives_way = pg_bool(res, i, "autovacuum") && !pg_bool(res, i, "wraparound");
+        int64_t age = age_of(arena, res, i, before, since_ms);
 
         blockers->n++;
         blockers->only_autovacuum = blockers->only_autovacuum && gives_way;
-        if (pg_int(res, i, "age_ms") > blockers->oldest_ms || pg_bool(res, i, "prepared"))
-            blockers->oldest_ms =
-                pg_bool(res, i, "prepared") ? INT64_MAX : pg_int(res, i, "age_ms");
-        describe(arena, res, i, &text, &json);
+        if (age > blockers->oldest_ms)
+            blockers->oldest_ms = age;
+        buf_addf(&transactions, "%s ", pg_text(arena, res, i, "virtualtransaction"));
+        describe(arena, res, i, age == INT64_MAX ? 0 : age, &text, &json);
     }
     json_close(&json, ']');
     blockers->only_autovacuum = blockers->only_autovacuum && blockers->n;
+    blockers->transactions = buf_text(&transactions);
     blockers->text = buf_text(&text);
     blockers->json = buf_text(&raw);
     return true;

@@ -115,3 +115,13 @@ bool catalog_read(struct arena *arena, struct pg *pg, const struct catalog_query
     cat->known = true;
     return read_facts(arena, pg, q->facts, args, n, cat, err);
 }
+
+bool catalog_oid(struct pg *pg, const char *relation, uint32_t *relid, struct err *err)
+{
+    CLEANUP(pg_result) PGresult *res = NULL;
+
+    if (!pg_query(pg, &res, sql_relation_oid, PG_ARGS(relation), err))
+        return false;
+    *relid = (uint32_t)pg_int(res, 0, "relid");
+    return true;
+}

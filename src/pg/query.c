@@ -8,6 +8,9 @@
 #include "orchestrate/base/text.h"
 #include "orchestrate/pg/pg.h"
 
+#define LOST_HINT                                                                                  \
+    "Nothing is half done: the same command again finds out how far it came and continues."
+
 void pg_result_cleanup(PGresult **res)
 {
     PQclear(*res);
@@ -85,14 +88,15 @@ static bool failed(struct pg *pg, const PGresult *res, struct err *err)
     if (!state || pg_lost(pg)) {
         err_set(err, ERR_UNREACHABLE, "the connection to the server was lost%s%s",
                 message ? ": " : "", message ? message : "");
-        return err_hint(err, "Nothing is half done: the same command again finds out how far it "
-                             "came and continues.");
+        return err_hint(err, LOST_HINT);
     }
     err_set(err, sqlstate_code(state), "%s%s%s", message ? message : "the server gave no reason",
             detail ? ": " : "", detail ? detail : "");
     memcpy(err->sqlstate, state, 5);
     if (hint)
         err_hint(err, "%s", hint);
+    if (sqlstate_connection_lost(state))
+        err_hint(err, LOST_HINT);
     if (strcmp(state, "57014") == 0 && pg->cancelled) {
         err->code = ERR_INTERRUPTED;
         err->signal = clock_signal(); /* 0: the deadline, see pg.h */

@@ -25,8 +25,10 @@ struct lock_wait {
     const struct listener *listener;
     const char *phase, *step; /* for events */
     int64_t started;          /* clock_ms() of the first try; set by lock_try */
-    int tries;  /* how often the lock was asked for */
-    int pauses; /* how often it was waited for somebody to go away */
+    int tries;                /* how often the lock was asked for */
+    int pauses;               /* how often it was waited for somebody to go away */
+    const char *transactions; /* who was in the way at the last look, at looked_at */
+    int64_t looked_at;
 };
 
 /*
@@ -43,6 +45,12 @@ bool lock_try(struct arena *arena, struct pg *pg, struct lock_wait *wait, const 
  * to be had, or a deadlock; nothing happened).
  */
 bool lock_may_retry(const struct lock_wait *wait, const struct err *err);
+
+/*
+ * The same for work that does not lock by itself: somebody was in the way, so
+ * tell, and wait for about a second.  False as lock_try.
+ */
+bool lock_pause(struct arena *arena, struct pg *pg, struct lock_wait *wait, struct err *err);
 
 /* The lock as a statement, e.g. for the report: LOCK TABLE ... IN ... MODE; */
 const char *lock_statement(struct arena *arena, const char *relation, enum lock_mode mode);

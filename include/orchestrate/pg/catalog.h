@@ -64,6 +64,9 @@ struct catalog_query {
 bool catalog_read(struct arena *arena, struct pg *pg, const struct catalog_query *query,
                   struct catalog *cat, struct err *err);
 
+/* The relation with this name (quoted, qualified); *relid 0: there is none. */
+bool catalog_oid(struct pg *pg, const char *relation, uint32_t *relid, struct err *err);
+
 /* The value of a plain fact, or NULL. */
 const char *catalog_fact(const struct catalog *cat, const char *name);
 

@@ -13,6 +13,7 @@ conflict (mode, against) AS (
            ('ExclusiveLock', '{RowShareLock,RowExclusiveLock,ShareUpdateExclusiveLock,ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock}'),
            ('ShareRowExclusiveLock', '{RowExclusiveLock,ShareUpdateExclusiveLock,ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock}'),
            ('ShareLock', '{RowExclusiveLock,ShareUpdateExclusiveLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock}'),
+           ('RowExclusiveLock', '{ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock}'),
            ('ShareUpdateExclusiveLock', '{ShareUpdateExclusiveLock,ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock}')
 )
 SELECT l.pid,
@@ -22,9 +23,13 @@ SELECT l.pid,
        pg_catalog.left(pg_catalog.regexp_replace(a.query, '\s+', ' ', 'g'), 200) AS query,
        (extract(epoch FROM pg_catalog.clock_timestamp() - a.xact_start) * 1000)::pg_catalog.int8 AS age_ms,
        pg_catalog.max(l.mode) AS mode,
-       coalesce(a.backend_type = 'autovacuum worker', false) AS autovacuum,
+       -- Who may not look into other sessions sees of an autovacuum only that it has no user.
+       coalesce(a.backend_type = 'autovacuum worker'
+                OR a.backend_type IS NULL AND a.usesysid IS NULL AND pg_catalog.max(l.mode) = 'ShareUpdateExclusiveLock', false) AS autovacuum,
        coalesce(a.backend_type = 'autovacuum worker' AND a.query LIKE '%(to prevent wraparound)', false) AS wraparound,
-       l.pid IS NULL AS prepared
+       l.pid IS NULL AS prepared,
+       a.pid IS NOT NULL AND a.xact_start IS NULL AS hidden,
+       pg_catalog.max(l.virtualtransaction) AS virtualtransaction
   FROM pg_catalog.pg_locks l
   JOIN target t ON t.relid = l.relation
   JOIN conflict c ON c.mode = $2 AND l.mode = ANY (c.against)
@@ -32,5 +37,5 @@ SELECT l.pid,
  WHERE l.locktype = 'relation' AND l.granted
    AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
    AND l.pid IS DISTINCT FROM pg_catalog.pg_backend_pid()
- GROUP BY l.pid, a.pid, a.usename, a.application_name, a.state, a.query, a.xact_start, a.backend_type
+ GROUP BY l.pid, a.pid, a.usesysid, a.usename, a.application_name, a.state, a.query, a.xact_start, a.backend_type
  ORDER BY a.xact_start;

@@ -10,4 +10,5 @@ DROP TRIGGER :"trigger_seen" ON :rel;
 DROP TRIGGER :"trigger_used" ON :rel;
 :triggers_after
 :trigger_both
-ALTER SEQUENCE :meter RESTART;
+-- Not ALTER SEQUENCE: that would wait, under the lock, for whoever once called nextval.
+SELECT pg_catalog.setval(:'meter'::pg_catalog.regclass, 1, false);
