@@ -83,6 +83,28 @@ install_packages() {
     rm -f "$log"
 }
 
+# show_progress: of the output of a build, only how far it is: on one line of the
+# terminal, or each time that another tenth is done.
+show_progress() {
+    shown=''
+    while IFS= read -r line; do
+        case $line in
+        '['*[0-9]/[0-9]*']'*) ;;
+        *) continue ;;
+        esac
+        line=${line%%]*}
+        line=${line#[}
+        tenth=$((${line%/*} * 10 / ${line#*/}))
+        if [ -t 2 ]; then
+            printf '\r    %s' "$line" >&2
+        elif [ "$tenth" != "$shown" ]; then
+            say "    $line"
+        fi
+        shown=$tenth
+    done
+    [ -z "$shown" ] || [ ! -t 2 ] || say
+}
+
 # configure DIR [CMAKE OPTION...]
 configure() {
     dir=$1

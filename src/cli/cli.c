@@ -40,20 +40,15 @@ void answer_run(struct answer *answer, const struct run *run)
         next >= 0 && next < (int)run->program.n_phases ? run->program.phases[next].name : NULL;
 }
 
-static bool no_command(struct cli *cli, const char *word, struct err *err)
+static bool no_command(const char *word, struct err *err)
 {
-    const char *names[64], *near;
-    size_t n = 0;
+    const char *near;
 
-    (void)cli;
     if (!word) {
         err_set(err, ERR_USAGE, "no command was given");
         return err_hint(err, "`orchestrate help` lists the commands.");
     }
-    for (const struct command *c = commands; c->name && n + 1 < ARRAY_LEN(names); c++)
-        names[n++] = c->name;
-    names[n] = NULL;
-    near = text_nearest(word, names);
+    near = command_nearest(word);
     err_set(err, ERR_USAGE, "there is no command %s", word);
     if (near)
         return err_hint(err, "Did you mean %s?", near);
@@ -130,7 +125,7 @@ static bool run(struct cli *cli, int argc, char **argv, struct err *err)
     cli->answer.command = word;
     cli->command = word ? command_find(word) : NULL;
     if (!cli->command)
-        return no_command(cli, word, err);
+        return no_command(word, err);
     cli->args = words.args;
     cli->n_args = words.n_args;
     if (!options_parse(cli->arena, argc, argv, words.help ? words.command : word, &cli->options,

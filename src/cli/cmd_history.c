@@ -1,25 +1,12 @@
 #include <inttypes.h>
 
 #include "command.h"
+#include "history_text.h"
 #include "target.h"
 
 static bool is_move(const struct history_row *row)
 {
     return strcmp(row->kind, "transition") == 0;
-}
-
-/* "2026-01-02 03:04:05Z  bob  expand: running" */
-static void text_line(struct buf *out, const struct history_row *row)
-{
-    buf_addf(out, "  %.10s %.8sZ  %-12s ", row->at, strlen(row->at) > 11 ? row->at + 11 : "",
-             row->actor ? row->actor : "");
-    if (is_move(row))
-        buf_addf(out, "%s: %s%s\n", row->phase, row->to, row->from ? "" : " (started)");
-    else
-        buf_addf(out, "%s%s%s%s%s%s%s\n", row->phase ? row->phase : "", row->phase ? ": " : "",
-                 row->kind, row->step ? " " : "", row->step ? row->step : "",
-                 row->detail && strcmp(row->detail, "{}") != 0 ? " " : "",
-                 row->detail && strcmp(row->detail, "{}") != 0 ? row->detail : "");
 }
 
 static void json_line(struct json *j, const struct run_name *run, const struct history_row *row)
@@ -51,10 +38,9 @@ static bool show(struct cli *cli, const struct run_name *run, struct json *j, st
     if (!store_history(cli->arena, &cli->pg, run->id, &rows, &n, err))
         return false;
     buf_addf(&cli->text, "%s (run %" PRId64 ")\n", run->name, run->id);
-    for (size_t i = 0; i < n; i++) {
-        text_line(&cli->text, &rows[i]);
+    history_text(&cli->text, rows, n);
+    for (size_t i = 0; i < n; i++)
         json_line(j, run, &rows[i]);
-    }
     return true;
 }
 

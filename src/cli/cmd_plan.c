@@ -8,7 +8,7 @@
 #include "sql_cli.h"
 #include "target.h"
 
-/* What is kept of a plan is enough for its report. */
+/* Of a plan that this version cannot read any more, what the run keeps has to do. */
 static void plan_of_run(const struct run *run, struct plan *plan)
 {
     *plan = (struct plan){ .name = run->name,
@@ -16,16 +16,22 @@ static void plan_of_run(const struct run *run, struct plan *plan)
                            .owner = run->owner,
                            .ticket = run->ticket,
                            .app = *run->app ? run->app : NULL,
-                           .settings = run->settings,
                            .canonical = run->canonical,
                            .checksum = run->checksum };
 }
 
-static void use_run(const struct run *run, const struct plan *plan, struct prepared *p,
-                    bool *registered)
+/* The plan as it was started, whose gates and changes are in no other place. */
+static bool read_source(struct cli *cli, const struct run *run, struct plan *plan, struct err *err)
 {
-    *p = (struct prepared){ .plan = plan, .run = run->id, .program = run->program };
-    *registered = true;
+    struct plan_errors *errors = arena_alloc(cli->arena, sizeof *errors);
+    const char *source = NULL;
+
+    if (!store_source(cli->arena, &cli->pg, run->id, &source, err))
+        return false;
+    if (!source || !plan_parse(cli->arena, run->name, source, strlen(source), plan, errors))
+        plan_of_run(run, plan);
+    plan->settings = run->settings;
+    return true;
 }
 
 /* A run of the same name: the same plan, another one, or none (run->id 0). */
@@ -40,7 +46,7 @@ static bool find_run(struct cli *cli, const char *name, struct run *run, struct 
 }
 
 static bool ask_database(struct cli *cli, const struct plan *plan, struct prepared *p,
-                         bool *registered, struct err *err)
+                         struct err *err)
 {
     struct run *run = &cli->run;
     int64_t number = 0;
@@ -50,33 +56,30 @@ static bool ask_database(struct cli *cli, const struct plan *plan, struct prepar
     if (run->id)
         answer_run(&cli->answer, run);
     if (run->id && run->state != RUN_UNDONE && strcmp(run->checksum, plan->checksum) == 0)
-        return use_run(run, plan, p, registered), true;
+        return prepare_again(cli, plan, run, p, err);
     if (run->id && run->state != RUN_UNDONE)
         cli_warn(cli, "plan-changed",
                  "run %" PRId64 " of this name was started with another content; what follows is "
                  "about the file",
                  run->id);
-    return store_run_number(&cli->pg, false, &number, err) && prepare(cli, plan, number, p, err);
+    return store_run_number(&cli->pg, false, &number, err) && prepare(cli, plan, number, p, err) &&
+           prepare_claims(cli, p, err);
 }
 
-static bool of_file(struct cli *cli, struct plan *plan, struct prepared *p, bool *registered,
-                    struct err *err)
+static bool of_file(struct cli *cli, struct plan *plan, struct prepared *p, struct err *err)
 {
     if (!target_load_plan(cli, &cli->answer, cli->args[0], plan, err))
         return false;
     cli->answer.plan = plan->name;
     if (!cli_knows_database(cli))
         return prepare(cli, plan, 0, p, err);
-    return cli_connect(cli, plan->name, err) && ask_database(cli, plan, p, registered, err);
+    return cli_connect(cli, plan->name, err) && ask_database(cli, plan, p, err);
 }
 
-static bool of_run(struct cli *cli, struct plan *plan, struct prepared *p, bool *registered,
-                   struct err *err)
+static bool of_run(struct cli *cli, struct plan *plan, struct prepared *p, struct err *err)
 {
-    if (!cli_connect(cli, cli->args[0], err) || !target_named(cli, &cli->run, err))
-        return false;
-    plan_of_run(&cli->run, plan);
-    return use_run(&cli->run, plan, p, registered), true;
+    return cli_connect(cli, cli->args[0], err) && target_named(cli, &cli->run, err) &&
+           read_source(cli, &cli->run, plan, err) && prepare_again(cli, plan, &cli->run, p, err);
 }
 
 static enum report_format format_of(const struct options *o)
@@ -155,14 +158,15 @@ bool cmd_plan(struct cli *cli, struct err *err)
     struct prepared p;
     struct safety_report report;
     struct buf out = BUF_IN(cli->arena);
-    bool registered = false;
 
-    if (target_is_file(cli->args[0]) ? !of_file(cli, &plan, &p, &registered, err)
-                                     : !of_run(cli, &plan, &p, &registered, err))
+    if (target_is_file(cli->args[0]) ? !of_file(cli, &plan, &p, err) : !of_run(cli, &plan, &p, err))
         return false;
-    if (registered) /* what spoke against it was decided when it was started */
-        p.cats = arena_alloc(cli->arena, (plan.n_changes + 1) * sizeof *p.cats);
-    report = (struct safety_report){ &plan, &p.program, p.cats, p.run, registered, NULL, 0 };
+    report = (struct safety_report){ .plan = &plan,
+                                     .program = &p.program,
+                                     .cats = p.cats,
+                                     .run = p.run,
+                                     .registered = p.registered,
+                                     .unread = p.unread };
     if (!read_sizes(cli, &p, &report, err))
         return false;
     report_safety(&out, &report, format_of(&cli->options));

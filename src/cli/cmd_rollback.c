@@ -45,7 +45,8 @@ static bool dry_run(struct cli *cli, struct err *err)
     if (!kept(cli, last, &to, err))
         return false;
     if (last <= to) {
-        buf_addf(&cli->text, "%s: nothing to undo\n", run->name);
+        say_rolled_back(&cli->text, run, &(struct exec_result){ .outcome = OUT_NOTHING_TO_DO },
+                        cli->options.to);
         return true;
     }
     for (int p = last; p > to; p--)
@@ -54,7 +55,7 @@ static bool dry_run(struct cli *cli, struct err *err)
                            run->program.phases[p].name, run->name);
     cli->answer.outcome = OUT_OK;
     buf_addf(&cli->text, "%s: a dry run; this would be undone, nothing was changed\n", run->name);
-    say_sql(&cli->text, run, last, to + 1, true);
+    say_steps(&cli->text, run, last, to + 1, true, cli->options.verbose > 0);
     return true;
 }
 
@@ -102,7 +103,7 @@ bool cmd_rollback(struct cli *cli, struct err *err)
     say_answer(&cli->answer, &cli->run, &result, &progress);
     list_undone(cli, &result);
     if (ok)
-        say_rolled_back(&cli->text, &cli->run, &result);
+        say_rolled_back(&cli->text, &cli->run, &result, cli->options.to);
     else if (!*err->hint)
         err_hint(err, "See `orchestrate status %s`; the same command carries on.", cli->run.name);
     return ok;

@@ -40,6 +40,12 @@ static bool nothing_to_do(struct cli *cli, struct answer *answer, const struct r
     answer->outcome = OUT_NOTHING_TO_DO;
     buf_addf(&cli->text, "%s: %s already (run %" PRId64 ")\n", run->name,
              run->state == RUN_COMPLETE ? "complete" : "started", run->id);
+    if (cli->options.again)
+        cli_diagnose(cli, answer,
+                     (struct diagnostic){ .severity = "note",
+                                          .code = "again-ignored",
+                                          .message = "--again was ignored: it begins anew only "
+                                                     "what was undone" });
     return true;
 }
 
@@ -192,7 +198,8 @@ static bool start_one(struct cli *cli, struct answer *answer, const struct plan 
     if (!go)
         return true;
     if (!store_run_number(&cli->pg, false, &forecast, err) ||
-        !prepare(cli, plan, forecast, &p, err) || !prepare_verdict(cli, answer, &p, err))
+        !prepare(cli, plan, forecast, &p, err) || !prepare_claims(cli, &p, err) ||
+        !prepare_verdict(cli, answer, &p, err))
         return false;
     if (cli->options.dry_run)
         return show_dry_run(cli, answer, &p), true;

@@ -1,4 +1,9 @@
+#include <inttypes.h>
+
 #include "command.h"
+#include "orchestrate/base/text.h"
+#include "prepare.h"
+#include "sql_cli.h"
 #include "target.h"
 
 /* What the gates of the phase that would be next say. */
@@ -26,6 +31,28 @@ static int percent_of(const char *cursor)
     return all > 0 && !*end && done <= all ? (int)(done * 100 / all) : -1;
 }
 
+/* How many rows there are, as estimated; then the percentage is one of rows, as in the bar. */
+static bool count_rows(struct cli *cli, struct run_view *view, const char *relation,
+                       struct err *err)
+{
+    const struct program *program = &view->run->program;
+    CLEANUP(pg_result) PGresult *res = NULL;
+    const char *relid = NULL;
+
+    for (size_t i = 0; i < program->n_claims; i++)
+        if (text_same(program->claims[i].relation, relation))
+            relid = arena_printf(cli->arena, "%" PRIu32, program->claims[i].relid);
+    if (!relid)
+        return true;
+    if (!pg_query(&cli->pg, &res, sql_size, PG_ARGS(relid), err))
+        return err_wrap(err, "looking at sizes");
+    if (PQntuples(res) && pg_text(cli->arena, res, 0, "rows"))
+        view->total = pg_int(res, 0, "rows");
+    if (view->total > view->rows)
+        view->percent = (int)(view->rows * 100 / view->total);
+    return true;
+}
+
 static bool find_progress(struct cli *cli, struct run_view *view, struct err *err)
 {
     const struct run *run = view->run;
@@ -43,7 +70,25 @@ static bool find_progress(struct cli *cli, struct run_view *view, struct err *er
             view->step = phase->steps[i].id;
             view->rows = cp.rows;
             view->percent = percent_of(cp.cursor);
+            if (!count_rows(cli, view, phase->steps[i].relation, err))
+                return false;
         }
+    }
+    return true;
+}
+
+/* Known before the first phase runs into it. */
+static bool find_conflicts(struct cli *cli, const struct run *run, struct err *err)
+{
+    const char *message;
+
+    if (run->phase != 0 || run->phase_state != PHASE_PENDING)
+        return true;
+    for (size_t i = 0; i < run->program.n_claims; i++) {
+        if (!claim_conflict(cli, &run->program.claims[i], run->id, &message, err))
+            return false;
+        if (message)
+            cli_warn(cli, "claimed", "%s: %s", run->name, message);
     }
     return true;
 }
@@ -51,7 +96,8 @@ static bool find_progress(struct cli *cli, struct run_view *view, struct err *er
 static bool view_run(struct cli *cli, struct run *run, struct run_view *view, struct err *err)
 {
     *view = (struct run_view){ .run = run };
-    return ask_gates(cli, view, err) && find_progress(cli, view, err) &&
+    return ask_gates(cli, view, err) && find_conflicts(cli, run, err) &&
+           find_progress(cli, view, err) &&
            store_holder(cli->arena, &cli->pg, run->id, &view->holder, err);
 }
 
@@ -92,7 +138,7 @@ static void answer_views(struct cli *cli, const struct run_view *views, size_t n
     }
     if (n == 0)
         buf_add(&cli->text, "no plan is live in this database\n");
-    report_runs_text(&cli->text, views, n);
+    report_runs_text(&cli->text, views, n, cli->options.verbose > 0);
 }
 
 bool cmd_status(struct cli *cli, struct err *err)

@@ -53,6 +53,8 @@ struct command {
 
 extern const struct command commands[]; /* sorted by name; ends with a NULL name */
 const struct command *command_find(const char *name);
+/* The command that may have been meant, or NULL: one that begins so before one that is like it. */
+const char *command_nearest(const char *word);
 
 enum { MANY = 1000 }; /* arguments */
 

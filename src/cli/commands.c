@@ -2,13 +2,15 @@
  * The commands.  Dispatch, help and the tests read this table.
  */
 #include "command.h"
+#include "orchestrate/base/text.h"
 
 /* clang-format off */
 const struct command commands[] = {
     { "advance", "[PLAN]", 0, 1, NEEDS_DB | NAMES_RUN, check_advance, cmd_advance,
       "Carry out the next phase of a plan, or say what holds it.",
       "Call it once per deploy, from the hook that runs before the rollout. One phase is carried out; "
-      "with --to it goes on through that phase and stops at the first closed gate.\n"
+      "with --to it goes on through that phase and stops at the first closed gate. The phases are "
+      "those of the plan; `orchestrate status` lists them.\n"
       "A closed gate is no failure: the answer is `held`, the exit status 0, so that a plan that "
       "waits does not block an unrelated deploy.\n"
       "Killed, interrupted or out of time, the same command continues where it stopped. With a "
@@ -46,7 +48,8 @@ const struct command commands[] = {
       "The next `advance` does." },
     { "rollback", "[PLAN]", 0, 1, NEEDS_DB | NAMES_RUN | NEEDS_RUN, NULL, cmd_rollback,
       "Undo the last phase of a plan, or several.",
-      "--to names the last phase that stays done; --to start undoes all of them. The plan is paused "
+      "--to names the last phase that stays done (`orchestrate status` lists the phases); --to start "
+      "undoes all of them. The plan is paused "
       "afterwards, so that the next deploy does not do again what was just undone. Beyond the point of "
       "no return it is refused." },
     { "start", "FILE...", 1, MANY, 0, NULL, cmd_start,
@@ -72,4 +75,18 @@ const struct command *command_find(const char *name)
         if (strcmp(c->name, name) == 0)
             return c;
     return NULL;
+}
+
+const char *command_nearest(const char *word)
+{
+    const char *names[ARRAY_LEN(commands)];
+    size_t n = 0;
+
+    for (const struct command *c = commands; c->name; c++) {
+        if (*word && text_starts(c->name, word))
+            return c->name;
+        names[n++] = c->name;
+    }
+    names[n] = NULL;
+    return text_nearest(word, names);
 }

@@ -36,6 +36,19 @@ bool cli_knows_database(const struct cli *cli)
     return cli->url != NULL;
 }
 
+/* Whoever named no database wonders more about which one was tried than about its password. */
+static bool hint_at_database(const struct cli *cli, struct err *err)
+{
+    if (err->code != ERR_UNREACHABLE && err->code != ERR_CONSENT)
+        return false;
+    if (!cli_knows_database(cli))
+        return err_hint(err, "No database was named: set ORCHESTRATE_DATABASE_URL or give --url.");
+    if (err->code == ERR_UNREACHABLE)
+        return err_hint(err, "Check host, port, user, password and database; the same command can "
+                             "be tried again.");
+    return false;
+}
+
 bool cli_connect(struct cli *cli, const char *plan, struct err *err)
 {
     bool reads = (cli->command->flags & ONLY_READS) || cli->options.dry_run;
@@ -46,7 +59,7 @@ bool cli_connect(struct cli *cli, const char *plan, struct err *err)
     if (!pg_connect(cli->arena, cli->url, application, reads, &cli->pg, err)) {
         if (err->code == ERR_USAGE && cli->url_from)
             return err_wrap(err, "%s", cli->url_from);
-        return false;
+        return hint_at_database(cli, err);
     }
     cli->connected = true;
     /* What promises to change nothing is held to it by the server. */

@@ -20,6 +20,7 @@ static void option_line(struct buf *out, const struct option_row *row)
         buf_addf(out, "                         %s\n", row->choices);
 }
 
+/* Its own. */
 static void options(struct buf *out, const char *command)
 {
     size_t n;
@@ -32,10 +33,29 @@ static void options(struct buf *out, const char *command)
             option_line(out, &rows[i]);
             any = true;
         }
-    buf_add(out, "\nOptions of every command:\n");
+}
+
+static void global_options(struct buf *out)
+{
+    size_t n;
+    const struct option_row *rows = options_table(&n);
+
+    buf_add(out, "\nGlobal options, for every command:\n");
     for (size_t i = 0; i < n; i++)
         if (!rows[i].commands)
             option_line(out, &rows[i]);
+}
+
+static const char about_plan[] =
+    "PLAN is a file when it has a / in it or ends in .yaml or .yml, else the name of a run.";
+
+static const char *left_out(const struct command *command)
+{
+    if (*command->args != '[')
+        return "";
+    return command->flags & NEEDS_RUN ? " Left out, it is the only live run; with several it has "
+                                        "to be given."
+                                      : "";
 }
 
 void help_all(struct buf *out)
@@ -46,10 +66,15 @@ void help_all(struct buf *out)
     for (const struct command *c = commands; c->name; c++)
         report_wrap(out, arena_printf(out->arena, "  %-22s ", c->name), "                         ",
                     c->doc);
-    options(out, NULL);
-    buf_add(out,
-            "\nPLAN is a file when it has a / in it or ends in .yaml or .yml, else the name of "
-            "a run.\n`orchestrate help COMMAND` tells more.\n");
+    global_options(out);
+    buf_add(out, "\n");
+    report_wrap(out, "", "", about_plan);
+    report_wrap(
+        out, "", "",
+        "Left out, advance and status take every live run, each as if called alone, history "
+        "every run; pause, resume and rollback take the only live one, and want PLAN when "
+        "there are several.");
+    buf_add(out, "`orchestrate help COMMAND` tells more.\n");
 }
 
 void help_command(struct buf *out, const struct command *command)
@@ -59,7 +84,12 @@ void help_command(struct buf *out, const struct command *command)
     report_wrap(out, "", "", command->doc);
     buf_add(out, "\n");
     report_wrap(out, "", "", command->more);
+    if (strstr(command->args, "PLAN")) {
+        buf_add(out, "\n");
+        report_wrap(out, "", "", arena_printf(out->arena, "%s%s", about_plan, left_out(command)));
+    }
     options(out, command->name);
+    buf_add(out, "\nGlobal options (--url, --json, -q, -v ...): see `orchestrate help`.\n");
 }
 
 bool cmd_help(struct cli *cli, struct err *err)
@@ -67,9 +97,13 @@ bool cmd_help(struct cli *cli, struct err *err)
     const struct command *command = cli->n_args ? command_find(cli->args[0]) : NULL;
     struct buf more = BUF_IN(cli->arena);
     struct json j = { .out = &more };
+    const char *near;
 
     if (cli->n_args && !command) {
+        near = command_nearest(cli->args[0]);
         err_set(err, ERR_USAGE, "there is no command %s", cli->args[0]);
+        if (near)
+            return err_hint(err, "Did you mean %s?", near);
         return err_hint(err, "`orchestrate help` lists them.");
     }
     if (command)

@@ -32,7 +32,7 @@ static const struct option_row rows[] = {
     { "to",           0,   OPTION_TEXT,     "PHASE",   NULL,                AT(to),          "advance",          "carry on through this phase; `deploy`: up to the next deploy mark" },
     { "to",           0,   OPTION_TEXT,     "PHASE",   NULL,                AT(to),          "rollback",         "the last phase that stays done; `start`: undo all" },
     { "url",          0,   OPTION_TEXT,     "URL",     NULL,                AT(url),         NULL,               "the database; else ORCHESTRATE_DATABASE_URL, DATABASE_URL, then libpq's PG* variables" },
-    { "verbose",     'v',  OPTION_COUNT,    NULL,      NULL,                AT(verbose),     NULL,               "more log on stderr: the SQL that is sent" },
+    { "verbose",     'v',  OPTION_COUNT,    NULL,      NULL,                AT(verbose),     NULL,               "more detail, of gates and in dry runs; twice: all SQL that is sent, on stderr" },
     { "version",      0,   OPTION_FLAG,     NULL,      NULL,                AT(version),     NULL,               "the version" },
 };
 /* clang-format on */

@@ -42,9 +42,9 @@ static void message(struct cli *cli, const char *severity, const struct src_pos 
     const char *on = !color ? "" : error ? "\033[1;31m" : "\033[1;33m";
 
     fprintf(stderr, "%s%s%s%s%s\n", on, prefix, color ? "\033[0m" : "", position(cli->arena, at),
-            clean(cli, text));
+            report_moments(cli->arena, clean(cli, text)));
     if (hint && *hint)
-        fprintf(stderr, "hint: %s\n", clean(cli, hint));
+        fprintf(stderr, "hint: %s\n", report_moments(cli->arena, clean(cli, hint)));
 }
 
 /* A diagnostic said it already. */

@@ -1,5 +1,8 @@
 #include "prepare.h"
 
+#include "orchestrate/store/store.h"
+#include "target.h"
+
 /* The arguments behind the table, as the operation's queries take them. */
 static size_t field_args(const struct change *change, const char **args)
 {
@@ -34,6 +37,91 @@ bool prepare(struct cli *cli, const struct plan *plan, int64_t run, struct prepa
         if (!read_catalog(cli, &plan->changes[i], run, &p->cats[i], err))
             return false;
     return compile(cli->arena, plan, p->cats, &p->program, err);
+}
+
+bool claim_conflict(struct cli *cli, const struct claim *claim, int64_t own, const char **message,
+                    struct err *err)
+{
+    struct claimant who = { 0 };
+
+    *message = NULL;
+    if (claim->shared)
+        return true;
+    if (!store_claimant(cli->arena, &cli->pg, claim->relid, own, &who, err))
+        return false;
+    if (who.plan)
+        *message = arena_printf(
+            cli->arena,
+            who.taken ? "table %s is claimed by plan %s until that is complete or undone; advance "
+                        "will answer conflict (7) until then"
+                      : "table %s is in plan %s, too, which is started but has not begun: the one "
+                        "that begins first has it until it is complete or undone",
+            who.relation, who.plan);
+    return true;
+}
+
+/* What decides when the plan can run is more urgent than what it costs. */
+static void put_first(struct cli *cli, struct catalog *cat, struct finding finding)
+{
+    size_t n = cat->n_findings;
+
+    ARENA_PUSH(cli->arena, cat->findings, cat->n_findings);
+    memmove(&cat->findings[1], &cat->findings[0], n * sizeof finding);
+    cat->findings[0] = finding;
+}
+
+bool prepare_claims(struct cli *cli, struct prepared *p, struct err *err)
+{
+    const char *message;
+    bool state = false;
+
+    if (!p->plan->n_changes || p->unread)
+        return true;
+    if (!target_state(cli, &state, err))
+        return false;
+    for (size_t i = 0; state && i < p->program.n_claims; i++) {
+        if (!claim_conflict(cli, &p->program.claims[i], p->run, &message, err))
+            return false;
+        if (message)
+            put_first(
+                cli, &p->cats[0],
+                (struct finding){
+                    .level = FINDING_WARN, .code = "claimed", .message = message, .hint = "" });
+    }
+    return true;
+}
+
+static bool has_begun(const struct run *run)
+{
+    return run->phase > 0 || run->phase_state != PHASE_PENDING;
+}
+
+static void keep_warnings(const struct plan *plan, struct catalog *cat)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < cat->n_findings; i++)
+        if (cat->findings[i].level == FINDING_WARN || finding_accepted(plan, &cat->findings[i]))
+            cat->findings[kept++] = cat->findings[i];
+    cat->n_findings = kept;
+}
+
+bool prepare_again(struct cli *cli, const struct plan *plan, const struct run *run,
+                   struct prepared *p, struct err *err)
+{
+    *p = (struct prepared){ .plan = plan,
+                            .run = run->id,
+                            .program = run->program,
+                            .registered = true,
+                            .unread = !plan->n_changes || !run_state_is_live(run->state) };
+    p->cats = arena_alloc(cli->arena, (plan->n_changes + 1) * sizeof *p->cats);
+    for (size_t i = 0; !p->unread && i < plan->n_changes; i++) {
+        if (!read_catalog(cli, &plan->changes[i], run->id, &p->cats[i], err))
+            return false;
+        if (has_begun(run))
+            keep_warnings(plan, &p->cats[i]);
+    }
+    return has_begun(run) || prepare_claims(cli, p, err);
 }
 
 static void diagnose(struct cli *cli, struct answer *answer, const struct change *change,
@@ -98,7 +186,7 @@ bool prepare_verdict(struct cli *cli, struct answer *answer, const struct prepar
             only = refuses ? f : only;
             refusals += refuses;
         }
-    if (p->run)
+    if (p->run && !p->registered)
         check_accepts(cli, answer, p);
     if (!refusals)
         return true;

@@ -9,7 +9,9 @@
 
 struct prepared {
     const struct plan *plan;
-    int64_t run; /* the number that names are made from; 0: offline */
+    int64_t run;     /* the number that names are made from; 0: offline */
+    bool registered; /* the run exists, and its program is the stored one */
+    bool unread;     /* no findings were looked for */
     struct catalog *cats;
     struct program program;
 };
@@ -20,6 +22,21 @@ struct prepared {
  */
 bool prepare(struct cli *cli, const struct plan *plan, int64_t run, struct prepared *prepared,
              struct err *err);
+
+/*
+ * The same of a run that is registered: its program stays, the findings are read
+ * again.  `plan` is what it was started with.  Once it has begun, what would
+ * speak against a start is its own doing: only warnings are kept.
+ */
+bool prepare_again(struct cli *cli, const struct plan *plan, const struct run *run,
+                   struct prepared *prepared, struct err *err);
+
+/* Adds a finding for each table that another live run has, or is going to want. */
+bool prepare_claims(struct cli *cli, struct prepared *prepared, struct err *err);
+
+/* What another live run does to these claims: *message is NULL when nothing. */
+bool claim_conflict(struct cli *cli, const struct claim *claim, int64_t own, const char **message,
+                    struct err *err);
 
 /*
  * Turns findings into diagnostics: refusals as errors, the others as warnings.

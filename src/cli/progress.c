@@ -8,21 +8,10 @@
 #include "orchestrate/base/clock.h"
 #include "orchestrate/base/log.h"
 #include "orchestrate/base/text.h"
+#include "orchestrate/report/report.h"
 #include "sql_cli.h"
 
 enum { LINE_MS = 10000, BAR_MS = 200, BAR_WIDTH = 24 };
-
-/* "12,345,678" */
-static const char *thousands(struct arena *arena, int64_t n)
-{
-    const char *digits = arena_printf(arena, "%" PRId64, n);
-    size_t len = strlen(digits);
-    struct buf out = BUF_IN(arena);
-
-    for (size_t i = 0; i < len; i++)
-        buf_addf(&out, "%s%c", i && (len - i) % 3 == 0 ? "," : "", digits[i]);
-    return buf_text(&out);
-}
 
 /* "45 %, 12,345 rows, 3,210 rows/s, 12 s left; slowed by replica lag" */
 static const char *how_far(const struct progress *p, struct arena *arena, const struct event *e)
@@ -31,12 +20,12 @@ static const char *how_far(const struct progress *p, struct arena *arena, const 
 
     if (e->total > e->rows) /* else the table was never counted */
         buf_addf(&out, "%d %%, ", (int)(e->rows * 100 / e->total));
-    buf_addf(&out, "%s rows", thousands(arena, e->rows));
+    buf_addf(&out, "%s rows", report_thousands(arena, e->rows));
     if (e->ms > p->first.ms) {
         double seconds = (e->ms - p->first.ms) / 1000.0;
         double rate = (double)(e->rows - p->first.rows) / seconds;
 
-        buf_addf(&out, ", %s rows/s", thousands(arena, (int64_t)rate));
+        buf_addf(&out, ", %s rows/s", report_thousands(arena, (int64_t)rate));
         if (e->total > e->rows && rate > 0)
             buf_addf(&out, ", %s left",
                      text_elapsed(arena, (double)(e->total - e->rows) / rate * 1000.0));
@@ -97,13 +86,13 @@ static const char *measures(struct arena *arena, const struct event *e)
     if (e->lock_ms >= 0)
         buf_addf(&out, ", strong lock held for %s", text_elapsed(arena, e->lock_ms));
     if (e->rows > 0)
-        buf_addf(&out, ", %s rows written", thousands(arena, e->rows));
+        buf_addf(&out, ", %s rows written", report_thousands(arena, e->rows));
     return buf_text(&out);
 }
 
 static void show(struct progress *p, const struct event *e)
 {
-    const char *text = e->text ? e->text : "";
+    const char *text = report_moments(p->arena, e->text);
 
     switch (e->kind) {
     case EVENT_PHASE_STARTED:

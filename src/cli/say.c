@@ -31,7 +31,8 @@ static void say_next(struct buf *out, const struct run *run, const struct exec_r
     if (!next)
         return;
     buf_addf(out, "  next: %s%s\n", next->name, next->deploy_before ? ", after the deploy" : "");
-    report_held_text(out, "  ", result->held_by, result->n_held_by);
+    if (result->n_held_by)
+        report_held_text(out, "  ", run, result->held_by, result->n_held_by, false);
 }
 
 static void say_in_progress(struct buf *out, const struct run *run,
@@ -45,7 +46,21 @@ static void say_in_progress(struct buf *out, const struct run *run,
                  result->phase ? " in phase " : "", result->phase ? result->phase : "");
 }
 
-void say_advanced(struct buf *out, const struct run *run, const struct exec_result *result)
+/* Where the phase that was asked for is behind the run, that says more than its state. */
+static void say_nothing_to_do(struct buf *out, const struct run *run, const char *to)
+{
+    int target = to ? program_phase(&run->program, to) : -1;
+
+    if (target >= 0 && target <= run_last_phase(run) && run->state != RUN_UNDONE)
+        buf_addf(out, "%s: %s is done already\n", run->name, to);
+    else
+        buf_addf(out, "%s: nothing to do (%s)\n", run->name, run_state_name(run->state));
+    if (run->state == RUN_UNDONE)
+        buf_add(out, "  to begin anew: orchestrate start --again FILE\n");
+}
+
+void say_advanced(struct buf *out, const struct run *run, const struct exec_result *result,
+                  const char *to)
 {
     switch (result->outcome) {
     case OUT_ADVANCED:
@@ -58,7 +73,7 @@ void say_advanced(struct buf *out, const struct run *run, const struct exec_resu
     case OUT_HELD:
         buf_addf(out, "%s: %s is held\n", run->name,
                  result->next_phase ? result->next_phase : "the next phase");
-        report_held_text(out, "  ", result->held_by, result->n_held_by);
+        report_held_text(out, "  ", run, result->held_by, result->n_held_by, false);
         break;
     case OUT_IN_PROGRESS:
         say_in_progress(out, run, result);
@@ -67,18 +82,31 @@ void say_advanced(struct buf *out, const struct run *run, const struct exec_resu
         buf_addf(out, "%s: this deploy has had its phase already\n", run->name);
         break;
     default:
-        buf_addf(out, "%s: nothing to do (%s)\n", run->name, run_state_name(run->state));
+        say_nothing_to_do(out, run, to);
         break;
     }
 }
 
-void say_rolled_back(struct buf *out, const struct run *run, const struct exec_result *result)
+static void say_nothing_to_undo(struct buf *out, const struct run *run, const char *to)
+{
+    int kept = to ? program_phase(&run->program, to) : -1;
+
+    if (run->state == RUN_UNDONE || kept < 0)
+        buf_addf(out, "%s: nothing to undo (%s)\n", run->name, run_state_name(run->state));
+    else if (kept > run_last_phase(run))
+        buf_addf(out, "%s: nothing to undo: %s has not been done\n", run->name, to);
+    else
+        buf_addf(out, "%s: nothing to undo: %s is the last phase that was done\n", run->name, to);
+}
+
+void say_rolled_back(struct buf *out, const struct run *run, const struct exec_result *result,
+                     const char *to)
 {
     if (!result->n_undone) {
         if (result->outcome == OUT_IN_PROGRESS)
             say_in_progress(out, run, result);
         else
-            buf_addf(out, "%s: nothing to undo (%s)\n", run->name, run_state_name(run->state));
+            say_nothing_to_undo(out, run, to);
         return;
     }
     buf_addf(out, "%s: undone", run->name);
@@ -94,22 +122,35 @@ void say_rolled_back(struct buf *out, const struct run *run, const struct exec_r
                  run->name);
 }
 
-void say_sql(struct buf *out, const struct run *run, int from, int to, bool undo)
+static void say_sql(struct buf *out, const struct run *run, const struct step *step)
+{
+    buf_addf(out, "-- %s%s%s\n", step->id, step->title ? ": " : "", step->title ? step->title : "");
+    report_step_sql(out, step, &run->settings);
+}
+
+static void say_lock(struct buf *out, const struct run *run, const struct step *step)
+{
+    report_wrap(out, "  - ", "    ",
+                arena_printf(out->arena, "%s - %s",
+                             step->title ? step->title : step_kind_name(step->kind),
+                             report_step_lock(out->arena, step, &run->settings)));
+}
+
+void say_steps(struct buf *out, const struct run *run, int from, int to, bool undo, bool sql)
 {
     for (int p = from;; p += from <= to ? 1 : -1) {
         const struct phase *phase = &run->program.phases[p];
         const struct step *steps = undo ? phase->undo_steps : phase->steps;
         size_t n = undo ? phase->n_undo_steps : phase->n_steps;
 
-        buf_addf(out, "\n-- %s%s\n", undo ? "undo of " : "", phase->name);
-        for (size_t i = 0; i < n; i++) {
-            buf_addf(out, "-- %s%s%s\n", steps[i].id, steps[i].title ? ": " : "",
-                     steps[i].title ? steps[i].title : "");
-            report_step_sql(out, &steps[i], &run->settings);
-        }
+        buf_addf(out, sql ? "\n-- %s%s\n" : "\n%s%s\n", undo ? "undo of " : "", phase->name);
+        for (size_t i = 0; i < n; i++)
+            (sql ? say_sql : say_lock)(out, run, &steps[i]);
         if (!n)
-            buf_add(out, "-- nothing\n");
+            buf_add(out, sql ? "-- nothing\n" : "  - nothing\n");
         if (p == to)
             break;
     }
+    if (!sql)
+        buf_add(out, "\n-v shows the SQL.\n");
 }

@@ -12,11 +12,16 @@
 void say_answer(struct answer *answer, const struct run *run, const struct exec_result *result,
                 const struct progress *progress);
 
-/* Lines for people, about a success. */
-void say_advanced(struct buf *out, const struct run *run, const struct exec_result *result);
-void say_rolled_back(struct buf *out, const struct run *run, const struct exec_result *result);
+/* Lines for people, about a success.  to: the phase that was asked for, or NULL. */
+void say_advanced(struct buf *out, const struct run *run, const struct exec_result *result,
+                  const char *to);
+void say_rolled_back(struct buf *out, const struct run *run, const struct exec_result *result,
+                     const char *to);
 
-/* Phases from..to (either direction), with the SQL of their steps or of their undo. */
-void say_sql(struct buf *out, const struct run *run, int from, int to, bool undo);
+/*
+ * Phases from..to (either direction), with the steps of their way forward or of
+ * their undo: their locks, or with `sql` their statements.
+ */
+void say_steps(struct buf *out, const struct run *run, int from, int to, bool undo, bool sql);
 
 #endif

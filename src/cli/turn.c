@@ -183,9 +183,10 @@ static bool dry_run(struct turn *t, struct err *err)
     size_t n = 0, closed = 0;
     int next = run_next_phase(t->run);
     struct buf *out = &t->cli->text;
+    bool verbose = t->cli->options.verbose > 0;
 
     if (next < 0 || t->target < next)
-        return true;
+        return say_advanced(out, t->run, &t->result, t->cli->options.to), true;
     if (!store_gates(t->cli->arena, &t->cli->pg, t->run, next, &query, &answers, &n, err))
         return false;
     for (size_t i = 0; i < n; i++)
@@ -196,8 +197,8 @@ static bool dry_run(struct turn *t, struct err *err)
     t->result.next_phase = t->run->program.phases[next].name;
     buf_addf(out, "%s: %s; nothing was changed\n", t->run->name,
              closed ? "a dry run; the next phase is held" : "a dry run; the next phase may start");
-    report_held_text(out, "  ", answers, n);
-    say_sql(out, t->run, next, t->target, false);
+    report_held_text(out, "  ", t->run, answers, n, verbose);
+    say_steps(out, t->run, next, t->target, false, verbose);
     return true;
 }
 
@@ -211,7 +212,7 @@ static bool ended(struct turn *t, struct err *err)
         return false;
     if (deploy.reached)
         t->result.outcome = OUT_ALREADY_ADVANCED;
-    return say_advanced(&t->cli->text, t->run, &t->result), true;
+    return say_advanced(&t->cli->text, t->run, &t->result, t->cli->options.to), true;
 }
 
 static bool work(struct turn *t, struct err *err)
@@ -225,16 +226,19 @@ static bool work(struct turn *t, struct err *err)
     if (t->options.deploy_id && t->run->state != RUN_UNDOING ? !exec_deploy(t, err) : !exec(t, err))
         return false;
     progress_end(&t->progress);
-    say_advanced(&t->cli->text, t->run, &t->result);
+    say_advanced(&t->cli->text, t->run, &t->result, t->cli->options.to);
     return true;
 }
 
-/* A hook that is tried again steps again, when nothing tells the two calls apart. */
+/*
+ * A hook that is tried again steps again, when nothing tells the two calls apart.
+ * With --to it does not, and at the end there is nothing left to step.
+ */
 static void warn_of_repeats(const struct turn *t)
 {
-    bool stepped = t->result.outcome == OUT_ADVANCED || t->result.outcome == OUT_COMPLETE;
+    bool may_step = t->result.outcome == OUT_ADVANCED && !t->cli->options.to;
 
-    if (stepped && !t->options.deploy_id && !t->cli->options.deploy_id && !cli_interactive())
+    if (may_step && !t->options.deploy_id && !t->cli->options.deploy_id && !cli_interactive())
         cli_diagnose(t->cli, t->answer,
                      (struct diagnostic){ .severity = "warning",
                                           .code = "no-deploy-id",

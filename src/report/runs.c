@@ -5,79 +5,100 @@
 
 #include "orchestrate/report/report.h"
 
-/* "2026-01-02T03:04:05.678Z" -> "2026-01-02 03:04:05Z" */
-static const char *moment(struct arena *arena, const char *iso)
-{
-    if (!iso)
-        return "";
-    if (strlen(iso) < 19)
-        return iso;
-    return arena_printf(arena, "%.10s %.8sZ", iso, iso + 11);
-}
-
 const char *report_holder(struct arena *arena, const struct holder *h)
 {
     return arena_printf(arena, "pid %d%s%s%s%s%s%s%s%s", h->pid, h->user ? ", " : "",
                         h->user ? h->user : "", h->application ? ", " : "",
                         h->application ? h->application : "", h->client ? ", from " : "",
                         h->client ? h->client : "", h->since ? ", since " : "",
-                        moment(arena, h->since));
+                        report_moment(arena, h->since));
 }
 
-/* An open gate may have something to say, too. */
-static void open_gate(struct buf *out, const char *indent, const struct gate_answer *a)
+/* "2026-01-02 03:04:05Z" is as wide as this. */
+enum { MOMENT = 21 };
+
+/* What is the same for every phase is said once, below the table. */
+static const char *common_until(const struct program *program)
 {
-    const char *how = a->overridden ? "overridden" : "open";
+    const char *until = NULL;
 
-    if (a->reason && *a->reason)
-        report_wrap(out, arena_printf(out->arena, "%snote: ", indent),
-                    arena_printf(out->arena, "%s  ", indent),
-                    arena_printf(out->arena, "gate %s is %s: %s", a->gate, how, a->reason));
-}
+    for (size_t i = 0; i < program->n_phases; i++) {
+        const struct phase *phase = &program->phases[i];
 
-void report_held_text(struct buf *out, const char *indent, const struct gate_answer *answers,
-                      size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        const struct gate_answer *a = &answers[i];
-        const char *text;
-
-        if (a->open || a->overridden) {
-            open_gate(out, indent, a);
+        if (phase->undo == UNDO_NEVER || !phase->undo_until)
             continue;
-        }
-        text = arena_printf(out->arena, "%s: %s%s%s%s", a->gate, a->reason ? a->reason : "closed",
-                            a->until ? " (until " : "", moment(out->arena, a->until),
-                            a->until ? ")" : "");
-        report_wrap(out, arena_printf(out->arena, "%sheld by ", indent),
-                    arena_printf(out->arena, "%s  ", indent), text);
-        if (a->next_command)
-            buf_addf(out, "%s  %s\n", indent, a->next_command);
+        if (until && strcmp(until, phase->undo_until) != 0)
+            return NULL;
+        until = phase->undo_until;
     }
+    return until;
+}
+
+static bool has_undo(const struct program *program, enum undo_kind undo)
+{
+    for (size_t i = 0; i < program->n_phases; i++)
+        if (program->phases[i].undo == undo)
+            return true;
+    return false;
+}
+
+static void undo_lines(struct buf *out, const struct program *program)
+{
+    static const char *const meanings[] = {
+        [UNDO_INSTANT] = NULL,
+        [UNDO_CATCH_UP] = "catch_up: data written since is copied back first",
+        [UNDO_LOSSY] = "lossy: destroys values that are held nowhere else",
+        [UNDO_NEVER] = NULL,
+    };
+    const char *until = common_until(program);
+
+    if (until)
+        buf_addf(out, "  undo is possible %s\n", until);
+    for (int u = 0; u < (int)ARRAY_LEN(meanings); u++)
+        if (meanings[u] && has_undo(program, (enum undo_kind)u))
+            buf_addf(out, "  %s\n", meanings[u]);
 }
 
 static void phase_lines(struct buf *out, const struct run *run)
 {
     const struct program *program = &run->program;
+    const char *common = common_until(program);
     int next = run_next_phase(run);
 
-    buf_addf(out, "    %-12s %-8s %-21s %-21s %s\n", "phase", "state", "started", "finished",
-             "undo");
+    buf_addf(out, "    %-12s %-8s %-*s %-*s %s\n", "phase", "state", MOMENT, "started", MOMENT,
+             "finished", "undo");
     for (size_t i = 0; i < program->n_phases; i++) {
         const struct phase *phase = &program->phases[i];
         const struct phase_record *record = &run->records[i];
-        const char *until = phase->undo_until && phase->undo != UNDO_NEVER ? phase->undo_until : "";
+        bool own = !common && phase->undo_until && phase->undo != UNDO_NEVER;
 
         if (phase->deploy_before)
             buf_add(out, "    -- deploy --\n");
-        buf_addf(out, "  %c %-12s %-8s %-21s %-21s %s%s%s\n", (int)i == next ? '>' : ' ',
-                 phase->name, phase_state_name(record->state),
-                 moment(out->arena, record->started_at), moment(out->arena, record->finished_at),
-                 undo_kind_name(phase->undo), *until ? ", " : "", until);
+        buf_addf(out, "  %c %-12s %-8s %-*s %-*s %s%s%s\n", (int)i == next ? '>' : ' ', phase->name,
+                 phase_state_name(record->state), MOMENT,
+                 report_moment(out->arena, record->started_at), MOMENT,
+                 report_moment(out->arena, record->finished_at), undo_kind_name(phase->undo),
+                 own ? ", " : "", own ? phase->undo_until : "");
     }
+    undo_lines(out, program);
 }
 
-static void run_text(struct buf *out, const struct run_view *view)
+static void progress_line(struct buf *out, const struct run_view *view)
+{
+    const char *percent =
+        view->percent >= 0 ? arena_printf(out->arena, " (%d %%)", view->percent) : "";
+
+    if (!view->step)
+        return;
+    buf_addf(out, "  backfill: %s rows written", report_thousands(out->arena, view->rows));
+    if (view->total > view->rows)
+        buf_addf(out, " of about %s", report_thousands(out->arena, view->total));
+    else if (*percent)
+        percent = arena_printf(out->arena, ", %d %% of the table swept", view->percent);
+    buf_addf(out, "%s\n", percent);
+}
+
+static void run_text(struct buf *out, const struct run_view *view, bool notes)
 {
     const struct run *run = view->run;
     int next = run_next_phase(run);
@@ -89,11 +110,7 @@ static void run_text(struct buf *out, const struct run_view *view)
     phase_lines(out, run);
     if (run->paused && run->paused_because && *run->paused_because)
         report_wrap(out, "  paused: ", "    ", run->paused_because);
-    if (view->step)
-        buf_addf(out, "  backfill %s: %" PRId64 " rows written%s\n", view->step, view->rows,
-                 view->percent >= 0
-                     ? arena_printf(out->arena, ", %d %% of the table", view->percent)
-                     : "");
+    progress_line(out, view);
     if (view->holder.pid)
         buf_addf(out, "  worked on by %s\n", report_holder(out->arena, &view->holder));
     if (next >= 0 && next < (int)run->program.n_phases)
@@ -101,15 +118,15 @@ static void run_text(struct buf *out, const struct run_view *view)
                  run->program.phases[next].name);
     if (run->state == RUN_UNDOING)
         buf_addf(out, "  an undo is under way; `orchestrate rollback %s` carries on\n", run->name);
-    report_held_text(out, "  ", view->held_by, view->n_held_by);
+    report_held_text(out, "  ", run, view->held_by, view->n_held_by, notes);
 }
 
-void report_runs_text(struct buf *out, const struct run_view *views, size_t n)
+void report_runs_text(struct buf *out, const struct run_view *views, size_t n, bool notes)
 {
     for (size_t i = 0; i < n; i++) {
         if (i)
             buf_add(out, "\n");
-        run_text(out, &views[i]);
+        run_text(out, &views[i], notes);
     }
 }
 
@@ -138,6 +155,10 @@ static void progress_json(struct json *j, const struct run_view *view)
     json_open(j, "progress", '{');
     json_text(j, "step", view->step);
     json_int(j, "rows", view->rows);
+    if (view->total > 0)
+        json_int(j, "total", view->total);
+    else
+        json_null(j, "total");
     if (view->percent >= 0)
         json_int(j, "percent", view->percent);
     else

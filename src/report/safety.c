@@ -29,24 +29,30 @@ const struct plan_accept *finding_accepted(const struct plan *plan, const struct
     return NULL;
 }
 
-const char *safety_step_lock(const struct safety *s, const struct step *step)
+const char *report_step_lock(struct arena *arena, const struct step *step,
+                             const struct settings *settings)
 {
     const char *on = step->relation ? step->relation : "the table";
 
     if (step->kind == STEP_CHECK)
         return "reads only";
     if (step->kind == STEP_BACKFILL)
-        return arena_printf(s->arena,
+        return arena_printf(arena,
                             "locks the rows of one batch on %s, about %" PRId64
                             " ms each; blocks neither reads nor other writes",
-                            on, s->plan->settings.batch_target);
+                            on, settings->batch_target);
     if (step->lock == LOCK_NONE)
         return "locks no table";
-    return arena_printf(s->arena, "%s on %s%s: blocks %s", lock_mode_name(step->lock), on,
+    return arena_printf(arena, "%s on %s%s: blocks %s", lock_mode_name(step->lock), on,
                         step->kind == STEP_ALONE          ? " while it works"
                         : lock_mode_is_strong(step->lock) ? " for milliseconds"
                                                           : "",
                         blocks[step->lock]);
+}
+
+const char *safety_step_lock(const struct safety *s, const struct step *step)
+{
+    return report_step_lock(s->arena, step, &s->plan->settings);
 }
 
 const char *safety_phase_lock(const struct safety *s, const struct phase *phase)
@@ -120,7 +126,7 @@ static void find_breaks(struct safety *s)
 static void sort_findings(struct safety *s, const struct safety_report *r)
 {
     for (size_t c = 0; c < r->plan->n_changes; c++)
-        for (size_t i = 0; i < r->cats[c].n_findings; i++) {
+        for (size_t i = 0; !r->unread && i < r->cats[c].n_findings; i++) {
             const struct finding *f = &r->cats[c].findings[i];
             struct noted noted = { f, finding_accepted(r->plan, f) };
 
@@ -146,15 +152,32 @@ static const char *because(const struct safety *s)
     return "";
 }
 
+static const char *warnings(const struct safety *s)
+{
+    if (!s->asked)
+        return "warnings need a database";
+    return s->report->unread ? "warnings were not looked for"
+                             : counted(s->arena, s->n_warned, "warning", "warnings");
+}
+
 static const char *verdict(struct safety *s)
 {
     if (s->n_refused)
-        return arena_printf(s->arena, "This plan is refused for %s.",
+        return arena_printf(s->arena, "refused: %s, nothing was changed",
                             counted(s->arena, s->n_refused, "reason", "reasons"));
-    return arena_printf(s->arena, "Risk %s%s, %s; %s%s.", risk_name(s->risk), because(s),
-                        s->zero_downtime ? "no downtime" : "NOT without downtime",
-                        counted(s->arena, s->n_warned, "warning", "warnings"),
-                        s->asked ? "" : "; no database was asked");
+    return arena_printf(s->arena, "risk %s%s, %s; %s", risk_name(s->risk), because(s),
+                        s->zero_downtime ? "no downtime" : "NOT without downtime", warnings(s));
+}
+
+/* Facts that are missing because of a refusal would stand as gaps in every statement. */
+static bool no_plan(const struct safety *s)
+{
+    const struct safety_report *r = s->report;
+
+    for (size_t i = 0; s->asked && !s->registered && s->n_refused && i < r->plan->n_changes; i++)
+        if (!r->cats[i].known)
+            return true;
+    return false;
 }
 
 /* How a strong lock is come by: the same for every step. */
@@ -177,9 +200,16 @@ static const char *source(struct safety *s)
                "what it would refuse is not known.";
     if (s->registered)
         return arena_printf(s->arena, "As registered: run %" PRId64 ".", s->run);
+    return "Checked against the database.";
+}
+
+static const char *names(struct safety *s)
+{
+    if (!s->asked || s->registered)
+        return NULL;
     return arena_printf(s->arena,
-                        "Checked against the database. Names are made from the number of the run, "
-                        "which will be %" PRId64 " if no other plan is started first.",
+                        "Names are made from the number of the run, which will be %" PRId64
+                        " if no other plan is started first.",
                         s->run);
 }
 
@@ -198,6 +228,8 @@ void safety_collect(struct arena *arena, const struct safety_report *report, str
     s->verdict = verdict(s);
     s->waits = waits(s);
     s->source = source(s);
+    s->names = names(s);
+    s->no_plan = no_plan(s);
     safety_sizes(s);
     safety_checklist(s);
 }

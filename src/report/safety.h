@@ -27,14 +27,16 @@ struct safety {
     const struct safety_report *report;
     int64_t run;
     bool registered;
-    bool asked; /* a database was asked */
+    bool asked;   /* a database was asked */
+    bool no_plan; /* refused so early that the statements are not known: nothing to show of them */
     enum risk risk;
     bool zero_downtime;
-    const char *verdict; /* one sentence */
+    const char *verdict; /* one line */
     const char *waits;   /* how long a strong lock is waited for */
     const char **sizes;  /* of the tables, in words */
     size_t n_sizes;
-    const char *source;  /* where names and numbers come from */
+    const char *source;  /* where all this comes from */
+    const char *names;   /* what the names in the SQL are made from, or NULL */
     const char **breaks; /* what would be noticed: first what breaks zero downtime, */
     size_t n_serious;    /* so many, then what cannot be kept from happening */
     size_t n_breaks;

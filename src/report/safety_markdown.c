@@ -51,7 +51,7 @@ static void head(struct buf *out, const struct safety *s)
     buf_addf(out, "<!-- orchestrate plan %s -->\n## Plan `%s`\n\n", p->name, p->name);
     if (p->description && *p->description)
         buf_addf(out, "%s\n\n", plain(s->arena, p->description));
-    buf_addf(out, "**%s** %s\n", plain(s->arena, s->verdict), plain(s->arena, s->source));
+    buf_addf(out, "**Verdict: %s.** %s\n", plain(s->arena, s->verdict), plain(s->arena, s->source));
     if (p->owner && *p->owner)
         buf_addf(out, "Owner: %s. ", plain(s->arena, p->owner));
     if (p->ticket && *p->ticket)
@@ -162,6 +162,8 @@ static void rollback(struct buf *out, const struct safety *s)
 static void all_sql(struct buf *out, const struct safety *s)
 {
     buf_add(out, "\n### SQL\n");
+    if (s->names)
+        buf_addf(out, "\n%s\n", plain(s->arena, s->names));
     for (size_t i = 0; i < s->program->n_phases; i++)
         steps(out, s, s->program->phases[i].name, s->program->phases[i].steps,
               s->program->phases[i].n_steps);
@@ -175,6 +177,8 @@ void safety_markdown(struct buf *out, const struct safety *s)
     head(out, s);
     findings(out, s, "Refused", s->refused, s->n_refused);
     findings(out, s, "Warned", s->warned, s->n_warned);
+    if (s->no_plan)
+        return;
     assessment(out, s);
     migration(out, s);
     rollback(out, s);

@@ -34,7 +34,7 @@ static void head(struct buf *out, const struct safety *s)
 static void assessment(struct buf *out, const struct safety *s)
 {
     heading(out, "SAFETY ASSESSMENT");
-    report_wrap(out, "  ", "  ", s->verdict);
+    report_wrap(out, "  Verdict: ", "  ", s->verdict);
     buf_addf(out, "\n  %-14s %-7s %-39s %s\n", "phase", "risk", "strongest table lock", "undo");
     for (size_t i = 0; i < s->program->n_phases; i++) {
         const struct phase *phase = &s->program->phases[i];
@@ -115,7 +115,11 @@ static void rollback(struct buf *out, const struct safety *s)
 /* Long, hence last. */
 static void all_sql(struct buf *out, const struct safety *s)
 {
-    heading(out, "SQL");
+    heading(out, "SQL, EXACTLY AS IT WILL RUN");
+    if (s->names) {
+        report_wrap(out, "  ", "  ", s->names);
+        buf_add(out, "\n");
+    }
     for (size_t i = 0; i < s->program->n_phases; i++)
         for (size_t k = 0; k < s->program->phases[i].n_steps; k++)
             step_sql(out, s, &s->program->phases[i].steps[k]);
@@ -153,14 +157,26 @@ static void findings(struct buf *out, const struct safety *s, const char *title,
     }
 }
 
+static void verdict(struct buf *out, const struct safety *s)
+{
+    report_wrap(out, "\nVerdict: ", "  ", s->verdict);
+}
+
 void safety_text(struct buf *out, const struct safety *s)
 {
     head(out, s);
     findings(out, s, "REFUSED", s->refused, s->n_refused);
     findings(out, s, "WARNED", s->warned, s->n_warned);
-    assessment(out, s);
-    migration(out, s);
-    rollback(out, s);
-    checklist(out, s);
-    all_sql(out, s);
+    if (!s->no_plan) {
+        assessment(out, s);
+        migration(out, s);
+        rollback(out, s);
+        checklist(out, s);
+        if (!s->n_refused)
+            verdict(out, s);
+        all_sql(out, s);
+    }
+    /* What was refused ends with that: nobody should have to scroll up for it. */
+    if (s->n_refused)
+        verdict(out, s);
 }

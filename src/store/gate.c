@@ -20,12 +20,21 @@ static const struct {
     { "predecessor", "orchestrate advance %s" },
     { "paused", "orchestrate resume %s" },
     { "consent", "orchestrate advance %s --confirm %s" },
-    { "deploy", "orchestrate confirm --deploy-id ID --status success" },
 };
+
+/* `success` counts only when it comes from the plan's app, in a version that it names. */
+static const char *confirm_command(struct arena *arena, const struct run *run)
+{
+    return arena_printf(arena, "orchestrate confirm --deploy-id ID --status success%s%s%s",
+                        *run->app ? " --app " : "", run->app,
+                        run->code_new ? " --app-version VERSION" : "");
+}
 
 static const char *next_command(struct arena *arena, const struct run *run,
                                 const struct gate_answer *a)
 {
+    if (strcmp(a->gate, "deploy") == 0)
+        return confirm_command(arena, run);
     for (size_t i = 0; i < ARRAY_LEN(commands); i++)
         if (strcmp(commands[i].gate, a->gate) == 0) {
             struct buf out = BUF_IN(arena);
@@ -55,7 +64,9 @@ static const char *wrapped(struct arena *arena, const char *sql)
         n--;
     return arena_printf(arena,
                         "SELECT g.open, g.reason, g.evidence::text AS evidence,"
-                        " orchestrate.utc(g.until) AS until"
+                        " orchestrate.utc(g.until) AS until,"
+                        " EXTRACT(epoch FROM g.until - pg_catalog.clock_timestamp())::float8 * 1000"
+                        " AS wait_ms"
                         " FROM (SELECT $1::bigint, $2::integer, $3::text) AS args"
                         " CROSS JOIN LATERAL (\n%.*s\n) AS g",
                         (int)n, sql);
@@ -80,6 +91,8 @@ static bool ask(struct arena *arena, struct pg *pg, const struct run *run, int p
                                .reason = pg_text(arena, res, 0, "reason"),
                                .until = pg_text(arena, res, 0, "until"),
                                .evidence = pg_text(arena, res, 0, "evidence") };
+    if (a->until)
+        a->wait_ms = pg_float(res, 0, "wait_ms");
     if (!a->open)
         a->next_command = next_command(arena, run, a);
     return true;

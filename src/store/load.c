@@ -155,6 +155,7 @@ static bool read_run(struct arena *arena, const PGresult *res, struct run *run, 
     run->description = pg_text(arena, res, 0, "description");
     run->owner = pg_text(arena, res, 0, "owner");
     run->ticket = pg_text(arena, res, 0, "ticket");
+    run->code_new = pg_text(arena, res, 0, "code_new");
     run->checksum = pg_text(arena, res, 0, "checksum");
     run->canonical = pg_text(arena, res, 0, "canonical");
     run->epoch = pg_int(res, 0, "epoch");

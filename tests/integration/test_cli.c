@@ -181,6 +181,8 @@ static const struct bad bad[] = {
     /* arguments */
     { "no command", NOTHING, { NULL }, 64, "no command", NULL, NULL },
     { "an unknown command", NOTHING, { "advnce" }, 64, "Did you mean advance?", NULL, NULL },
+    { "half a command", NOTHING, { "stat" }, 64, "Did you mean status?", NULL, NULL },
+    { "help for an unknown command", NOTHING, { "help", "advanse" }, 64, "Did you mean advance?", NULL, NULL },
     { "an unknown option", NOTHING, { "status", "--jason" }, 64, "Did you mean --json?", NULL, NULL },
     { "an abbreviated option", EXPANDED, { "advance", "p", "--conf", "p" }, 64, "Did you mean --confirm?", NULL, NULL },
     { "an option of another command", EXPANDED, { "status", "--to", "expand" }, 64, "status has no option --to", NULL, NULL },
@@ -303,6 +305,8 @@ static const struct quiet {
     { "advance what is undone", UNDONE, { "advance", "p" }, "nothing_to_do" },
     { "rollback of what is undone", UNDONE, { "rollback", "p" }, "nothing_to_do" },
     { "advance what is complete", COMPLETE, { "advance", "p" }, "nothing_to_do" },
+    { "start again what is under way", EXPANDED, { "start", "--again", "@p" }, "nothing_to_do" },
+    { "go back to where it has not been", EXPANDED, { "rollback", "p", "--to", "switch" }, "nothing_to_do" },
     { "start what is complete", COMPLETE, { "start", "@p" }, "nothing_to_do" },
     { "pause what is complete", COMPLETE, { "pause", "p" }, "nothing_to_do" },
     { "carry on to where it is", VERIFIED, { "advance", "p", "--to", "verify" }, "nothing_to_do" },
@@ -323,6 +327,123 @@ START_TEST(what_has_nothing_to_do_changes_nothing)
     CONTAINS(ran.out, arena_printf(test_arena(), "\"ok\":true,\"code\":\"%s\"", q->code));
     test_same_text("schema", test_fingerprint(db), schema);
     test_same_text("state", state_rows(db), rows);
+}
+END_TEST
+
+/* What people are told of that, on stdout or stderr. */
+static const struct told {
+    enum state state;
+    const char *args[MOST_ARGS];
+    const char *says, *hides; /* hides: NULL or what must not be there */
+} told[] = {
+    /* clang-format off */
+    { VERIFIED, { "advance", "p", "--to", "expand" }, "p: expand is done already", NULL },
+    { VERIFIED, { "advance", "p", "--to", "verify", "--dry-run" }, "p: verify is done already", NULL },
+    { VERIFIED, { "advance", "p", "--dry-run" }, "ACCESS EXCLUSIVE on shop.person", "LOCK TABLE" },
+    { VERIFIED, { "advance", "p", "--dry-run", "-v" }, "LOCK TABLE", NULL },
+    { EXPANDED, { "rollback", "p", "--to", "switch" }, "switch has not been done", NULL },
+    { UNDONE, { "advance", "p" }, "orchestrate start --again FILE", NULL },
+    { EXPANDED, { "start", "--again", "@p" }, "--again was ignored", NULL },
+    { VERIFIED, { "status", "p" }, "undo is possible until contract starts", "instant, until" },
+    { VERIFIED, { "status", "p" }, "catch_up: data written since is copied back first", "note:" },
+    { VERIFIED, { "status", "p", "-v" }, "note: gate proof is open", NULL },
+    { PAUSED, { "status", "p" }, "to go on:\n    orchestrate resume p\n    orchestrate advance p\n", NULL },
+    { STARTED, { "plan", "p" }, "star-statements", NULL },
+    { EXPANDED, { "plan", "@p" }, "star-statements", "REFUSED" },
+    { STARTED, { "history", "p" }, "the plan is started", "{" },
+    /* clang-format on */
+};
+
+START_TEST(answers_are_plain)
+{
+    const struct told *t = &told[_i];
+    struct bad b = { .what = "", .state = t->state };
+    const char *both;
+    struct ran ran;
+
+    for (size_t i = 0; i < MOST_ARGS; i++)
+        b.args[i] = t->args[i];
+    ran = run_bad(&b, database_in(t->state), false);
+    EXITS(ran, 0);
+    both = arena_printf(test_arena(), "%s%s", ran.out, ran.err);
+    CONTAINS(both, t->says);
+    ck_assert_msg(!t->hides || !strstr(ran.out, t->hides), "%s", ran.out);
+}
+END_TEST
+
+START_TEST(a_plan_that_is_refused_ends_with_that)
+{
+    const char *url = test_url(database_in(NOTHING), who());
+    const char *file = test_write("bad.yaml", CHANGE("shop.person", "emial", "born"));
+    struct ran ran = ORCHESTRATE(url, "plan", file);
+
+    EXITS(ran, 5);
+    CONTAINS(ran.out, "\nVerdict: refused: 2 reasons, nothing was changed\n");
+    ck_assert_ptr_null(strstr(ran.out, "SQL"));
+    ck_assert_ptr_null(strstr(ran.out, "<"));
+}
+END_TEST
+
+START_TEST(a_table_that_another_plan_has_is_said_beforehand)
+{
+    const char *url = test_url(database_in(VERIFIED), who());
+    const char *file = test_write(
+        "r.yaml", "plan: r\nchange:\n  rename_column: {table: shop.person, from: born, to: day}\n");
+    const char *said = "table shop.person is claimed by plan p";
+    struct ran ran = ORCHESTRATE(url, "plan", file);
+
+    EXITS(ran, 0);
+    CONTAINS(ran.out, "claimed: table shop.person");
+    ran = ORCHESTRATE(url, "start", file);
+    EXITS(ran, 0);
+    CONTAINS(ran.err, said);
+    ran = ORCHESTRATE(url, "status", "r", "--json");
+    EXITS(ran, 0);
+    CONTAINS(ran.out, "\"code\":\"claimed\"");
+    CONTAINS(ran.out, said);
+    ran = ORCHESTRATE(url, "advance", "r");
+    EXITS(ran, 7);
+    ran = ORCHESTRATE(url, "rollback", "p", "--to", "start");
+    EXITS(ran, 0);
+    ran = ORCHESTRATE(url, "status", "r");
+    EXITS(ran, 0);
+    ck_assert_ptr_null(strstr(ran.err, "claimed"));
+}
+END_TEST
+
+START_TEST(the_history_reads_like_a_diary)
+{
+    const char *db = database_in(STARTED), *url = test_url(db, who());
+    struct ran ran = ORCHESTRATE(url, "advance", "p", "--deploy-id", "d3");
+
+    EXITS(ran, 0);
+    ok(ORCHESTRATE(url, "pause", "p", "--because", "a \"quoted\" reason"));
+    ok(ORCHESTRATE(url, "confirm", "--deploy-id", "d3", "--status", "success"));
+    ok(ORCHESTRATE(url, "resume", "p"));
+    ok(ORCHESTRATE(url, "advance", "p", "--to", "backfill", "--fast"));
+    ok(ORCHESTRATE(url, "rollback", "p", "--to", "start", "--because", "oops"));
+    ran = ORCHESTRATE(url, "history", "p");
+    EXITS(ran, 0);
+    CONTAINS(ran.out, "strong lock held for ");
+    CONTAINS(ran.out, ", deploy d3)");
+    CONTAINS(ran.out, "paused: a \"quoted\" reason\n");
+    CONTAINS(ran.out, "deploy d3 ended: success\n");
+    CONTAINS(ran.out, "100 rows written");
+    CONTAINS(ran.out, "because: oops)");
+    ck_assert_ptr_null(strchr(ran.out, '{'));
+    ck_assert_ptr_null(strstr(ran.out, "_"));
+}
+END_TEST
+
+START_TEST(whoever_named_no_database_is_told)
+{
+    const char *const args[] = { "status", NULL };
+    const char *const named[] = { "PGHOST=/nowhere", NULL };
+    struct ran ran = test_spawn(NULL, args, named);
+
+    test_finish(&ran, 60);
+    EXITS(ran, 69);
+    CONTAINS(ran.err, "Check host, port, user, password and database");
 }
 END_TEST
 
@@ -387,6 +508,8 @@ START_TEST(without_an_id_nobody_is_left_in_doubt)
     CONTAINS(ran.out, "\"code\":\"no-deploy-id\"");
     ran = ORCHESTRATE(url, "advance", "p", "--json", "--deploy-id", "none");
     ck_assert_ptr_null(strstr(ran.out, "no-deploy-id"));
+    ran = ORCHESTRATE(url, "advance", "p", "--json", "--to", "backfill", "--fast");
+    ck_assert_ptr_null(strstr(ran.out, "no-deploy-id"));
 }
 END_TEST
 
@@ -449,6 +572,7 @@ START_TEST(offline_the_report_says_so)
 
     EXITS(ran, 0);
     CONTAINS(ran.out, "Offline: no database was asked");
+    CONTAINS(ran.out, "warnings need a database");
     CONTAINS(ran.out, "CHECKLIST");
     ran = ORCHESTRATE(NULL, "plan", p_yaml(), "--format", "markdown");
     EXITS(ran, 0);
@@ -544,7 +668,12 @@ static Suite *suite(void)
     tcase_add_loop_test(tc, bad_input_costs_nothing, 0, ARRAY_LEN(bad));
     tc = support_case(suite, "nothing to do", 120);
     tcase_add_loop_test(tc, what_has_nothing_to_do_changes_nothing, 0, ARRAY_LEN(quiet));
+    tcase_add_loop_test(tc, answers_are_plain, 0, ARRAY_LEN(told));
     tc = support_case(suite, "commands", 120);
+    tcase_add_test(tc, a_plan_that_is_refused_ends_with_that);
+    tcase_add_test(tc, a_table_that_another_plan_has_is_said_beforehand);
+    tcase_add_test(tc, the_history_reads_like_a_diary);
+    tcase_add_test(tc, whoever_named_no_database_is_told);
     tcase_add_test(tc, an_edited_description_is_recorded_and_no_drift);
     tcase_add_test(tc, one_deploy_takes_one_step_however_often_it_calls);
     tcase_add_test(tc, the_id_of_the_deploy_comes_from_the_ci_system);

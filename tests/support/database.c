@@ -54,8 +54,12 @@ const char *test_url(const char *database, const char *role)
 
 PGconn *test_connect(const char *database, const char *role)
 {
+    /* A test need not close what it opened: remembered, it is no leak. */
+    static PGconn **opened;
+    static size_t n;
     PGconn *conn = PQconnectdb(test_url(database, role));
 
+    *ARENA_PUSH(test_arena(), opened, n) = conn;
     ck_assert_msg(PQstatus(conn) == CONNECTION_OK, "%s", PQerrorMessage(conn));
     PQsetNoticeProcessor(conn, no_notice, NULL);
     return conn;

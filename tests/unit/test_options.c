@@ -99,13 +99,14 @@ START_TEST(help_fits_the_width_and_names_every_option)
             line += len + (line[len] == '\n');
         }
         for (int i = 0; i < (int)row_count(); i++)
-            if (option_is_for(row_at(i), c->name))
+            if (row_at(i)->commands && option_is_for(row_at(i), c->name))
                 ck_assert(strstr(buf_text(&out), row_at(i)->name));
+        ck_assert(strstr(buf_text(&out), "Global options"));
     }
 }
 END_TEST
 
-START_TEST(help_names_every_command)
+START_TEST(help_names_every_command_and_global_option)
 {
     CLEANUP(arena) struct arena arena = { 0 };
     struct buf out = BUF_IN(&arena);
@@ -113,6 +114,9 @@ START_TEST(help_names_every_command)
     help_all(&out);
     for (const struct command *c = commands; c->name; c++)
         ck_assert(strstr(buf_text(&out), arena_printf(&arena, "  %s ", c->name)));
+    for (int i = 0; i < (int)row_count(); i++)
+        if (!row_at(i)->commands)
+            ck_assert(strstr(buf_text(&out), row_at(i)->name));
 }
 END_TEST
 
@@ -305,7 +309,7 @@ static TCase *tables(void)
     tcase_add_loop_test(tc, letters_take_no_value, 0, n);
     tcase_add_test(tc, commands_are_sorted_and_documented);
     tcase_add_test(tc, help_fits_the_width_and_names_every_option);
-    tcase_add_test(tc, help_names_every_command);
+    tcase_add_test(tc, help_names_every_command_and_global_option);
     return tc;
 }
 

@@ -139,6 +139,7 @@ static const struct {
     { "offline",    0, 0,  false, false },
     { "accepted",   2, 17, true,  false },
     { "refused",    3, 17, true,  false },
+    { "unknown",    3, 17, false, false },
     { "registered", 0, 17, true,  true },
 };
 static const struct {
@@ -245,6 +246,69 @@ START_TEST(the_worst_status_wins_in_the_documented_order)
 }
 END_TEST
 
+/* --- gates ----------------------------------------------------------------- */
+
+static const char *held(const struct gate_answer *answers, size_t n, bool notes)
+{
+    struct run run = { .name = "p", .app = "" };
+    struct buf out = BUF_IN(&arena);
+
+    report_held_text(&out, "", &run, answers, n, notes);
+    return buf_text(&out);
+}
+
+START_TEST(what_is_waited_for_comes_first_and_one_command_goes_on)
+{
+    const struct gate_answer answers[] = {
+        { .gate = "soak",
+          .reason = "has to soak from 2026-01-02T03:04:05.678Z",
+          .until = "2026-01-03T03:04:05.678Z",
+          .wait_ms = 12000000,
+          .overridable = true },
+        { .gate = "proof", .open = true, .reason = "both are equal" },
+        { .gate = "deploy",
+          .reason = "no deploy",
+          .overridable = true,
+          .next_command = "orchestrate confirm --deploy-id ID --status success" },
+        { .gate = "consent", .reason = "no return" },
+    };
+    const char *text = "held by soak: has to soak from 2026-01-02 03:04:05Z\n"
+                       "held by deploy: no deploy\n"
+                       "held by consent: no return\n"
+                       "to go on:\n"
+                       "  orchestrate confirm --deploy-id ID --status success\n"
+                       "  wait until 2026-01-03 03:04:05Z (in 3 h 20 m)\n"
+                       "  orchestrate advance p --confirm p\n"
+                       "or, if there is a reason not to wait for that:\n"
+                       "  orchestrate advance p --confirm p --override soak --override deploy "
+                       "--because TEXT\n";
+
+    ck_assert_str_eq(held(answers, ARRAY_LEN(answers), false), text);
+    ck_assert_str_eq(held(answers, ARRAY_LEN(answers), true),
+                     arena_printf(&arena, "%snote: gate proof is open: both are equal\n", text));
+}
+END_TEST
+
+START_TEST(what_cannot_be_overridden_is_not_offered)
+{
+    const struct gate_answer answers[] = {
+        { .gate = "dependents", .reason = "view v uses it", .check = true },
+        { .gate = "soak", .reason = "wait", .overridable = true },
+    };
+
+    ck_assert_str_eq(held(answers, ARRAY_LEN(answers), false),
+                     "held by dependents: view v uses it\n"
+                     "held by soak: wait\n"
+                     "to go on:\n"
+                     "  see to what gate dependents says\n"
+                     "  see to what gate soak says\n"
+                     "  orchestrate advance p\n");
+    ck_assert_str_eq(held(answers, 0, true), "");
+}
+END_TEST
+
+/* --- answers as JSON ------------------------------------------------------- */
+
 static const char *json_of(const struct answer *answer)
 {
     struct buf out = BUF_IN(&arena);
@@ -349,6 +413,8 @@ int main(void)
     tcase_add_test(safety, the_report_of_a_rename_is_as_reviewed);
     tcase_add_loop_test(safety, prose_is_not_wider_than_a_hundred_columns, 0, ARRAY_LEN(cases));
     tcase_add_loop_test(safety, every_statement_stands_in_every_form, 0, ARRAY_LEN(forms));
+    tcase_add_test(answers, what_is_waited_for_comes_first_and_one_command_goes_on);
+    tcase_add_test(answers, what_cannot_be_overridden_is_not_offered);
     tcase_add_test(answers, the_worst_status_wins_in_the_documented_order);
     tcase_add_test(answers, success_and_failure_have_the_same_members);
     tcase_add_test(answers, with_results_the_answer_is_as_bad_as_the_worst_of_them);

@@ -19,6 +19,13 @@ enum { REPORT_WIDTH = 100 };
  */
 void report_wrap(struct buf *out, const char *first, const char *rest, const char *text);
 
+/* Times as people read them: "2026-01-02 03:04:05Z"; NULL: "". */
+const char *report_moment(struct arena *arena, const char *iso);
+/* ... also those that stand in a sentence. */
+const char *report_moments(struct arena *arena, const char *text);
+/* "12,345,678" */
+const char *report_thousands(struct arena *arena, int64_t n);
+
 /* Something worth knowing beside the result of a command. */
 struct diagnostic {
     const char *severity; /* "error" "warning" "note" */
@@ -71,17 +78,19 @@ struct run_view {
     struct holder holder; /* pid 0: nobody */
     const char *step;     /* the backfill under way, or NULL */
     int64_t rows;         /* written by it */
-    int percent;          /* of the table swept; -1: not known */
+    int64_t total;        /* rows of the table, about; 0: not known */
+    int percent;          /* rows of total, else of the table swept; -1: not known */
 };
-void report_runs_text(struct buf *out, const struct run_view *views, size_t n);
+/* notes: open gates with something to say, too. */
+void report_runs_text(struct buf *out, const struct run_view *views, size_t n, bool notes);
 void report_runs_json(struct json *j, const char *key, const struct run_view *views, size_t n);
 /*
- * The gates that hold a phase: the member `held_by`, and lines for people, where
- * open ones with something to say follow as notes.
+ * The gates that hold a phase: the member `held_by`, and lines for people, which
+ * end with what has to be done; with `notes`, what open ones have to say follows.
  */
 void report_held_json(struct json *j, const struct gate_answer *answers, size_t n);
-void report_held_text(struct buf *out, const char *indent, const struct gate_answer *answers,
-                      size_t n);
+void report_held_text(struct buf *out, const char *indent, const struct run *run,
+                      const struct gate_answer *answers, size_t n, bool notes);
 /* Who works on a run: the member `holder` (null when nobody does), and words for people. */
 void report_holder_json(struct json *j, const struct holder *holder);
 const char *report_holder(struct arena *arena, const struct holder *holder);
@@ -102,6 +111,7 @@ struct safety_report {
     const struct catalog *cats; /* one per change */
     int64_t run;                /* the number used in names; 0: no database was asked */
     bool registered;            /* the run exists; else its number is a forecast */
+    bool unread;                /* nobody looked for findings, though a database was asked */
     const struct table_size *sizes;
     size_t n_sizes;
 };
@@ -111,6 +121,10 @@ void report_safety(struct buf *out, const struct safety_report *report, enum rep
 
 /* The `accept:` of the plan that takes this finding, or NULL. */
 const struct plan_accept *finding_accepted(const struct plan *plan, const struct finding *finding);
+
+/* "ACCESS EXCLUSIVE on public.t for milliseconds: blocks reads and writes" */
+const char *report_step_lock(struct arena *arena, const struct step *step,
+                             const struct settings *settings);
 
 /* The SQL of one step, as it will run. */
 void report_step_sql(struct buf *out, const struct step *step, const struct settings *settings);

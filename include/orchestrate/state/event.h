@@ -72,6 +72,7 @@ struct gate_answer {
     bool overridden;        /* closed, but an override lets it pass */
     const char *reason;     /* for people */
     const char *until;      /* UTC ISO 8601, or NULL when not known */
+    double wait_ms;         /* from now, by the server's clock, to `until` */
     const char *evidence;   /* JSON object, or NULL */
     const char *next_command;
 };

@@ -17,6 +17,7 @@ struct run {
     int64_t id;
     const char *name;
     const char *app;         /* "" for plans without `app:` */
+    const char *code_new;    /* versions of the app that use the new name; NULL: not said */
     const char *description; /* may be NULL, as owner and ticket */
     const char *owner, *ticket;
     const char *checksum;  /* hex */

@@ -254,6 +254,19 @@ bool store_update_source(struct pg *pg, const struct run *run, const char *sourc
                          const char *description, const char *owner, const char *ticket,
                          struct err *err);
 
+/* Another live run that has a table, or is registered and will want it. */
+struct claimant {
+    const char *plan; /* NULL: nobody */
+    const char *relation;
+    bool taken; /* it has begun: our first phase would be ERR_CONFLICT */
+};
+bool store_claimant(struct arena *arena, struct pg *pg, uint32_t relid, int64_t own,
+                    struct claimant *who, struct err *err);
+
+/* The text of the plan file that the run was registered with, or last edited to. */
+bool store_source(struct arena *arena, struct pg *pg, int64_t run, const char **source,
+                  struct err *err);
+
 /* A fresh uuid, made by the client. */
 const char *store_uuid(struct arena *arena);
 
