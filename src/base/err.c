@@ -10,10 +10,9 @@ static const struct {
     const char *name;
     bool retryable;
     const char *meaning;
-} codes[] = {
-    [ERR_NONE] = { 0, "ok", false, "fine" },
+} codes[] = { [ERR_NONE] = { 0, "ok", false, "fine" },
 #define X(code, status, name, retryable, meaning) [code] = { status, name, retryable, meaning },
-    ERR_CODES(X)
+              ERR_CODES(X)
 #undef X
 };
 

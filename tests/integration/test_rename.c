@@ -239,8 +239,16 @@ END_TEST
 /* ---- every column of a schema ---- */
 
 struct tally {
-    int renamed, refused, held;
+    int renamed, refused, held, left_out;
 };
+
+/* ORCHESTRATE_SHARE=3 takes every third column: for runs that are one of several. */
+static int share(void)
+{
+    const char *given = getenv("ORCHESTRATE_SHARE");
+
+    return given && atoi(given) > 0 ? atoi(given) : 1;
+}
 
 /* Every error says what to do about it. */
 static void must_be_actionable(const struct ran *ran, const char *table, const char *column)
@@ -369,11 +377,15 @@ static struct tally rename_all(const char *db, const char *twin)
     for (int i = 0; i < PQntuples(columns); i++) {
         const char *table = PQgetvalue(columns, i, 0);
 
-        rename_one(db, twin, table, PQgetvalue(columns, i, 1), i, &tally);
+        if (i % share() == 0)
+            rename_one(db, twin, table, PQgetvalue(columns, i, 1), i, &tally);
+        else
+            tally.left_out++;
         if (i + 1 == PQntuples(columns) || strcmp(table, PQgetvalue(columns, i + 1, 0)) != 0)
             same(db, twin, table);
     }
-    ck_assert_int_eq(tally.renamed + tally.refused + tally.held, PQntuples(columns));
+    ck_assert_int_eq(tally.renamed + tally.refused + tally.held + tally.left_out,
+                     PQntuples(columns));
     PQfinish(conn);
     return tally;
 }
@@ -381,8 +393,8 @@ static struct tally rename_all(const char *db, const char *twin)
 static void tell(const char *schema, const struct tally *t)
 {
     printf("%s: %d columns renamed with an equal end, %d refused by start with a reason, "
-           "%d held before retire by a trigger function and given back\n",
-           schema, t->renamed, t->refused, t->held);
+           "%d held before retire by a trigger function and given back, %d not in this share\n",
+           schema, t->renamed, t->refused, t->held, t->left_out);
 }
 
 START_TEST(every_column_of_the_fixture_is_renamed_or_refused_with_a_reason)
@@ -390,7 +402,7 @@ START_TEST(every_column_of_the_fixture_is_renamed_or_refused_with_a_reason)
     struct tally tally = rename_all(test_database("fixture"), test_database("fixture"));
 
     tell("fixture", &tally);
-    ck_assert_int_gt(tally.renamed, 20);
+    ck_assert_int_gt(tally.renamed, 60 / share());
 }
 END_TEST
 
@@ -425,7 +437,7 @@ START_TEST(every_column_of_pagila_is_renamed_or_refused_with_a_reason)
     load_pagila(twin);
     tally = rename_all(db, twin);
     tell("pagila", &tally);
-    ck_assert_int_gt(tally.renamed, 40);
+    ck_assert_int_gt(tally.renamed, 40 / share());
 }
 END_TEST
 

@@ -26,7 +26,7 @@ void *arena_grow(struct arena *arena, void *items_ptr, size_t *n, size_t size);
 
 void arena_cleanup(struct arena *arena);
 
-#define ARENA_PUSH(arena, items, n) \
+#define ARENA_PUSH(arena, items, n)                                                                \
     ((__typeof__(items))arena_grow((arena), &(items), &(n), sizeof(*(items))))
 
 #endif

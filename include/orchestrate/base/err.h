@@ -50,12 +50,12 @@ struct src_pos {
 
 struct err {
     enum err_code code;
-    struct src_pos at; /* in a plan */
-    char sqlstate[6];  /* "" when not from the server */
-    char text[1024];   /* "outer context: inner context: cause" */
-    char hint[512];    /* what the operator can do next, or "" */
+    struct src_pos at;   /* in a plan */
+    char sqlstate[6];    /* "" when not from the server */
+    char text[1024];     /* "outer context: inner context: cause" */
+    char hint[512];      /* what the operator can do next, or "" */
     char blockers[2048]; /* JSON array of who holds the lock, or "" */
-    int signal;        /* for ERR_INTERRUPTED: SIGINT or SIGTERM */
+    int signal;          /* for ERR_INTERRUPTED: SIGINT or SIGTERM */
 };
 
 /* All return false, so that a failing branch is one line. */

@@ -16,12 +16,13 @@ struct json {
 };
 
 /* `key` is NULL inside an array. */
-void json_open(struct json *j, const char *key, char bracket); /* '{' or '[' */
-void json_close(struct json *j, char bracket);                 /* '}' or ']' */
+void json_open(struct json *j, const char *key, char bracket);      /* '{' or '[' */
+void json_close(struct json *j, char bracket);                      /* '}' or ']' */
 void json_text(struct json *j, const char *key, const char *value); /* NULL: null */
 void json_int(struct json *j, const char *key, int64_t value);
 void json_bool(struct json *j, const char *key, bool value);
 void json_null(struct json *j, const char *key);
-void json_raw(struct json *j, const char *key, const char *value); /* JSON already; "" or NULL: null */
+void json_raw(struct json *j, const char *key,
+              const char *value); /* JSON already; "" or NULL: null */
 
 #endif

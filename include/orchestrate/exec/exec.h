@@ -12,10 +12,10 @@
 #include "orchestrate/state/run.h"
 
 struct exec_options {
-    const char *to;        /* phase name; NULL: one phase */
-    int64_t max_time;      /* ms; 0: no limit */
-    const char *deploy_id; /* NULL: none */
-    const char *confirm;   /* the plan's name, as consent; NULL: none given */
+    const char *to;               /* phase name; NULL: one phase */
+    int64_t max_time;             /* ms; 0: no limit */
+    const char *deploy_id;        /* NULL: none */
+    const char *confirm;          /* the plan's name, as consent; NULL: none given */
     const char *const *overrides; /* gate names */
     size_t n_overrides;
     const char *because;
@@ -29,7 +29,7 @@ struct exec_result {
     const char *next_phase; /* NULL: none is left */
     struct gate_answer *held_by;
     size_t n_held_by;
-    struct holder holder; /* for in_progress: who; pid 0: we ran out of time ourselves */
+    struct holder holder;      /* for in_progress: who; pid 0: we ran out of time ourselves */
     const char *const *undone; /* names of the phases undone, rollback only */
     size_t n_undone;
 };

@@ -67,13 +67,13 @@ struct derived {
 };
 
 struct operation {
-    const char *name; /* as written in a plan */
-    const char *doc;  /* one sentence, for help and for the manual */
-    const struct field *fields;       /* ends with a NULL key; the first one is the table */
-    const struct phase_spec *phases;  /* ends with a NULL name; in order */
-    const struct step_spec *steps;    /* ends with a NULL phase; phases ascend */
-    const struct gate_spec *gates;    /* ends with a NULL phase */
-    const struct derived *derived;    /* ends with a NULL name; later ones may use earlier ones */
+    const char *name;                /* as written in a plan */
+    const char *doc;                 /* one sentence, for help and for the manual */
+    const struct field *fields;      /* ends with a NULL key; the first one is the table */
+    const struct phase_spec *phases; /* ends with a NULL name; in order */
+    const struct step_spec *steps;   /* ends with a NULL phase; phases ascend */
+    const struct gate_spec *gates;   /* ends with a NULL phase */
+    const struct derived *derived;   /* ends with a NULL name; later ones may use earlier ones */
 
     /*
      * Queries with $1 the table's oid, $2 the run's id, $3... the fields after

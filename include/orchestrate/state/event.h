@@ -14,10 +14,10 @@ enum event_kind {
     EVENT_PHASE_DONE,
     EVENT_PHASE_UNDONE,
     EVENT_STEP_STARTED,
-    EVENT_STEP_DONE,   /* ms, lock_ms when a strong lock was held, rows when rows were written */
-    EVENT_LOCK_WAIT,   /* text: who is in the way; n: tries so far */
-    EVENT_PROGRESS,    /* rows, total, ms: of the backfill; text: what slows it */
-    EVENT_HELD,        /* text: gate and reason */
+    EVENT_STEP_DONE, /* ms, lock_ms when a strong lock was held, rows when rows were written */
+    EVENT_LOCK_WAIT, /* text: who is in the way; n: tries so far */
+    EVENT_PROGRESS,  /* rows, total, ms: of the backfill; text: what slows it */
+    EVENT_HELD,      /* text: gate and reason */
     EVENT_WARNING,
     EVENT_KIND_COUNT
 };
@@ -42,18 +42,18 @@ struct listener {
 };
 
 /* The ways to succeed: X(code, name in JSON and on the status line). */
-#define OUTCOMES(X)                               \
-    X(OUT_OK, "ok")                               \
-    X(OUT_STARTED, "started")                     \
-    X(OUT_ADVANCED, "advanced")                   \
-    X(OUT_ALREADY_ADVANCED, "already_advanced")   \
-    X(OUT_HELD, "held")                           \
-    X(OUT_COMPLETE, "complete")                   \
-    X(OUT_NOTHING_TO_DO, "nothing_to_do")         \
-    X(OUT_IN_PROGRESS, "in_progress")             \
-    X(OUT_ROLLED_BACK, "rolled_back")             \
-    X(OUT_UNDONE, "undone")                       \
-    X(OUT_PAUSED, "paused")                       \
+#define OUTCOMES(X)                                                                                \
+    X(OUT_OK, "ok")                                                                                \
+    X(OUT_STARTED, "started")                                                                      \
+    X(OUT_ADVANCED, "advanced")                                                                    \
+    X(OUT_ALREADY_ADVANCED, "already_advanced")                                                    \
+    X(OUT_HELD, "held")                                                                            \
+    X(OUT_COMPLETE, "complete")                                                                    \
+    X(OUT_NOTHING_TO_DO, "nothing_to_do")                                                          \
+    X(OUT_IN_PROGRESS, "in_progress")                                                              \
+    X(OUT_ROLLED_BACK, "rolled_back")                                                              \
+    X(OUT_UNDONE, "undone")                                                                        \
+    X(OUT_PAUSED, "paused")                                                                        \
     X(OUT_CONFIRMED, "confirmed")
 
 enum outcome {
@@ -69,11 +69,11 @@ const char *outcome_name(enum outcome outcome);
 struct gate_answer {
     const char *gate, *phase;
     bool open, overridable, check;
-    bool overridden;        /* closed, but an override lets it pass */
-    const char *reason;     /* for people */
-    const char *until;      /* UTC ISO 8601, or NULL when not known */
-    double wait_ms;         /* from now, by the server's clock, to `until` */
-    const char *evidence;   /* JSON object, or NULL */
+    bool overridden;      /* closed, but an override lets it pass */
+    const char *reason;   /* for people */
+    const char *until;    /* UTC ISO 8601, or NULL when not known */
+    double wait_ms;       /* from now, by the server's clock, to `until` */
+    const char *evidence; /* JSON object, or NULL */
     const char *next_command;
 };
 

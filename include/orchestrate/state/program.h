@@ -21,9 +21,9 @@
  * still need it.
  */
 struct step {
-    const char *id;    /* "expand/1/1": phase, change, ordinal; undo steps "expand/1/1/undo/1" */
+    const char *id; /* "expand/1/1": phase, change, ordinal; undo steps "expand/1/1/undo/1" */
     enum step_kind kind;
-    const char *title; /* for people */
+    const char *title;     /* for people */
     const char *prepare;   /* DDL: statements of the same transaction that come before the lock */
     const char *sql;       /* what is done; several statements for DDL */
     const char *done;      /* ALONE: a query whose first column says whether it has happened */

@@ -29,8 +29,8 @@ enum run_state {
 };
 
 enum step_kind {
-    STEP_DDL,      /* one transaction with its record, under a strong lock or none */
-    STEP_ALONE,    /* cannot share a transaction with its record; can be asked whether it happened */
+    STEP_DDL,   /* one transaction with its record, under a strong lock or none */
+    STEP_ALONE, /* cannot share a transaction with its record; can be asked whether it happened */
     STEP_BACKFILL, /* many short transactions behind a cursor */
     STEP_CHECK,    /* only reads; it holds when it returns no row */
     STEP_KIND_COUNT
