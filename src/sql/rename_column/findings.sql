@@ -345,7 +345,7 @@ WITH RECURSIVE tab AS (
            pg_catalog.format('%s has checks that are NOT VALID (%s): rows that break them cannot be written, so the backfill would fail there', tab.rel,
                              pg_catalog.string_agg(pg_catalog.quote_ident(c.conname), ', ' ORDER BY c.conname)),
            pg_catalog.format('Mend those rows, then ALTER TABLE %s VALIDATE CONSTRAINT ...; or accept this when no row breaks them.', tab.rel), true
-      FROM tab JOIN pg_catalog.pg_constraint c ON c.conrelid = tab.oid AND c.contype = 'c' AND NOT c.convalidated
+      FROM tab JOIN pg_catalog.pg_constraint c ON c.conrelid = tab.oid AND c.contype = 'c' AND NOT c.convalidated AND c.conname !~ '^_orch_[0-9]+_'
      GROUP BY tab.rel
      UNION ALL
     SELECT 'warn', 'subscription-target',
