@@ -59,7 +59,38 @@ static bool connect_loop(PGconn *conn, struct err *err)
     return false;
 }
 
-static bool identify(struct arena *arena, struct pg *pg, bool read_only, bool pooler,
+static int backend_of(PGconn *conn, const char *sql)
+{
+    CLEANUP(pg_result) PGresult *res = PQexec(conn, sql);
+
+    return PQresultStatus(res) == PGRES_TUPLES_OK ? atoi(PQgetvalue(res, 0, 0)) : 0;
+}
+
+/*
+ * A pooler is in between.  One that gives each client a session of its own is
+ * fine; one that hands sessions out by the transaction is not: then a second
+ * client, in a transaction, sits in the session that we have just used, or ours
+ * changes while it does.
+ */
+static bool session_is_shared(PGconn *conn, const char *const *keys, const char *const *values)
+{
+    static const char pid[] = "SELECT pg_catalog.pg_backend_pid()";
+    PGconn *other = PQconnectdbParams(keys, values, 1);
+    bool shared = PQstatus(other) != CONNECTION_OK; /* when in doubt */
+
+    for (int i = 0; i < 3 && !shared; i++) {
+        int before = backend_of(conn, pid), theirs;
+
+        PQclear(PQexec(other, "BEGIN"));
+        theirs = backend_of(other, pid);
+        shared = theirs == before || backend_of(conn, pid) != before;
+        PQclear(PQexec(other, "ROLLBACK"));
+    }
+    PQfinish(other);
+    return shared;
+}
+
+static bool identify(struct arena *arena, struct pg *pg, bool read_only, bool *foreign_pid,
                      struct err *err)
 {
     CLEANUP(pg_result) PGresult *res = NULL;
@@ -77,11 +108,7 @@ static bool identify(struct arena *arena, struct pg *pg, bool read_only, bool po
                 pg->version / 10000);
         return false;
     }
-    if (pooler || pg_int(res, 0, "pid") != PQbackendPID(pg->conn)) {
-        err_set(err, ERR_CONFIG, "this connection goes through a transaction pooler");
-        return err_hint(err, "Give the direct connection (for PgBouncer: a database with "
-                             "pool_mode=session; for Supabase: port 5432 instead of 6543).");
-    }
+    *foreign_pid = pg_int(res, 0, "pid") != PQbackendPID(pg->conn);
     if (read_only)
         return true;
     if (pg->in_recovery) {
@@ -120,7 +147,7 @@ bool pg_connect(struct arena *arena, const char *url, const char *application, b
                 struct pg *pg, struct err *err)
 {
     const char *conninfo = NULL;
-    bool pooler = false;
+    bool pooler = false, foreign_pid = false;
 
     *pg = (struct pg){ 0 };
     if (url && !pg_url_translate(arena, url, &conninfo, &pooler, err))
@@ -143,7 +170,14 @@ bool pg_connect(struct arena *arena, const char *url, const char *application, b
     /* Notices are part of no answer; those that matter come back as errors. */
     PQsetErrorVerbosity(pg->conn, PQERRORS_DEFAULT);
     PQsetNoticeProcessor(pg->conn, pg_notice, NULL);
-    return identify(arena, pg, read_only, pooler, err) && look_around(arena, pg, err);
+    if (!identify(arena, pg, read_only, &foreign_pid, err))
+        return false;
+    if (pooler || (foreign_pid && session_is_shared(pg->conn, keys, values))) {
+        err_set(err, ERR_CONFIG, "this connection goes through a transaction pooler");
+        return err_hint(err, "Give the direct connection (for PgBouncer: a database with "
+                             "pool_mode=session; for Supabase: port 5432 instead of 6543).");
+    }
+    return look_around(arena, pg, err);
 }
 
 void pg_notice(void *context, const char *message)
