@@ -57,10 +57,16 @@ static bool run_as(struct step_work *sw, const char *sql, struct err *err)
     /* It may wait for old snapshots: a signal ends it at once.  A table lock it waits for blocks
        neither readers nor writers, so there is no limit on that. */
     pg->cancel_on_first = true;
-    ok = pg_run(pg, "SET lock_timeout = 0", PG_NO_ARGS, err) && pg_run(pg, sql, PG_NO_ARGS, err);
+    ok = pg_run(pg, "SET lock_timeout = 0", PG_NO_ARGS, err) &&
+         pg_run(pg,
+                arena_printf(sw->work->arena, "SET statement_timeout = %lld",
+                             (long long)sw->work->run->settings.statement_timeout),
+                PG_NO_ARGS, err) &&
+         pg_run(pg, sql, PG_NO_ARGS, err);
     pg->cancel_on_first = false;
     if (!pg_lost(pg)) {
         pg_run(pg, "SET lock_timeout = '2s'", PG_NO_ARGS, ok ? err : &ignored);
+        pg_run(pg, "SET statement_timeout = 0", PG_NO_ARGS, ok ? err : &ignored);
         pg_run(pg, "SET ROLE NONE", PG_NO_ARGS, ok ? err : &ignored);
     }
     return ok;
