@@ -236,6 +236,50 @@ START_TEST(contract_waits_for_consent_by_name)
 }
 END_TEST
 
+START_TEST(the_example_plan_runs_as_its_comments_say)
+{
+    static const char example[] = "plans/rename-customer-email.yaml",
+                      name[] = "rename-customer-email";
+    const char *db = test_database("empty"), *url = test_url(db, "app");
+    PGconn *conn = test_connect(db, "postgres");
+    struct ran ran;
+
+    test_sql(
+        conn,
+        "GRANT CREATE ON SCHEMA public TO app; SET ROLE app;"
+        "CREATE TABLE public.customer (id int PRIMARY KEY, email text NOT NULL);"
+        "INSERT INTO public.customer SELECT g, g || '@example' FROM generate_series(1, 100) g");
+    ran = ORCHESTRATE(url, "start", test_path(example));
+    EXITS(ran, 0);
+    ran = ORCHESTRATE(url, "advance", name, "--to", "verify", "--deploy-id", "d1");
+    EXITS(ran, 0);
+    ran = ORCHESTRATE(url, "advance", name, "--deploy-id", "d2", "--json");
+    EXITS(ran, 0);
+    CONTAINS(ran.out, "\"gate\":\"deploy\"");
+    ran = ORCHESTRATE(url, "confirm", "--deploy-id", "d1", "--status", "success", "--app-version",
+                      "2.4.0");
+    EXITS(ran, 0);
+    ran = ORCHESTRATE(url, "advance", name, "--deploy-id", "d2", "--json");
+    EXITS(ran, 0);
+    CONTAINS(ran.out, "\"phase\":\"switch\"");
+    ran = ORCHESTRATE(url, "advance", name, "--deploy-id", "d3", "--json");
+    EXITS(ran, 0);
+    CONTAINS(ran.out, "\"gate\":\"soak\"");
+    ran = ORCHESTRATE(url, "advance", name, "--deploy-id", "d3", "--override", "soak", "--because",
+                      "a test", "--json");
+    EXITS(ran, 0);
+    CONTAINS(ran.out, "\"phase\":\"retire\"");
+    ran = ORCHESTRATE(url, "advance", name, "--deploy-id", "d4", "--override", "soak", "--because",
+                      "a test", "--confirm", name, "--json");
+    EXITS(ran, 0);
+    CONTAINS(ran.out, "\"code\":\"complete\"");
+    ck_assert_int_eq(
+        100,
+        test_count(conn,
+                   "SELECT count(*) FROM public.customer WHERE email_address = id || '@example'"));
+}
+END_TEST
+
 /* ---- every column of a schema ---- */
 
 struct tally {
@@ -456,6 +500,7 @@ static Suite *suite(void)
     tcase_add_test(steps, dual_write_and_expand_are_undone_together);
     tcase_add_test(steps, past_the_point_of_no_return_there_is_no_way_back);
     tcase_add_test(steps, contract_waits_for_consent_by_name);
+    tcase_add_test(steps, the_example_plan_runs_as_its_comments_say);
     tcase_add_test(columns, every_column_of_the_fixture_is_renamed_or_refused_with_a_reason);
     tcase_add_test(columns, every_column_of_pagila_is_renamed_or_refused_with_a_reason);
     return s;
