@@ -83,6 +83,20 @@ static void tell(struct sweep *s, const char *why)
     s->job->listener->hear(s->job->listener->context, &event);
 }
 
+/* A setting that this engine does not follow is not passed over in silence. */
+static void warn_jobs(const struct backfill_job *job)
+{
+    struct event event = { .kind = EVENT_WARNING,
+                           .phase = job->phase,
+                           .step = job->step,
+                           .text =
+                               "`jobs` is more than 1, but this version fills with one connection",
+                           .lock_ms = -1 };
+
+    if (job->settings->jobs > 1)
+        job->listener->hear(job->listener->context, &event);
+}
+
 static bool one_batch(struct sweep *s, struct batch_result *result, double *ms, struct err *err)
 {
     char cursor[48];
@@ -189,6 +203,7 @@ bool backfill_run(struct pg *pg, const struct backfill_job *job, enum backfill_e
     *rows = 0;
     if (!begin(&arena, &s, err))
         return false;
+    warn_jobs(job);
     for (ok = true; ok && again;) {
         s.skipped = false;
         ok = one_pass(&s, end, err);

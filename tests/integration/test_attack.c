@@ -251,6 +251,19 @@ START_TEST(an_empty_table_is_renamed_too)
 }
 END_TEST
 
+START_TEST(a_setting_that_is_not_followed_is_said)
+{
+    struct ran ran;
+
+    setup("app");
+    start("a", "b", "settings: {jobs: 4}\n");
+    ran = advance("backfill");
+    EXITS(ran, 0);
+    CONTAINS(ran.err, "one connection");
+    CONTAINS(ran.out, "one connection");
+}
+END_TEST
+
 START_TEST(who_may_only_read_sees_status_and_changes_nothing)
 {
     struct ran ran;
@@ -281,6 +294,7 @@ static Suite *suite(void)
     tcase_add_test(tcase, a_table_made_anew_is_recognised_before_anything_is_touched);
     tcase_add_loop_test(tcase, odd_names_are_names, 0, ARRAY_LEN(names));
     tcase_add_test(tcase, an_empty_table_is_renamed_too);
+    tcase_add_test(tcase, a_setting_that_is_not_followed_is_said);
     tcase_add_test(tcase, who_may_only_read_sees_status_and_changes_nothing);
     return s;
 }
