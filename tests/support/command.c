@@ -162,10 +162,15 @@ static char *const *environment(const char *url, const char *const *variables)
     return env;
 }
 
-struct ran test_spawn(const char *url, const char *const *args, const char *const *variables)
+static const char *program_path(void)
 {
     const char *told = getenv("ORCHESTRATE_BINARY");
-    const char *program = told && *told ? told : ORCHESTRATE_BINARY;
+
+    return told && *told ? told : ORCHESTRATE_BINARY;
+}
+
+struct ran test_spawn(const char *url, const char *const *args, const char *const *variables)
+{
     const char **argv = NULL;
     size_t n = 0;
 
@@ -173,7 +178,17 @@ struct ran test_spawn(const char *url, const char *const *args, const char *cons
     for (; *args; args++)
         *ARENA_PUSH(test_arena(), argv, n) = *args;
     *ARENA_PUSH(test_arena(), argv, n) = NULL;
-    return start(program, argv, environment(url, variables));
+    return start(program_path(), argv, environment(url, variables));
+}
+
+struct ran test_shell(const char *url, const char *script, const char *const *variables)
+{
+    const char *program = program_path();
+
+    script = arena_printf(test_arena(), "PATH='%.*s':$PATH\n%s",
+                          (int)(strrchr(program, '/') - program), program, script);
+    return start("sh", (const char *const[]){ "sh", "-c", script, NULL },
+                 environment(url, variables));
 }
 
 struct ran test_orchestrate(const char *url, const char *const *args)

@@ -133,6 +133,12 @@ struct ran test_orchestrate(const char *url, const char *const *args);
 struct ran test_spawn(const char *url, const char *const *args, const char *const *variables);
 void test_finish(struct ran *ran, int seconds);
 
+/*
+ * A script of sh in which `orchestrate` is the binary under test; the environment
+ * is that of test_spawn.  To be ended by test_finish.
+ */
+struct ran test_shell(const char *url, const char *script, const char *const *variables);
+
 /* Any other program: argv[0] is looked up in PATH; with the environment of the test. */
 struct ran test_command(const char *const *argv, int seconds);
 
