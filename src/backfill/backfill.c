@@ -1,15 +1,16 @@
 #include "orchestrate/backfill/backfill.h"
 
-#include <stdlib.h>
+#include <string.h>
 
 #include "batch.h"
+#include "leaves.h"
 #include "orchestrate/base/clock.h"
 #include "orchestrate/lock/lock.h"
 #include "pace.h"
 #include "sql_backfill.h"
 #include "throttle.h"
 
-enum { CHECKPOINT_MS = 1000, PROGRESS_MS = 1000, PASS_PAUSE_MS = 500 };
+enum { CHECKPOINT_MS = 1000, PROGRESS_MS = 1000, PASS_PAUSE_MS = 500, LIST_MS = 5000 };
 
 struct sweep {
     struct arena *arena;
@@ -17,50 +18,41 @@ struct sweep {
     const struct backfill_job *job;
     struct pace pace;
     struct throttle throttle;
-    int64_t pages; /* to sweep: the size when the sweep began, after the triggers existed */
-    int64_t page;  /* the next one */
-    int64_t rows, rows_total, rows_before;
-    int tuples_per_page;
-    bool as_replica, skipped;
+    struct leaves leaves;
+    int64_t rows, rows_before;
+    bool as_replica;
     int64_t stored_at, told_at, began_at;
     struct lock_wait wait; /* for whoever locks the whole table */
 };
 
-/* The cursor is "page/pages": a resumed sweep ends where the first one meant to end. */
-static void read_cursor(struct sweep *s, const struct checkpoint *cp)
+/* Small batches at first, by what the planner's statistics say of this table. */
+static double rows_per_page(const struct leaves *leaves)
 {
-    char *end = NULL;
+    int64_t pages = 0;
+    double rows;
 
-    if (!cp->cursor)
-        return;
-    s->page = strtoll(cp->cursor, &end, 10);
-    if (*end == '/')
-        s->pages = strtoll(end + 1, NULL, 10);
-    s->rows_before = cp->rows;
+    for (size_t i = 0; i < leaves->n; i++)
+        pages += leaves->list[i].pages;
+    rows = pages && leaves->rows ? (double)leaves->rows / (double)pages : 50;
+    return rows < 1 ? 1 : rows;
 }
 
 static bool begin(struct arena *arena, struct sweep *s, struct err *err)
 {
-    CLEANUP(pg_result) PGresult *size = NULL, *firing = NULL;
+    CLEANUP(pg_result) PGresult *firing = NULL;
     const struct backfill_job *job = s->job;
     struct checkpoint cp;
-    double rows_per_page;
+    bool added;
 
-    if (!pg_query(s->pg, &size, sql_size, PG_ARGS(job->relation), err))
-        return false;
-    if (PQntuples(size) == 0)
-        return err_set(err, ERR_CHECK, "table %s is gone", job->relation);
-    if (!pg_query(s->pg, &firing, sql_firing, PG_ARGS(pg_text(arena, size, 0, "relid")), err) ||
+    if (!leaves_read(arena, s->pg, job->relation, &s->leaves, &added, err) ||
+        !pg_query(s->pg, &firing, sql_firing, PG_ARGS(job->relation), err) ||
         !store_checkpoint_load(arena, s->pg, job->run, job->undo, job->ord, &cp, err))
         return false;
-    s->pages = pg_int(size, 0, "pages");
-    s->rows_total = pg_int(size, 0, "rows");
-    s->tuples_per_page = (int)pg_int(size, 0, "tuples_per_page");
     /* Without this right the plan was refused, or accepts that they fire. */
     s->as_replica = pg_bool(firing, 0, "firing") && s->pg->replica_role;
-    read_cursor(s, &cp);
-    rows_per_page = s->pages && s->rows_total ? (double)s->rows_total / (double)s->pages : 50;
-    pace_start(&s->pace, job->settings, rows_per_page < 1 ? 1 : rows_per_page);
+    leaves_resume(&s->leaves, cp.cursor);
+    s->rows_before = cp.cursor ? cp.rows : 0;
+    pace_start(&s->pace, job->settings, rows_per_page(&s->leaves));
     s->began_at = clock_ms();
     return true;
 }
@@ -79,7 +71,7 @@ static void tell(struct sweep *s, const char *why)
     if (now - s->told_at < PROGRESS_MS)
         return;
     s->told_at = now;
-    event.total = s->rows_total > event.rows ? s->rows_total : event.rows;
+    event.total = s->leaves.rows > event.rows ? s->leaves.rows : event.rows;
     s->job->listener->hear(s->job->listener->context, &event);
 }
 
@@ -97,35 +89,60 @@ static void warn_jobs(const struct backfill_job *job)
         job->listener->hear(job->listener->context, &event);
 }
 
-static bool one_batch(struct sweep *s, struct batch_result *result, double *ms, struct err *err)
+/* The table went away under a batch: it is no longer a partition, or has another name. */
+static bool is_gone(struct sweep *s, const struct err *cause, struct err *err)
 {
-    char cursor[48];
-    struct checkpoint cp = { .cursor = cursor, .total = s->pages };
-    struct batch batch = { .from = s->page,
-                           .to = s->page + s->pace.pages,
-                           .tuples_per_page = s->tuples_per_page,
+    bool added;
+
+    return strcmp(cause->sqlstate, "42P01") == 0 && s->leaves.tree &&
+           leaves_read(s->arena, s->pg, s->job->relation, &s->leaves, &added, err);
+}
+
+static bool run_batch(struct sweep *s, struct leaf *leaf, struct batch *batch,
+                      struct batch_result *result, struct err *err)
+{
+    batch->relation = s->wait.relation = leaf->relation;
+    while (!leaf->done && !batch_run(s->pg, s->job, batch, result, err)) {
+        struct err cause = *err;
+
+        if (is_gone(s, &cause, err))
+            batch->relation = s->wait.relation = leaf->relation;
+        else if (!sqlstate_may_retry(err->sqlstate) || !lock_pause(s->arena, s->pg, &s->wait, err))
+            return false;
+    }
+    s->wait.started = 0; /* the next one is waited for as long */
+    return true;
+}
+
+static bool one_batch(struct sweep *s, struct leaf *leaf, struct batch_result *result, double *ms,
+                      struct err *err)
+{
+    CLEANUP(arena) struct arena arena = { 0 };
+    struct checkpoint cp = { .total = leaf->pages };
+    struct batch batch = { .from = leaf->page,
+                           .to = leaf->page + s->pace.pages,
+                           .tuples_per_page = s->leaves.tuples_per_page,
                            .as_replica = s->as_replica };
-    bool store;
     double start = clock_ms_exact();
 
-    if (batch.to > s->pages)
-        batch.to = s->pages;
-    /* What is skipped must be swept again: then the cursor stays where a new process starts over.
-     */
-    store = clock_ms() - s->stored_at >= CHECKPOINT_MS && !s->skipped;
-    snprintf(cursor, sizeof cursor, "%lld/%lld", (long long)batch.to, (long long)s->pages);
-    cp.rows = s->rows_before + s->rows;
-    batch.checkpoint = store ? &cp : NULL;
-    while (!batch_run(s->pg, s->job, &batch, result, err))
-        if (!sqlstate_may_retry(err->sqlstate) || !lock_pause(s->arena, s->pg, &s->wait, err))
-            return false;
-    s->wait.started = 0; /* the next one is waited for as long */
+    *result = (struct batch_result){ 0 };
+    if (batch.to > leaf->pages)
+        batch.to = leaf->pages;
+    leaf->page = batch.to;
+    if (clock_ms() - s->stored_at >= CHECKPOINT_MS) {
+        cp.cursor = leaves_cursor(&arena, &s->leaves);
+        cp.rows = s->rows_before + s->rows;
+        batch.checkpoint = &cp;
+    }
+    if (!run_batch(s, leaf, &batch, result, err)) {
+        leaf->page = batch.from;
+        return false;
+    }
     *ms = clock_ms_exact() - start;
-    if (store)
+    if (batch.checkpoint)
         s->stored_at = clock_ms();
-    s->page = batch.to;
     s->rows += result->rows;
-    s->skipped = s->skipped || result->skipped;
+    leaf->skipped = leaf->skipped || result->skipped;
     return true;
 }
 
@@ -151,17 +168,64 @@ static bool between(struct sweep *s, const struct batch_result *result, double m
     return true;
 }
 
-static bool one_pass(struct sweep *s, enum backfill_end *end, struct err *err)
+/* The tree is looked at again now and then: a partition that was detached is left alone. */
+static bool look_again(struct sweep *s, struct err *err)
 {
-    while (s->page < s->pages && *end == BACKFILL_DONE) {
+    bool added;
+
+    return !s->leaves.tree || clock_ms() - s->leaves.read_at < LIST_MS ||
+           leaves_read(s->arena, s->pg, s->job->relation, &s->leaves, &added, err);
+}
+
+static bool one_pass(struct sweep *s, struct leaf *leaf, enum backfill_end *end, struct err *err)
+{
+    size_t at = (size_t)(leaf - s->leaves.list); /* the list may move when it grows */
+
+    while (*end == BACKFILL_DONE) {
         struct batch_result result;
         double ms = 0;
 
-        if (!one_batch(s, &result, &ms, err))
+        leaf = &s->leaves.list[at];
+        if (leaf->done || leaf->page >= leaf->pages)
+            break;
+        if (!one_batch(s, leaf, &result, &ms, err))
             return false;
         pace_adapt(&s->pace, s->job->settings, ms);
-        if ((s->page < s->pages || s->skipped) && !between(s, &result, ms, end, err))
+        if (!look_again(s, err))
             return false;
+        leaf = &s->leaves.list[at];
+        leaf->done = leaf->done || (leaf->page >= leaf->pages && !leaf->skipped);
+        if (leaves_next(&s->leaves) && !between(s, &result, ms, end, err))
+            return false;
+    }
+    leaf = &s->leaves.list[at];
+    leaf->done = leaf->done || (leaf->page >= leaf->pages && !leaf->skipped);
+    return true;
+}
+
+/* One pass over all that is not done; then again over where rows were locked. */
+static bool sweep(struct sweep *s, enum backfill_end *end, struct err *err)
+{
+    while (*end == BACKFILL_DONE) {
+        bool added = false;
+
+        for (size_t i = 0; i < s->leaves.n && *end == BACKFILL_DONE; i++)
+            if (!s->leaves.list[i].done && !one_pass(s, &s->leaves.list[i], end, err))
+                return false;
+        if (*end != BACKFILL_DONE)
+            return true;
+        if (s->leaves.tree &&
+            !leaves_read(s->arena, s->pg, s->job->relation, &s->leaves, &added, err))
+            return false;
+        if (!leaves_next(&s->leaves))
+            return true;
+        for (size_t i = 0; i < s->leaves.n; i++)
+            if (!s->leaves.list[i].done) {
+                s->leaves.list[i].page = 0;
+                s->leaves.list[i].skipped = false;
+            }
+        if (!added)
+            clock_sleep(PASS_PAUSE_MS);
     }
     return true;
 }
@@ -170,11 +234,12 @@ static bool one_pass(struct sweep *s, enum backfill_end *end, struct err *err)
 static bool keep_cursor(struct sweep *s, struct err *err)
 {
     CLEANUP(arena) struct arena arena = { 0 };
-    struct checkpoint cp = { .rows = s->rows_before + s->rows, .total = s->pages };
+    const struct leaf *next = leaves_next(&s->leaves);
+    struct checkpoint cp = { .cursor = leaves_cursor(&arena, &s->leaves),
+                             .rows = s->rows_before + s->rows,
+                             .total = next ? next->pages : 0 };
     bool committed;
 
-    cp.cursor = arena_printf(&arena, "%lld/%lld", (long long)(s->skipped ? 0 : s->page),
-                             (long long)s->pages);
     return pg_script(
         s->pg,
         arena_printf(&arena, "BEGIN;\n%s;\n%s;\nCOMMIT;", store_fence_sql(&arena, s->job->run),
@@ -197,22 +262,14 @@ bool backfill_run(struct pg *pg, const struct backfill_job *job, enum backfill_e
                                  .step = job->step } };
     struct err ignored;
     int64_t deadline = pg->deadline;
-    bool ok, again = true;
+    bool ok;
 
     *end = BACKFILL_DONE;
     *rows = 0;
     if (!begin(&arena, &s, err))
         return false;
     warn_jobs(job);
-    for (ok = true; ok && again;) {
-        s.skipped = false;
-        ok = one_pass(&s, end, err);
-        again = ok && s.skipped && *end == BACKFILL_DONE;
-        if (again) {
-            s.page = 0;
-            clock_sleep(PASS_PAUSE_MS);
-        }
-    }
+    ok = sweep(&s, end, err);
     *rows = s.rows;
     pg->deadline = 0; /* this one statement is not to be cut short */
     if (ok && *end != BACKFILL_STOPPED)

@@ -25,9 +25,9 @@ static void add_range(struct buf *out, const struct pg *pg, const struct batch *
 static void add_update(struct buf *out, const struct pg *pg, const struct backfill_job *job,
                        const struct batch *b, bool skip_locked)
 {
-    buf_addf(out, "UPDATE %s SET %s WHERE ", job->relation, job->set);
+    buf_addf(out, "UPDATE %s SET %s WHERE ", b->relation, job->set);
     if (skip_locked) {
-        buf_addf(out, "ctid = ANY (ARRAY(SELECT ctid FROM %s WHERE ", job->relation);
+        buf_addf(out, "ctid = ANY (ARRAY(SELECT ctid FROM %s WHERE ", b->relation);
         add_range(out, pg, b);
         buf_addf(out, " AND %s FOR NO KEY UPDATE SKIP LOCKED))", job->guard);
     } else
@@ -53,7 +53,7 @@ static const char *message(struct arena *arena, const struct pg *pg, const struc
     buf_add(&out, "SET LOCAL ROLE NONE;\n");
     if (b->as_replica)
         buf_add(&out, "SET LOCAL session_replication_role = origin;\n");
-    if (b->checkpoint)
+    if (b->checkpoint && !skip_locked) /* what is skipped must not lie behind the cursor */
         buf_addf(&out, "%s;\n",
                  store_checkpoint_sql(arena, job->run, job->undo, job->ord, b->checkpoint));
     buf_add(&out, "COMMIT;");

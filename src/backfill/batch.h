@@ -8,6 +8,7 @@
 #include "orchestrate/store/store.h"
 
 struct batch {
+    const char *relation;                /* of the job, or one of its partitions */
     int64_t from, to;                    /* pages [from, to) */
     int tuples_per_page;                 /* before 14, where ctid ranges are not indexable */
     bool as_replica;                     /* users' triggers do not fire */

@@ -60,28 +60,44 @@ static void tell(struct lock_wait *wait, const struct blockers *blockers)
     wait->listener->hear(wait->listener->context, &event);
 }
 
+/* The lock, for which `timeout` is the longest wait in all; a tree is locked table by table. */
+static void add_lock(struct buf *out, const struct lock_wait *wait, bool tree, enum lock_mode mode,
+                     int64_t timeout)
+{
+    buf_addf(out, "SET LOCAL lock_timeout = %lld;\n", (long long)timeout);
+    if (tree)
+        buf_addf(out,
+                 "SET LOCAL orchestrate.lock_relation = %s;\nSET LOCAL orchestrate.lock_mode = "
+                 "'%s';\n%s\nSET LOCAL lock_timeout = %lld;\n",
+                 pg_literal(out->arena, wait->relation), lock_mode_name(mode), sql_tree,
+                 (long long)timeout);
+    else
+        buf_addf(out, "%s\n", lock_statement(out->arena, wait->relation, mode));
+}
+
 /* What is sent for one try, once nobody is known to be in the way for long. */
 static bool statements_for(struct arena *arena, struct pg *pg, const struct lock_wait *wait,
                            bool evict, const char **statements, struct err *err)
 {
-    CLEANUP(pg_result) PGresult *res = NULL;
+    CLEANUP(pg_result) PGresult *res = NULL, *kind = NULL;
     struct buf out = BUF_IN(arena);
-    bool strong = lock_mode_is_strong(wait->mode);
+    bool strong = lock_mode_is_strong(wait->mode), tree;
 
+    if (!pg_query(pg, &kind, sql_is_tree, PG_ARGS(wait->relation), err))
+        return false;
+    tree = pg_bool(kind, 0, "tree");
     if (evict && strong) {
         if (!pg_query(pg, &res, sql_deadlock_timeout, PG_NO_ARGS, err))
             return false;
-        buf_addf(&out, "SET LOCAL lock_timeout = %lld;\n%s\n",
-                 (long long)pg_int(res, 0, "ms") + EVICT_EXTRA_MS,
-                 lock_statement(arena, wait->relation, LOCK_SHARE_UPDATE_EXCLUSIVE));
+        add_lock(&out, wait, tree, LOCK_SHARE_UPDATE_EXCLUSIVE,
+                 pg_int(res, 0, "ms") + EVICT_EXTRA_MS);
     }
-    buf_addf(&out, "SET LOCAL lock_timeout = %lld;\n", (long long)wait->settings->lock_timeout);
     if (strong)
         buf_addf(&out,
                  "SET LOCAL statement_timeout = %d;\n"
                  "SET LOCAL idle_in_transaction_session_timeout = %d;\n",
                  HOLD_MS, HOLD_MS);
-    buf_add(&out, lock_statement(arena, wait->relation, wait->mode));
+    add_lock(&out, wait, tree, wait->mode, wait->settings->lock_timeout);
     *statements = buf_text(&out);
     return true;
 }

@@ -5,7 +5,12 @@
  * skips rows which are right already.  That is safe whatever moves in between,
  * as long as a trigger keeps every row right that is written meanwhile: a row
  * that leaves the range ahead was written, hence is right.  The cursor commits
- * together with the batch, so that a killed backfill continues where it was.
+ * together with the batch, so that a killed backfill continues where it was; its
+ * text is known to this layer only.
+ *
+ * The table may be partitioned.  Then each partition that holds rows is swept by
+ * itself, also one that is attached meanwhile; one that is detached or dropped is
+ * left alone, a foreign table among them is an error.
  */
 #ifndef ORCHESTRATE_BACKFILL_BACKFILL_H
 #define ORCHESTRATE_BACKFILL_BACKFILL_H
@@ -20,7 +25,7 @@ struct backfill_job {
     bool undo;  /* it belongs to the undo of the phase */
     size_t ord; /* of the step in its phase */
     const char *phase, *step;
-    const char *relation; /* quoted and qualified */
+    const char *relation; /* quoted and qualified; ordinary or partitioned */
     const char *set;      /* the SET list, e.g. "new" = "old" */
     const char *guard;    /* which rows still need it */
     const char *role;     /* SET ROLE, or NULL */

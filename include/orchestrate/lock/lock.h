@@ -8,6 +8,10 @@
  * is the only one in the way, take SHARE UPDATE EXCLUSIVE first: waiting for
  * that blocks no reader or writer, and after deadlock_timeout it makes the
  * autovacuum give way.
+ *
+ * Locking a partitioned table locks its partitions, the parent before the child;
+ * whoever holds one of them is in the way, and all together are waited for no
+ * longer than `lock_timeout`.
  */
 #ifndef ORCHESTRATE_LOCK_LOCK_H
 #define ORCHESTRATE_LOCK_LOCK_H
