@@ -134,8 +134,8 @@ static bool run(struct cli *cli, int argc, char **argv, struct err *err)
         return false;
     }
     set_log_level(&cli->options);
-    cli_find_url(cli);
-    return check_arguments(cli, err) && prepare_command(cli, err) && cli->command->run(cli, err);
+    return cli_find_url(cli, err) && check_arguments(cli, err) && prepare_command(cli, err) &&
+           cli->command->run(cli, err);
 }
 
 int cli_main(int argc, char **argv)

@@ -1,22 +1,36 @@
 #include "command.h"
 #include "orchestrate/store/store.h"
 
+static void tell(struct cli *cli, int before)
+{
+    const char *database = cli->pg.database;
+
+    if (!before)
+        buf_addf(&cli->text, "made schema orchestrate (version %d) in database %s\n", STORE_VERSION,
+                 database);
+    else if (before == STORE_VERSION)
+        buf_addf(&cli->text, "the state schema (version %d) is in database %s already\n",
+                 STORE_VERSION, database);
+    else
+        buf_addf(&cli->text, "the state schema in database %s is now version %d (it was %d)\n",
+                 database, STORE_VERSION, before);
+}
+
 bool cmd_init(struct cli *cli, struct err *err)
 {
+    const char *name = NULL;
+    bool named;
     int before = 0;
 
-    if (!store_init(&cli->pg, &before, err))
+    if (!store_environment(cli->arena, &cli->pg, &name, err) ||
+        !store_init(&cli->pg, cli->env, &before, err))
         return false;
-    if (before == STORE_VERSION) {
+    tell(cli, before);
+    named = cli->env && !name;
+    if (named)
+        buf_addf(&cli->text, "database %s is environment %s from now on\n", cli->pg.database,
+                 cli->env);
+    if (before == STORE_VERSION && !named)
         cli->answer.outcome = OUT_NOTHING_TO_DO;
-        buf_addf(&cli->text, "the state schema (version %d) is in database %s already\n",
-                 STORE_VERSION, cli->pg.database);
-    } else if (before) {
-        buf_addf(&cli->text, "the state schema in database %s is now version %d (it was %d)\n",
-                 cli->pg.database, STORE_VERSION, before);
-    } else {
-        buf_addf(&cli->text, "made schema orchestrate (version %d) in database %s\n", STORE_VERSION,
-                 cli->pg.database);
-    }
     return true;
 }

@@ -166,7 +166,10 @@ bool cmd_plan(struct cli *cli, struct err *err)
                                      .cats = p.cats,
                                      .run = p.run,
                                      .registered = p.registered,
-                                     .unread = p.unread };
+                                     .unread = p.unread,
+                                     .gates_off = p.registered     ? cli->run.gates_off
+                                                  : cli->gates_off ? cli->env
+                                                                   : NULL };
     if (!read_sizes(cli, &p, &report, err))
         return false;
     report_safety(&out, &report, format_of(&cli->options));

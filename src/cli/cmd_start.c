@@ -88,6 +88,27 @@ static bool record_accepted(struct cli *cli, const struct run *run, const struct
     return store_event(&cli->pg, run, "accepted", NULL, NULL, buf_text(&detail), err);
 }
 
+/* Which gates of the plan do not count, and where that was said. */
+static bool record_gates_off(struct cli *cli, const struct run *run, const struct plan *plan,
+                             struct err *err)
+{
+    struct buf detail = BUF_IN(cli->arena), gates = BUF_IN(cli->arena);
+    struct json j = { .out = &detail };
+
+    if (!run->gates_off || !plan->n_gates)
+        return true;
+    for (size_t i = 0; i < plan->n_gates; i++)
+        buf_addf(&gates, "%s%s of %s", i ? ", " : "", plan->gates[i].kind->name,
+                 plan->gates[i].phase);
+    json_open(&j, NULL, '{');
+    json_text(&j, "environment", run->gates_off);
+    json_text(&j, "gates", buf_text(&gates));
+    json_close(&j, '}');
+    buf_addf(&cli->text, "%s: its gates are off in environment %s: %s\n", run->name, run->gates_off,
+             buf_text(&gates));
+    return store_event(&cli->pg, run, "gates_off", NULL, NULL, buf_text(&detail), err);
+}
+
 static bool after_registration(struct cli *cli, struct answer *answer, const struct prepared *p,
                                struct err *err)
 {
@@ -99,6 +120,8 @@ static bool after_registration(struct cli *cli, struct answer *answer, const str
         for (size_t i = 0; i < p->cats[c].n_findings; i++)
             if (!record_accepted(cli, &run, p, &p->cats[c].findings[i], err))
                 return false;
+    if (!record_gates_off(cli, &run, p->plan, err))
+        return false;
     answer_run(answer, &run);
     answer->outcome = OUT_STARTED;
     buf_addf(&cli->text, "%s: started as run %" PRId64 " with %zu phases\n", run.name, run.id,
@@ -122,6 +145,7 @@ static bool register_run(struct cli *cli, const struct prepared *p, struct err *
                                 .canonical = plan->canonical,
                                 .checksum = plan->checksum,
                                 .search_path = cli->pg.search_path,
+                                .gates_off = cli->gates_off ? cli->env : NULL,
                                 .settings = settings,
                                 .n_settings = plan->n_setting_texts,
                                 .program = &p->program };
@@ -153,7 +177,7 @@ static bool make_state(struct cli *cli, bool *exists, struct err *err)
     if (*exists)
         return true;
     *exists = true;
-    return store_init(&cli->pg, &before, err);
+    return store_init(&cli->pg, cli->env, &before, err);
 }
 
 /* A number that nobody else has, and names made from it. */

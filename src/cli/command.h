@@ -12,6 +12,7 @@
 #include "options.h"
 #include "orchestrate/base/buf.h"
 #include "orchestrate/pg/pg.h"
+#include "orchestrate/plan/config.h"
 #include "orchestrate/report/report.h"
 #include "orchestrate/state/event.h"
 #include "orchestrate/state/run.h"
@@ -22,9 +23,12 @@ struct cli {
     struct options options;
     const char *const *args; /* the words after the command */
     size_t n_args;
-    const char *url;      /* as resolved; NULL: plain libpq */
-    const char *url_from; /* "--url", "DATABASE_URL" ...; NULL: plain libpq */
-    struct plan *file;    /* NAMES_RUN: the argument was this file; else NULL */
+    const char *url;       /* as resolved; NULL: plain libpq */
+    const char *url_from;  /* "--url", "DATABASE_URL" ...; NULL: plain libpq */
+    struct src_pos url_at; /* in orchestrate.yaml, when it comes from there */
+    const char *env;       /* --env, or ORCHESTRATE_ENV; NULL: not said */
+    bool gates_off;        /* that environment drops the gates of plans */
+    struct plan *file;     /* NAMES_RUN: the argument was this file; else NULL */
     struct pg pg;
     bool connected;
     struct run run; /* NEEDS_RUN: the one that is meant */
@@ -37,6 +41,7 @@ enum command_flags {
     ONLY_READS = 1 << 1, /* a standby will do, and the session is read-only */
     NAMES_RUN = 1 << 2,  /* the argument PLAN is a file or the name of a run */
     NEEDS_RUN = 1 << 3,  /* cli->run is loaded before: PLAN, or the only live one */
+    USES_DB = 1 << 4,    /* connects by itself, when it has to */
 };
 
 struct command {
@@ -71,8 +76,21 @@ void answer_run(struct answer *answer, const struct run *run);
 
 /* Connects; a second call does nothing.  plan: for application_name, or NULL. */
 bool cli_connect(struct cli *cli, const char *plan, struct err *err);
-/* Finds cli->url: --url, ORCHESTRATE_DATABASE_URL, DATABASE_URL. */
-void cli_find_url(struct cli *cli);
+/*
+ * Finds cli->env and cli->url: --url, ORCHESTRATE_DATABASE_URL, the environment's of
+ * orchestrate.yaml, DATABASE_URL.
+ */
+bool cli_find_url(struct cli *cli, struct err *err);
+/*
+ * The environment that is meant, of the file that is meant; *environment NULL: none.
+ * False for a file or a name that cannot be used.
+ */
+bool cli_environment(struct cli *cli, const struct environment **environment, struct err *err);
+/* A variable of the process; NULL when it is empty, too. */
+const char *cli_variable(const char *name);
+/* The first error of a file, or how many there are; each of them becomes a diagnostic. */
+bool cli_file_errors(struct cli *cli, struct answer *answer, const char *file,
+                     const struct plan_errors *errors, struct err *err);
 /* Is there a database to ask at all: an URL, or one of libpq's own variables? */
 bool cli_knows_database(const struct cli *cli);
 

@@ -34,11 +34,13 @@ const struct command commands[] = {
     { "init", "", 0, 0, NEEDS_DB, NULL, cmd_init,
       "Make the state schema in the database, or upgrade it.",
       "The schema is called `orchestrate`. `start` makes it too when it is missing; upgrades are only "
-      "done here. Running it again changes nothing." },
+      "done here. Running it again changes nothing.\n"
+      "With --env the database keeps that name, and is from then on only worked on under it: a command "
+      "with another --env is refused (exit status 78)." },
     { "pause", "[PLAN]", 0, 1, NEEDS_DB | NAMES_RUN | NEEDS_RUN, NULL, cmd_pause,
       "Hold a plan: no phase starts, a backfill under way stops.",
       "`resume` lets it go on." },
-    { "plan", "PLAN", 1, 1, ONLY_READS, check_plan, cmd_plan,
+    { "plan", "PLAN", 1, 1, ONLY_READS | USES_DB, check_plan, cmd_plan,
       "Show what a plan will do: risk, locks, phases, the SQL, the way back.",
       "With a database (--url, or one of the variables) it is asked what speaks against the plan; "
       "that is exit status 5. Without one the report is made from the file alone and says so. "
@@ -52,7 +54,7 @@ const struct command commands[] = {
       "undoes all of them. The plan is paused "
       "afterwards, so that the next deploy does not do again what was just undone. Beyond the point of "
       "no return it is refused." },
-    { "start", "FILE...", 1, MANY, 0, NULL, cmd_start,
+    { "start", "FILE...", 1, MANY, USES_DB, NULL, cmd_start,
       "Register plans in the database; nothing else is changed yet.",
       "The database is asked what speaks against the plan; all reasons are shown at once and nothing is "
       "registered (exit status 5). From then on the database keeps its own copy of the plan." },

@@ -189,6 +189,7 @@ static const struct {
 } events[] = {
     { "accepted", "accepted {code}: {because}" },
     { "deploy_confirmed", "deploy {deploy_id} ended: {status}[, version {version}]" },
+    { "gates_off", "gates of the plan are off in environment {environment}: {gates}" },
     { "override", "gate {gate} of {phase} overridden[, because: {because}][; it said: {reason}]" },
     { "paused", "paused[: {because}]" },
     { "plan_edited", "the plan's description, owner or ticket was edited[: {description}]" },

@@ -15,11 +15,13 @@ static const struct option_row rows[] = {
     { "app-version",  0,   OPTION_TEXT,     "VERSION", NULL,                AT(app_version), "confirm",          "the version that was deployed" },
     { "because",      0,   OPTION_TEXT,     "TEXT",    NULL,                AT(because),     "advance pause resume rollback", "why; it is recorded" },
     { "color",        0,   OPTION_CHOICE,   "WHEN",    "auto|always|never", AT(color),       NULL,               "colours in what people read; NO_COLOR is obeyed" },
+    { "config",       0,   OPTION_TEXT,     "FILE",    NULL,                AT(config),      NULL,               "instead of the orchestrate.yaml of this folder, or of one above it in the repository" },
     { "confirm",      0,   OPTION_TEXT,     "NAME",    NULL,                AT(confirm),     "advance",          "the plan's name: consent to a phase that cannot be undone" },
     { "confirm",      0,   OPTION_TEXT,     "NAME",    NULL,                AT(confirm),     "rollback",         "the plan's name: consent to an undo that loses values" },
     { "deploy-id",    0,   OPTION_TEXT,     "ID",      NULL,                AT(deploy_id),   "advance",          "the deploy that this call belongs to: repeated, it does not step twice; `none`: do not take it from the CI system" },
     { "deploy-id",    0,   OPTION_TEXT,     "ID",      NULL,                AT(deploy_id),   "confirm",          "the deploy that has ended" },
     { "dry-run",      0,   OPTION_FLAG,     NULL,      NULL,                AT(dry_run),     "advance plan rollback start", "say what would be done, and touch nothing" },
+    { "env",          0,   OPTION_TEXT,     "NAME",    NULL,                AT(env),         NULL,               "the environment of orchestrate.yaml that is meant; else ORCHESTRATE_ENV" },
     { "fail-on",      0,   OPTION_CHOICE,   "RISK",    "LOW|MEDIUM|HIGH",   AT(fail_on),     "plan",             "exit with 5 when the risk is this high or higher" },
     { "fast",         0,   OPTION_FLAG,     NULL,      NULL,                AT(fast),        "advance",          "no pauses in a backfill" },
     { "format",       0,   OPTION_CHOICE,   "FORMAT",  "text|markdown|json", AT(format),     "plan",             "how the report is written" },
@@ -31,7 +33,7 @@ static const struct option_row rows[] = {
     { "status",       0,   OPTION_CHOICE,   "STATUS",  "success|failed|cancelled|skipped|rolled_back", AT(status), "confirm", "how it ended" },
     { "to",           0,   OPTION_TEXT,     "PHASE",   NULL,                AT(to),          "advance",          "carry on through this phase; `deploy`: up to the next deploy mark" },
     { "to",           0,   OPTION_TEXT,     "PHASE",   NULL,                AT(to),          "rollback",         "the last phase that stays done; `start`: undo all" },
-    { "url",          0,   OPTION_TEXT,     "URL",     NULL,                AT(url),         NULL,               "the database; else ORCHESTRATE_DATABASE_URL, DATABASE_URL, then libpq's PG* variables" },
+    { "url",          0,   OPTION_TEXT,     "URL",     NULL,                AT(url),         NULL,               "the database; else ORCHESTRATE_DATABASE_URL, that of --env, DATABASE_URL, then libpq's PG* variables" },
     { "verbose",     'v',  OPTION_COUNT,    NULL,      NULL,                AT(verbose),     NULL,               "more detail, of gates and in dry runs; twice: all SQL that is sent, on stderr" },
     { "version",      0,   OPTION_FLAG,     NULL,      NULL,                AT(version),     NULL,               "the version" },
 };
@@ -157,9 +159,11 @@ static bool unknown(struct parse *p, const char *name, size_t len)
     const char *word = arena_strndup(p->arena, name, len), *near;
     size_t n = 0;
 
-    for (size_t i = 0; i < ROW_COUNT; i++)
-        if (option_is_for(&rows[i], p->command))
-            names[n++] = rows[i].name;
+    /* Those of the command first: they are what is typed at it. */
+    for (int own = 1; own >= 0; own--)
+        for (size_t i = 0; i < ROW_COUNT; i++)
+            if ((rows[i].commands != NULL) == own && option_is_for(&rows[i], p->command))
+                names[n++] = rows[i].name;
     names[n] = NULL;
     /* An abbreviation is the likeliest mistake: getopt_long takes them. */
     near = NULL;

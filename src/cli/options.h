@@ -29,6 +29,7 @@ struct options {
     bool quiet;
     int64_t verbose; /* how often */
     const char *color;
+    const char *env, *config;
     bool help, version;
 
     const char *to;

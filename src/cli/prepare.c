@@ -28,6 +28,17 @@ static bool read_catalog(struct cli *cli, const struct change *change, int64_t r
     return catalog_read(cli->arena, &cli->pg, &query, cat, err);
 }
 
+/* The same plan, of whose gates only those stay that are always on. */
+static const struct plan *without_gates(struct cli *cli, const struct plan *plan)
+{
+    struct plan *copy = arena_alloc(cli->arena, sizeof *copy);
+
+    *copy = *plan;
+    copy->n_gates = 0;
+    return copy;
+}
+
+/* A gate that is wrong is wrong everywhere: it is compiled before it is dropped. */
 bool prepare(struct cli *cli, const struct plan *plan, int64_t run, struct prepared *p,
              struct err *err)
 {
@@ -36,7 +47,9 @@ bool prepare(struct cli *cli, const struct plan *plan, int64_t run, struct prepa
     for (size_t i = 0; run && i < plan->n_changes; i++)
         if (!read_catalog(cli, &plan->changes[i], run, &p->cats[i], err))
             return false;
-    return compile(cli->arena, plan, p->cats, &p->program, err);
+    return compile(cli->arena, plan, p->cats, &p->program, err) &&
+           (!cli->gates_off ||
+            compile(cli->arena, without_gates(cli, plan), p->cats, &p->program, err));
 }
 
 bool claim_conflict(struct cli *cli, const struct claim *claim, int64_t own, const char **message,

@@ -15,8 +15,13 @@ bool target_load_plan(struct cli *cli, struct answer *answer, const char *file, 
 {
     struct plan_errors *errors = arena_alloc(cli->arena, sizeof *errors);
 
-    if (plan_load(cli->arena, file, plan, errors))
-        return true;
+    return plan_load(cli->arena, file, plan, errors) ||
+           cli_file_errors(cli, answer, file, errors, err);
+}
+
+bool cli_file_errors(struct cli *cli, struct answer *answer, const char *file,
+                     const struct plan_errors *errors, struct err *err)
+{
     for (size_t i = 0; i < errors->n; i++) {
         const struct err *e = &errors->errs[i];
 

@@ -173,7 +173,7 @@ static void read_root(struct loading *l, const struct node *root)
 bool plan_parse(struct arena *arena, const char *file, const char *text, size_t len,
                 struct plan *plan, struct plan_errors *errors)
 {
-    struct loading l = { arena, plan, errors };
+    struct loading l = { arena, "plan", plan, errors };
     struct source source;
     const struct node *root;
 

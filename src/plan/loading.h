@@ -12,7 +12,8 @@
 
 struct loading {
     struct arena *arena;
-    struct plan *plan;
+    const char *noun;  /* what the file is: "plan", "configuration" */
+    struct plan *plan; /* NULL: it is no plan */
     struct plan_errors *errors;
 };
 

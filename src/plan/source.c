@@ -37,7 +37,7 @@ static bool check_encoding(struct loading *l, struct source *s)
     for (size_t i = 0; i < ARRAY_LEN(foreign); i++)
         if (s->len >= foreign[i].len && memcmp(s->text, foreign[i].bytes, foreign[i].len) == 0) {
             complain(l, (struct src_pos){ s->file, 1, 1 }, "save it as UTF-8",
-                     "the file is %s; a plan is UTF-8", foreign[i].encoding);
+                     "the file is %s; a %s is UTF-8", foreign[i].encoding, l->noun);
             return false;
         }
     if (s->len >= 3 && memcmp(s->text, bom, 3) == 0) {
@@ -47,8 +47,8 @@ static bool check_encoding(struct loading *l, struct source *s)
     if (text_utf8(s->text, s->len, &bad))
         return true;
     if (s->text[bad] == '\0')
-        complain(l, pos_of(s, bad), "save it as UTF-8, if it is UTF-16",
-                 "a NUL byte; a plan is text");
+        complain(l, pos_of(s, bad), "save it as UTF-8, if it is UTF-16", "a NUL byte; a %s is text",
+                 l->noun);
     else
         complain(l, pos_of(s, bad), "save it as UTF-8", "byte 0x%02x is not valid UTF-8",
                  (unsigned)(unsigned char)s->text[bad]);
@@ -69,7 +69,7 @@ static bool check_runes(struct loading *l, const struct source *s)
         if (rune == '\r' && p < end && *p == '\n')
             what = NULL;
         if (what) {
-            complain(l, at, NULL, "U+%04X is %s; it may not stand in a plan", rune, what);
+            complain(l, at, NULL, "U+%04X is %s; it may not stand in a %s", rune, what, l->noun);
             ok = false;
         }
         at.column++;
@@ -93,7 +93,7 @@ bool source_check(struct loading *l, const char *file, const char *text, size_t 
     *source = (struct source){ .file = file, .text = text, .len = len };
     if (len > SOURCE_MAX) {
         complain(l, (struct src_pos){ file, 1, 1 }, NULL,
-                 "the file is larger than 1 MiB; a plan is not");
+                 "the file is larger than 1 MiB; a %s is not", l->noun);
         return false;
     }
     if (!check_encoding(l, source) || !check_runes(l, source))

@@ -32,7 +32,7 @@ static bool check_regular(int fd, const char *file, struct err *err)
         return err_set(err, ERR_NO_INPUT, "cannot read %s: %s", file, strerror(errno));
     for (size_t i = 0; i < ARRAY_LEN(types); i++)
         if ((st.st_mode & S_IFMT) == types[i].type) {
-            err_set(err, ERR_NO_INPUT, "%s is %s, not a plan file", file, types[i].name);
+            err_set(err, ERR_NO_INPUT, "%s is %s, not a file", file, types[i].name);
             return err_hint(err, "give the path of a YAML file, or `-` for standard input");
         }
     return true;

@@ -80,7 +80,7 @@ static const struct {
     { "did not find expected node content",
       "a value is expected here", false, NULL },
     { "did not find expected <document start>",
-      "text behind the end of the plan", false, NULL },
+      "text behind the end of the document", false, NULL },
 };
 /* clang-format on */
 
@@ -274,7 +274,8 @@ static void on_document(struct reader *r, const yaml_event_t *e)
 {
     if (!r->root)
         return;
-    complain(r->l, pos_of(r, e->start_mark), "one file holds one plan",
+    complain(r->l, pos_of(r, e->start_mark),
+             arena_printf(r->l->arena, "one file holds one %s", r->l->noun),
              "a second YAML document begins here");
     r->ended = true;
 }

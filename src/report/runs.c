@@ -108,6 +108,9 @@ static void run_text(struct buf *out, const struct run_view *view, bool notes)
     if (run->description && *run->description)
         report_wrap(out, "  ", "  ", run->description);
     phase_lines(out, run);
+    if (run->gates_off)
+        buf_addf(out, "  gates of the plan are off: it was started in environment %s\n",
+                 run->gates_off);
     if (run->paused && run->paused_because && *run->paused_because)
         report_wrap(out, "  paused: ", "    ", run->paused_because);
     progress_line(out, view);
@@ -197,6 +200,7 @@ static void run_json(struct json *j, const struct run_view *view)
     json_text(j, "state", run_state_name(run->state));
     json_bool(j, "paused", run->paused);
     json_text(j, "paused_because", run->paused_because);
+    json_text(j, "gates_off", run->gates_off);
     json_text(j, "phase", phase_name(run, run_last_phase(run)));
     json_text(j, "next_phase", phase_name(run, run_next_phase(run)));
     phases_json(j, run);

@@ -193,7 +193,7 @@ static const char *waits(const struct safety *s)
                         text_from_duration(s->arena, set->lock_retry_for));
 }
 
-static const char *source(struct safety *s)
+static const char *origin(struct safety *s)
 {
     if (!s->asked)
         return "Offline: no database was asked. What only a database can tell stands as <name>; "
@@ -201,6 +201,18 @@ static const char *source(struct safety *s)
     if (s->registered)
         return arena_printf(s->arena, "As registered: run %" PRId64 ".", s->run);
     return "Checked against the database.";
+}
+
+static const char *source(struct safety *s)
+{
+    const char *off = s->report->gates_off;
+
+    if (!off)
+        return origin(s);
+    return arena_printf(s->arena,
+                        "%s The plan's own gates are off in environment %s; those that are always "
+                        "on stay.",
+                        origin(s), off);
 }
 
 static const char *names(struct safety *s)

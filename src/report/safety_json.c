@@ -126,6 +126,7 @@ void safety_json(struct buf *out, const struct safety *s)
         json_text(&j, NULL, s->breaks[i]);
     json_close(&j, ']');
     json_bool(&j, "database_asked", s->asked);
+    json_text(&j, "gates_off", s->report->gates_off);
     tables(&j, s);
     phases(&j, s);
     findings(&j, "refusals", s->refused, s->n_refused);

@@ -119,8 +119,8 @@ static void migration(struct buf *out, const struct safety *s)
                      plain(s->arena, safety_step_lock(s, &phase->steps[k])));
         for (size_t k = 0; k < s->plan->n_gates; k++)
             if (strcmp(s->plan->gates[k].phase, phase->name) == 0)
-                buf_addf(out, "   - gate `%s: %s`\n", s->plan->gates[k].kind->name,
-                         s->plan->gates[k].value);
+                buf_addf(out, "   - gate `%s: %s`%s\n", s->plan->gates[k].kind->name,
+                         s->plan->gates[k].value, s->report->gates_off ? " (off)" : "");
         if (phase->note)
             buf_addf(out, "   - **Note:** %s\n", plain(s->arena, phase->note));
     }

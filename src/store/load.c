@@ -156,6 +156,7 @@ static bool read_run(struct arena *arena, const PGresult *res, struct run *run, 
     run->owner = pg_text(arena, res, 0, "owner");
     run->ticket = pg_text(arena, res, 0, "ticket");
     run->code_new = pg_text(arena, res, 0, "code_new");
+    run->gates_off = pg_text(arena, res, 0, "gates_off");
     run->checksum = pg_text(arena, res, 0, "checksum");
     run->canonical = pg_text(arena, res, 0, "canonical");
     run->epoch = pg_int(res, 0, "epoch");

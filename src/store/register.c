@@ -128,7 +128,8 @@ static bool insert_plan(struct pg *pg, struct arena *arena, const char *run,
     if (pg_run(pg, sql_register_plan,
                PG_ARGS(run, reg->name, reg->description, reg->owner, reg->ticket, reg->app,
                        reg->code_new, reg->source, reg->canonical, reg->checksum,
-                       arg_int(arena, (int64_t)reg->program->n_phases), reg->search_path),
+                       arg_int(arena, (int64_t)reg->program->n_phases), reg->search_path,
+                       reg->gates_off),
                err))
         return true;
     if (strcmp(err->sqlstate, "23505") != 0)

@@ -88,7 +88,61 @@ static bool make(struct pg *pg, struct arena *arena, int *before, struct err *er
     return make_tables(pg, arena, err);
 }
 
-bool store_init(struct pg *pg, int *before, struct err *err)
+bool store_environment(struct arena *arena, struct pg *pg, const char **name, struct err *err)
+{
+    CLEANUP(pg_result) PGresult *res = NULL;
+    struct err why = { 0 };
+
+    *name = NULL;
+    if (!pg_query(pg, &res, sql_environment, PG_NO_ARGS, &why)) {
+        /* No such schema, no such table. */
+        if (strcmp(why.sqlstate, "3F000") == 0 || strcmp(why.sqlstate, "42P01") == 0)
+            return true;
+        *err = why;
+        return store_denied(pg, false, err);
+    }
+    *name = PQntuples(res) ? pg_text(arena, res, 0, "environment") : NULL;
+    return true;
+}
+
+static bool is_other(const struct pg *pg, const char *stored, const char *environment,
+                     struct err *err)
+{
+    err_set(err, ERR_CONFIG, "database %s is environment %s, not %s", pg->database, stored,
+            environment);
+    return err_hint(err,
+                    "Nothing was changed. Check which database the connection leads to. If it is a "
+                    "copy that shall be %s: UPDATE orchestrate.meta SET environment = '%s';",
+                    environment, environment);
+}
+
+bool store_check_environment(struct pg *pg, const char *environment, struct err *err)
+{
+    CLEANUP(arena) struct arena arena = { 0 };
+    const char *stored;
+
+    if (!store_environment(&arena, pg, &stored, err))
+        return false;
+    return !stored || strcmp(stored, environment) == 0 || is_other(pg, stored, environment, err);
+}
+
+/* Others wait for the lock of init. */
+static bool set_environment(struct pg *pg, struct arena *arena, const char *environment,
+                            struct err *err)
+{
+    const char *stored;
+
+    if (!environment)
+        return true;
+    if (!store_environment(arena, pg, &stored, err))
+        return false;
+    if (stored)
+        return strcmp(stored, environment) == 0 || is_other(pg, stored, environment, err);
+    return pg_run(pg, sql_environment_set, PG_ARGS(environment), err) ||
+           store_denied(pg, true, err);
+}
+
+bool store_init(struct pg *pg, const char *environment, int *before, struct err *err)
 {
     CLEANUP(arena) struct arena arena = { 0 };
     CLEANUP(pg_tx) struct pg_tx tx = { 0 };
@@ -98,5 +152,6 @@ bool store_init(struct pg *pg, int *before, struct err *err)
     return pg_begin(pg, &tx, err) &&
            pg_run(pg, "SET LOCAL lock_timeout = '60s'", PG_NO_ARGS, err) &&
            pg_run(pg, sql_init_lock, PG_ARGS(arg_int(&arena, LOCK_CLASS)), err) &&
-           make(pg, &arena, before, err) && pg_commit(&tx, err);
+           make(pg, &arena, before, err) && set_environment(pg, &arena, environment, err) &&
+           pg_commit(&tx, err);
 }

@@ -22,7 +22,7 @@ static void setup(void)
 
     connect_only();
     pg = open_as(db, "app");
-    WORKS(store_init(pg, &before, &err));
+    WORKS(store_init(pg, NULL, &before, &err));
     test_sql(app, "CREATE SCHEMA shop; CREATE TABLE shop.t (id int)");
 }
 
@@ -51,9 +51,9 @@ START_TEST(init_makes_the_schema_once)
     ck_assert_int_eq(version, 0);
     WORKS(store_run_number(c, false, &id, &err));
     ck_assert_int_eq(id, 1);
-    WORKS(store_init(c, &before, &err));
+    WORKS(store_init(c, NULL, &before, &err));
     ck_assert_int_eq(before, 0);
-    WORKS(store_init(c, &before, &err));
+    WORKS(store_init(c, NULL, &before, &err));
     ck_assert_int_eq(before, STORE_VERSION);
     WORKS(store_version(c, &version, &err));
     ck_assert_int_eq(version, STORE_VERSION);
@@ -85,15 +85,15 @@ START_TEST(init_says_which_grant_is_missing)
     struct pg *c = open_as(db, "stranger");
     int before;
 
-    FAILS(store_init(c, &before, &err), ERR_CONSENT,
+    FAILS(store_init(c, NULL, &before, &err), ERR_CONSENT,
           arena_printf(test_arena(), "GRANT CREATE ON DATABASE \"%s\" TO \"stranger\"", db));
     ck_assert_int_eq(test_count(super, "SELECT count(*) FROM pg_namespace"
                                        " WHERE nspname = 'orchestrate'"),
                      0);
     test_sql(super, "CREATE SCHEMA orchestrate");
-    FAILS(store_init(c, &before, &err), ERR_CONSENT, "belongs to role postgres");
+    FAILS(store_init(c, NULL, &before, &err), ERR_CONSENT, "belongs to role postgres");
     test_sql(super, "ALTER SCHEMA orchestrate OWNER TO stranger");
-    WORKS(store_init(c, &before, &err));
+    WORKS(store_init(c, NULL, &before, &err));
 }
 END_TEST
 
@@ -105,7 +105,7 @@ START_TEST(a_schema_of_this_name_that_is_not_ours_is_left_alone)
     test_sql(app, "CREATE SCHEMA orchestrate; CREATE TABLE orchestrate.score (id int)");
     WORKS(store_version(c, &version, &err));
     ck_assert_int_eq(version, 0);
-    FAILS(store_init(c, &before, &err), ERR_CONFIG, "something else uses");
+    FAILS(store_init(c, NULL, &before, &err), ERR_CONFIG, "something else uses");
     ck_assert_int_eq(test_count(app, "SELECT count(*) FROM pg_class"
                                      " WHERE relnamespace = 'orchestrate'::regnamespace"),
                      1);
@@ -121,7 +121,7 @@ START_TEST(a_newer_schema_is_refused)
 
     test_sql(app, "UPDATE orchestrate.meta SET version = 99");
     FAILS(store_version(pg, &version, &err), ERR_CONFIG, both);
-    FAILS(store_init(pg, &before, &err), ERR_CONFIG, both);
+    FAILS(store_init(pg, NULL, &before, &err), ERR_CONFIG, both);
 }
 END_TEST
 

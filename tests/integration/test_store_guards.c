@@ -18,7 +18,7 @@ static void setup(void)
 
     db = test_database("empty");
     pg = open_as(db, "app");
-    WORKS(store_init(pg, &before, &err));
+    WORKS(store_init(pg, NULL, &before, &err));
     app = test_connect(db, "app");
     writer = test_connect(db, "writer");
     super = test_connect(db, "postgres");

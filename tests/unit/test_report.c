@@ -135,12 +135,14 @@ static const struct {
     size_t n_findings;
     int64_t run;
     bool known, registered;
+    const char *gates_off;
 } cases[] = {
-    { "offline",    0, 0,  false, false },
-    { "accepted",   2, 17, true,  false },
-    { "refused",    3, 17, true,  false },
-    { "unknown",    3, 17, false, false },
-    { "registered", 0, 17, true,  true },
+    { "offline",    0, 0,  false, false, NULL },
+    { "accepted",   2, 17, true,  false, NULL },
+    { "refused",    3, 17, true,  false, NULL },
+    { "unknown",    3, 17, false, false, NULL },
+    { "registered", 0, 17, true,  true,  NULL },
+    { "gates_off",  0, 17, true,  true,  "dev" },
 };
 static const struct {
     enum report_format format;
@@ -160,6 +162,7 @@ static const char *report(int i, enum report_format format)
                                .cats = &cat,
                                .run = cases[i].run,
                                .registered = cases[i].registered,
+                               .gates_off = cases[i].gates_off,
                                .sizes = sizes,
                                .n_sizes = cases[i].run ? ARRAY_LEN(sizes) : 0 };
     struct buf out = BUF_IN(&arena);

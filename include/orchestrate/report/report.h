@@ -112,6 +112,7 @@ struct safety_report {
     int64_t run;                /* the number used in names; 0: no database was asked */
     bool registered;            /* the run exists; else its number is a forecast */
     bool unread;                /* nobody looked for findings, though a database was asked */
+    const char *gates_off;      /* the environment that drops the plan's gates; NULL: they count */
     const struct table_size *sizes;
     size_t n_sizes;
 };

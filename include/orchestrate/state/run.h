@@ -18,6 +18,7 @@ struct run {
     const char *name;
     const char *app;         /* "" for plans without `app:` */
     const char *code_new;    /* versions of the app that use the new name; NULL: not said */
+    const char *gates_off;   /* the environment that dropped the plan's gates; NULL: they count */
     const char *description; /* may be NULL, as owner and ticket */
     const char *owner, *ticket;
     const char *checksum;  /* hex */

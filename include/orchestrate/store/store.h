@@ -47,14 +47,24 @@ bool store_version(struct pg *pg, int *version, struct err *err);
  * found.  Two at once: one waits for the other and finds nothing to do.
  * ERR_CONSENT when the role may not create it, ERR_CONFIG when a schema of this
  * name belongs to something else.
+ * environment: what the database shall be called from now on, or NULL; ERR_CONFIG
+ * when it has another name.
  */
-bool store_init(struct pg *pg, int *before, struct err *err);
+bool store_init(struct pg *pg, const char *environment, int *before, struct err *err);
+
+/*
+ * What the database was named, NULL: nothing, or there is no state schema.  The second
+ * one: ERR_CONFIG when it has another name than this.  Neither inside a transaction.
+ */
+bool store_environment(struct arena *arena, struct pg *pg, const char **name, struct err *err);
+bool store_check_environment(struct pg *pg, const char *environment, struct err *err);
 
 /* What is kept of a plan when it is registered. */
 struct registration {
     const char *name, *description, *owner, *ticket, *app, *code_new;
     const char *source, *canonical, *checksum; /* hex */
     const char *search_path;
+    const char *gates_off; /* the environment in which the plan's gates are dropped; NULL: none */
     const struct setting_text {
         const char *key, *text;
     } * settings;

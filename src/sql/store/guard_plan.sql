@@ -83,10 +83,10 @@ DECLARE
     ended boolean;
 BEGIN
     IF (OLD.run, OLD.name, OLD.app, OLD.code_new, OLD.canonical, OLD.checksum, OLD.n_phases, OLD.search_path,
-        OLD.started_by, OLD.started_at)
+        OLD.gates_off, OLD.started_by, OLD.started_at)
        IS DISTINCT FROM
        (NEW.run, NEW.name, NEW.app, NEW.code_new, NEW.canonical, NEW.checksum, NEW.n_phases, NEW.search_path,
-        NEW.started_by, NEW.started_at) THEN
+        NEW.gates_off, NEW.started_by, NEW.started_at) THEN
         RAISE EXCEPTION 'run % is registered: what it consists of cannot be changed', OLD.name
             USING ERRCODE = 'OR002';
     END IF;

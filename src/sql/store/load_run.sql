@@ -1,5 +1,5 @@
 -- Everything of a run that is one row; it stands where its last history row says.
-SELECT p.run, p.name, p.description, p.owner, p.ticket, p.app, p.code_new, p.checksum, p.canonical, p.epoch, p.n_phases,
+SELECT p.run, p.name, p.description, p.owner, p.ticket, p.app, p.code_new, p.checksum, p.canonical, p.epoch, p.n_phases, p.gates_off,
        c.paused, c.because, c.settings, t.seq, t.to_phase, t.to_state
   FROM orchestrate.plan p
   JOIN orchestrate.control c ON c.run = p.run

@@ -48,6 +48,7 @@ CREATE TABLE orchestrate.plan (
     checksum    text        NOT NULL CHECK (checksum ~ '^[0-9a-f]{64}$'),
     n_phases    integer     NOT NULL CHECK (n_phases BETWEEN 1 AND 32767),
     search_path text        NOT NULL,
+    gates_off   text,       -- the environment whose configuration dropped the plan's gates at the start
     started_by  text        NOT NULL,
     started_at  timestamptz NOT NULL,
     epoch       bigint      NOT NULL DEFAULT 0 CHECK (epoch >= 0),
