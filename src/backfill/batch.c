@@ -47,6 +47,8 @@ static const char *message(struct arena *arena, const struct pg *pg, const struc
              (long long)job->settings->statement_timeout);
     if (b->as_replica)
         buf_add(&out, "SET LOCAL session_replication_role = replica;\n");
+    /* By this the triggers of users know that they are not meant. */
+    buf_addf(&out, "SET LOCAL orchestrate.backfill = '%lld';\n", (long long)job->run->id);
     if (job->role)
         buf_addf(&out, "SET LOCAL ROLE %s;\n", pg_ident(arena, job->role));
     add_update(&out, pg, job, b, skip_locked);

@@ -52,6 +52,7 @@ static const struct derived derived[] = {
     { "expand_check", sql_expand_check },
     { "last_body", sql_last_body },
     { "seen_body", sql_seen_body },
+    { "filling_body", sql_filling_body },
     { "triggers_in_step", sql_triggers_in_step },
 
     /* Before the switch. */
@@ -64,8 +65,9 @@ static const struct derived derived[] = {
     { "same_default", "yes" }, { "proved", "yes" }, { "switch_check", sql_pair_check },
     { "sync_body_before", sql_sync_body },
     { "inserted", ":inserted_by_old_name" }, { "triggers_before", sql_triggers_by_name },
-    { "both", "yes" }, { "user_triggers_before", sql_user_triggers },
+    { "guarded", "" }, { "both", "yes" }, { "user_triggers_before", sql_user_triggers },
     { "both", "" },    { "user_triggers_restored_before", sql_user_triggers },
+    { "guarded", "yes" }, { "user_triggers_guarded_before", sql_user_triggers },
 
     /* After it. */
     { "original", ":to" }, { "twin", ":from" },
@@ -75,8 +77,9 @@ static const struct derived derived[] = {
     { "sync_body_after", sql_sync_body },
     { "inserted", sql_written_after }, { "triggers_after", sql_triggers_by_name },
     { "trigger_both", sql_trigger_both },
-    { "both", "yes" }, { "user_triggers_after", sql_user_triggers },
+    { "guarded", "" }, { "both", "yes" }, { "user_triggers_after", sql_user_triggers },
     { "both", "" },    { "user_triggers_restored_after", sql_user_triggers },
+    { "guarded", "yes" }, { "user_triggers_guarded_after", sql_user_triggers },
     { "name_free", "yes" }, { "retired_check", sql_gone_check },
     { "name_free", "" },    { "contract_check", sql_gone_check },
     { 0 },
@@ -104,6 +107,14 @@ static const struct step_spec steps[] = {
       .title = "statistics of :\"to\"",
       .sql = sql_analyze },
 
+    { .phase = "verify", .when = "settle", .kind = STEP_DDL,
+      .lock = LOCK_ACCESS_EXCLUSIVE, .risk = RISK_LOW,
+      .title = "triggers of the table fire as always, and for :\"to\" as for :\"from\"",
+      .sql = sql_settle },
+    { .phase = "verify", .when = "settle", .undo = true, .kind = STEP_DDL,
+      .lock = LOCK_ACCESS_EXCLUSIVE,
+      .title = "triggers of the table are what dual-write had made of them",
+      .sql = sql_settle_undo },
     { .phase = "verify", .each = "index", .kind = STEP_ALONE,
       .lock = LOCK_SHARE_UPDATE_EXCLUSIVE, .risk = RISK_LOW,
       .title = "index for :\"to\" like :\"index_of\"",
@@ -143,6 +154,10 @@ static const struct step_spec steps[] = {
     { .phase = "retire", .undo = true, .kind = STEP_BACKFILL, .lock = LOCK_ROW_EXCLUSIVE,
       .title = "copy to :\"from\" what was written since",
       .sql = ":\"from\" = :\"to\"", .guard = sql_differ },
+    { .phase = "retire", .when = "settle", .undo = true, .kind = STEP_DDL,
+      .lock = LOCK_ACCESS_EXCLUSIVE,
+      .title = "triggers of the table fire as always, and for :\"from\" as for :\"to\"",
+      .sql = sql_settle_again },
     { .phase = "retire", .undo = true, .kind = STEP_ALONE, .lock = LOCK_SHARE_UPDATE_EXCLUSIVE,
       .title = "let the server prove that both are equal again",
       .sql = sql_validate, .done = sql_validated, .publish = sql_meter_reset },
@@ -158,6 +173,8 @@ static const struct step_spec steps[] = {
 };
 
 static const struct gate_spec gates[] = {
+    { "backfill", "user_triggers",     sql_gate_user_triggers,     true,  false, NULL },
+    { "verify",   "trigger_lists",     sql_gate_trigger_lists,     true,  false, "!settle" },
     { "verify",   "snapshot",          sql_gate_snapshot_note,     false, false, NULL },
     { "switch",   "proof",             sql_gate_proof,             false, true,  NULL },
     { "switch",   "snapshot",          sql_gate_snapshot,          false, false, NULL },

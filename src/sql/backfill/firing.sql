@@ -1,7 +1,7 @@
 -- Triggers of users on table $1 (a qualified name) or a partition of it that an UPDATE
 -- of the backfill would fire.  Ours are named after the run and exchange nothing on
--- rows that are equal.  A column list does not help: while both names live, it has the
--- column that is filled.
+-- rows that are equal.  Which column they look at, or by which condition they keep
+-- still, is not asked: to be a replica without need does no harm.
 WITH RECURSIVE tree AS (
     SELECT pg_catalog.to_regclass($1)::pg_catalog.oid AS oid
     UNION

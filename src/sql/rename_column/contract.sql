@@ -5,4 +5,5 @@ ALTER TABLE :rel DROP COLUMN :"gone";
 DROP FUNCTION :sync();
 DROP FUNCTION :last();
 DROP FUNCTION :seen();
+DROP FUNCTION :filling();
 DROP SEQUENCE :meter;

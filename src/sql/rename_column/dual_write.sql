@@ -9,4 +9,4 @@ COMMENT ON CONSTRAINT :"equal" ON :rel IS :'comment';
 :triggers_in_step
 :triggers_before
 :grants
-DO :'user_triggers_before';
+DO :'user_triggers_guarded_before';

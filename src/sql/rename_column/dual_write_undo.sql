@@ -13,4 +13,5 @@ ALTER TABLE :rel
 DROP FUNCTION :sync();
 DROP FUNCTION :last();
 DROP FUNCTION :seen();
+DROP FUNCTION :filling();
 DROP SEQUENCE :meter;

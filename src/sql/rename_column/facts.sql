@@ -171,15 +171,39 @@ WITH RECURSIVE tab AS (
                  JOIN pg_catalog.pg_publication_rel r ON r.prpubid = p.oid
                 WHERE p.pubname = v.pubname AND r.prrelid = tab.oid
                   AND pg_catalog.to_jsonb(r) ->> 'prattrs' IS NOT NULL)) AS yes
+), runner AS ( -- what it takes to act as the owner; whether triggers can be kept still by the session
+    SELECT CASE WHEN version.number >= 160000 THEN 'SET' ELSE 'MEMBER' END AS acting,
+           -- has_parameter_privilege came with 15: named in a text, so that older servers never look for it.
+           CASE WHEN (SELECT r.rolsuper FROM pg_catalog.pg_roles r WHERE r.rolname = session_user) THEN true
+                WHEN version.number >= 150000
+                THEN pg_catalog.query_to_xml('SELECT pg_catalog.has_parameter_privilege(session_user, ''session_replication_role'', ''SET'') AS may',
+                                             false, true, '')::text LIKE '%<may>true</may>%'
+                ELSE false END AS may_replicate
+      FROM (SELECT pg_catalog.current_setting('server_version_num')::pg_catalog.int4) AS version (number)
+), trig AS ( -- of the user, on UPDATE: those that nobody may make anew fire on the backfill, if the plan accepts it
+    SELECT pg_catalog.count(*) > 0 AS yes,
+           coalesce(pg_catalog.array_agg(t.tgname) FILTER (WHERE NOT pg_catalog.has_function_privilege(tab.relowner, p.oid, 'EXECUTE')
+                    OR NOT pg_catalog.has_schema_privilege(tab.relowner, p.pronamespace, 'USAGE')
+                    OR EXISTS (SELECT FROM pg_catalog.pg_depend d
+                                WHERE d.classid = 'pg_catalog.pg_trigger'::pg_catalog.regclass AND d.objid = t.oid AND d.deptype = 'e')), '{}') AS fixed
+      FROM tab
+      JOIN pg_catalog.pg_trigger t ON t.tgrelid = tab.oid
+      JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid
+     WHERE NOT t.tgisinternal AND t.tgtype::pg_catalog.int4 & 16 = 16 AND t.tgname !~ '^[!~] ?orchestrate_[0-9]+'
 )
 SELECT f.name, 0 AS item, f.value
-  FROM tab, col, twin, preset, volatility, given, whole_publication, LATERAL (VALUES
+  FROM tab, col, twin, preset, volatility, given, whole_publication, runner, trig, LATERAL (VALUES
        ('run', $2::pg_catalog.int8::text),
        ('relid', tab.oid::text),
        ('rel', tab.rel),
        ('schema', tab.schema::text),
        ('table', tab.name::text),
        ('owner', (SELECT r.rolname::text FROM pg_catalog.pg_roles r WHERE r.oid = tab.relowner)),
+       ('owner_oid', tab.relowner::text),
+       ('acting', runner.acting),
+       ('may_replicate', CASE WHEN runner.may_replicate THEN 'yes' END),
+       ('settle', CASE WHEN trig.yes THEN 'yes' END),
+       ('fires_anyway', trig.fixed::text),
        ('attnum', col.attnum::text),
        ('type', pg_catalog.format_type(col.atttypid, col.atttypmod)),
        ('twin_type', twin.type || twin.collation),
@@ -201,6 +225,7 @@ SELECT f.name, 0 AS item, f.value
        ('sync', pg_catalog.format('%I.%I', tab.schema, tab.ours || 'sync')),
        ('last', pg_catalog.format('%I.%I', tab.schema, tab.ours || 'last')),
        ('seen', pg_catalog.format('%I.%I', tab.schema, tab.ours || 'seen')),
+       ('filling', pg_catalog.format('%I.%I', tab.schema, tab.ours || 'filling')),
        ('meter', pg_catalog.format('%I.%I', tab.schema, tab.ours || 'meter')),
        ('wait', tab.ours || 'wait'),
        ('equal', tab.ours || 'equal'),

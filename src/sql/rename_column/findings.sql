@@ -70,6 +70,12 @@ WITH RECURSIVE tab AS (
            (SELECT flags || '(^|[^[:alnum:]_$])' || pattern || '($|[^[:alnum:]_$])' FROM word WHERE name = 'table') AS table_name
 ), trig AS ( -- the user's
     SELECT t.*, p.prosrc, p.pronamespace, pg_catalog.format('%I (%s)', t.tgname, t.tgfoid::pg_catalog.regprocedure) AS what,
+           -- Fires when the twin is filled: some versions count a computed column as written with any other.
+           t.tgtype::pg_catalog.int4 & 16 = 16 AND (t.tgattr::text = '' OR EXISTS (
+               SELECT FROM att WHERE att.attnum = ANY (t.tgattr::pg_catalog.int2[]) AND att.attgenerated = 's')) AS on_filling,
+           pg_catalog.has_function_privilege(tab.relowner, p.oid, 'EXECUTE') AND pg_catalog.has_schema_privilege(tab.relowner, p.pronamespace, 'USAGE')
+             AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+                              WHERE d.classid = 'pg_catalog.pg_trigger'::pg_catalog.regclass AND d.objid = t.oid AND d.deptype = 'e') AS remade,
            t.tgtype::pg_catalog.int4 & 3 = 3 AND t.tgtype::pg_catalog.int4 & 20 <> 0 AS before_write,
            coalesce(col.attnum = ANY (t.tgattr::pg_catalog.int2[]), false) AS of_column
       FROM tab
@@ -279,23 +285,27 @@ WITH RECURSIVE tab AS (
            pg_catalog.format('triggers on UPDATE OF %I must be made anew as %I, which may not be done for: %s', tab.old_name, tab.owner, pg_catalog.string_agg(trig.what, ', ' ORDER BY trig.tgname)),
            pg_catalog.format('Its functions need: GRANT EXECUTE ON FUNCTION ... TO %I (and USAGE on their schema); triggers of an extension cannot be made anew.', tab.owner), false
       FROM tab, trig
-     WHERE trig.of_column
-       AND (NOT pg_catalog.has_function_privilege(tab.relowner, trig.tgfoid, 'EXECUTE')
-            OR NOT pg_catalog.has_schema_privilege(tab.relowner, trig.pronamespace, 'USAGE')
-            OR EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_trigger'::pg_catalog.regclass AND d.objid = trig.oid AND d.deptype = 'e'))
+     WHERE trig.of_column AND NOT trig.remade
      GROUP BY tab.old_name, tab.owner
      UNION ALL
     SELECT 'refuse', 'backfill-fires-triggers',
-           pg_catalog.format('the backfill would fire triggers of %s: %s', tab.rel, pg_catalog.string_agg(trig.what, ', ' ORDER BY trig.tgname)),
-           CASE WHEN runner.may_replicate THEN 'They are ENABLE ALWAYS or REPLICA. Let them return at once where nothing they care about changed, or accept that they fire.'
-                WHEN tab.version >= 150000 THEN pg_catalog.format('As superuser: GRANT SET ON PARAMETER session_replication_role TO %I. Or accept that they fire.', session_user)
-                ELSE 'Run the plan as superuser, or accept that they fire.' END, true
+           pg_catalog.format('the backfill would fire triggers of %s that %I may not make anew with a condition against it: %s', tab.rel, tab.owner, pg_catalog.string_agg(trig.what, ', ' ORDER BY trig.tgname)),
+           pg_catalog.format('Their functions need: GRANT EXECUTE ON FUNCTION ... TO %I (and USAGE on their schema); triggers of an extension cannot be made anew. ', tab.owner)
+             || CASE WHEN tab.version >= 150000 AND NOT runner.may_replicate
+                     THEN pg_catalog.format('Or, as superuser: GRANT SET ON PARAMETER session_replication_role TO %I. ', session_user) ELSE '' END
+             || 'Or accept that they fire.', true
       FROM tab, trig, runner
-     WHERE trig.tgtype::pg_catalog.int4 & 16 = 16 AND (trig.of_column OR trig.tgattr::text = '')
+     WHERE trig.on_filling AND NOT trig.remade
        AND (trig.tgenabled = 'A' OR (trig.tgenabled = 'O' AND NOT runner.may_replicate)
-            OR (trig.tgenabled = 'R' AND runner.may_replicate -- as a replica it will run only if there is another one to keep still
-                AND EXISTS (SELECT FROM trig o WHERE o.tgtype::pg_catalog.int4 & 16 = 16 AND (o.of_column OR o.tgattr::text = '') AND o.tgenabled IN ('O', 'A'))))
-     GROUP BY tab.rel, tab.version, runner.may_replicate
+            OR (trig.tgenabled = 'R' AND runner.may_replicate)) -- as a replica it may have to run, for the others
+     GROUP BY tab.rel, tab.owner, tab.version, runner.may_replicate
+     UNION ALL
+    SELECT 'warn', 'triggers-guarded',
+           pg_catalog.format('the backfill shall not fire triggers of %s: from dual-write to verify they have a condition by which they do not: %s', tab.rel, pg_catalog.string_agg(trig.what, ', ' ORDER BY trig.tgname)),
+           'For everybody else they fire as always. A schema comparison will show the difference meanwhile.', false
+      FROM tab, trig, runner
+     WHERE trig.on_filling AND trig.remade AND trig.tgenabled <> 'D' AND (trig.tgenabled <> 'O' OR NOT runner.may_replicate)
+     GROUP BY tab.rel
      UNION ALL
     -- Rights.
     SELECT 'refuse', 'not-owner', pg_catalog.format('role %I may not act as %I, who owns %s', session_user, tab.owner, tab.rel),

@@ -9,4 +9,4 @@ COMMENT ON CONSTRAINT :"equal" ON :rel IS :'comment';
 :triggers_in_step
 :triggers_after
 :trigger_both
-DO :'user_triggers_after';
+DO :'user_triggers_guarded_after';

@@ -1,0 +1,3 @@
+-- As dual-write left it: the backfill may run again, and fires nothing.
+DO :'paired_check';
+DO :'user_triggers_guarded_before';
