@@ -192,6 +192,7 @@ static const struct {
     { "gates_off", "gates of the plan are off in environment {environment}: {gates}" },
     { "override", "gate {gate} of {phase} overridden[, because: {because}][; it said: {reason}]" },
     { "paused", "paused[: {because}]" },
+    { "plan_changed", "the plan was changed: {changed}" },
     { "plan_edited", "the plan's description, owner or ticket was edited[: {description}]" },
     { "resumed", "resumed[: {because}]" },
     { "undo_failed", "undo failed[: {error}]" },

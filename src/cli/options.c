@@ -10,6 +10,7 @@
 /* clang-format off */
 static const struct option_row rows[] = {
     /* name         letter kind            value       choices              at               commands            doc */
+    { "accept-plan-change", 0, OPTION_FLAG, NULL,   NULL,                AT(accept_plan_change), "advance pause resume rollback start", "take over what the file changes in settings, and in gates of phases that have not begun; recorded" },
     { "again",        0,   OPTION_FLAG,     NULL,      NULL,                AT(again),       "start",            "begin anew a plan that was undone" },
     { "app",          0,   OPTION_TEXT,     "NAME",    NULL,                AT(app),         "confirm",          "the app that was deployed" },
     { "app-version",  0,   OPTION_TEXT,     "VERSION", NULL,                AT(app_version), "confirm",          "the version that was deployed" },

@@ -39,6 +39,7 @@ struct options {
     struct option_list overrides;
     const char *because;
     bool fast, dry_run, again;
+    bool accept_plan_change;
     const char *format, *fail_on;
     const char *status, *app, *app_version;
 };

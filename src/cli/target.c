@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "orchestrate/base/text.h"
+#include "plan_change.h"
 
 bool target_is_file(const char *arg)
 {
@@ -71,39 +72,39 @@ static bool no_such_run(struct cli *cli, const char *name, bool state, struct er
                            : "No plan was started here yet: `orchestrate start FILE`.");
 }
 
-static bool changed(struct cli *cli, struct answer *answer, const struct plan *plan,
-                    const struct run *run, const char *diff, struct err *err)
+/* Words about the plan: kept with the run, and said. */
+static bool keep_words(struct cli *cli, struct answer *answer, const struct plan *plan,
+                       const struct run *run, struct err *err)
 {
-    cli_diagnose(cli, answer,
-                 (struct diagnostic){ .severity = "error",
-                                      .code = "plan-changed",
-                                      .message = arena_printf(cli->arena,
-                                                              "between run %" PRId64 " (-) and %s "
-                                                              "(+):\n%s",
-                                                              run->id, plan->file, diff),
-                                      .at = { plan->file, 0, 0 } });
-    err_set(err, ERR_CHECK, "%s is not what run %" PRId64 " of plan %s was started with",
-            plan->file, run->id, run->name);
-    return err_hint(
-        err,
-        "The run keeps its own copy: `orchestrate advance %s` goes on with it. Take the "
-        "edit back, or give the changed plan a name of its own.",
-        run->name);
+    bool changed;
+
+    if (!store_update_source(&cli->pg, run, plan->text, plan->description, plan->owner,
+                             plan->ticket, &changed, err))
+        return false;
+    if (changed)
+        cli_diagnose(cli, answer,
+                     (struct diagnostic){ .severity = "note",
+                                          .code = "plan-words",
+                                          .message = arena_printf(
+                                              cli->arena,
+                                              "%s has other words (description, owner, ticket, "
+                                              "comments) and does the same: kept with run %" PRId64,
+                                              plan->file, run->id) });
+    return true;
 }
 
 bool target_compare(struct cli *cli, struct answer *answer, const struct plan *plan,
-                    const struct run *run, struct err *err)
+                    struct run *run, struct err *err)
 {
     const char *diff = strcmp(plan->checksum, run->checksum) == 0
                            ? ""
                            : plan_diff(cli->arena, run->canonical, plan->canonical);
 
     if (*diff)
-        return changed(cli, answer, plan, run, diff, err);
+        return plan_change(cli, answer, plan, run, diff, err);
     if ((cli->command->flags & ONLY_READS) || cli->options.dry_run)
         return true;
-    return store_update_source(&cli->pg, run, plan->text, plan->description, plan->owner,
-                               plan->ticket, err);
+    return keep_words(cli, answer, plan, run, err);
 }
 
 bool target_named(struct cli *cli, struct run *run, struct err *err)

@@ -23,7 +23,7 @@ bool target_state(struct cli *cli, bool *exists, struct err *err);
 /*
  * The run that the argument PLAN names, loaded.  A file is compared with what
  * was registered: free text may differ and is recorded (unless the command only
- * reads), anything else is ERR_CHECK with the differences.
+ * reads); for anything else see plan_change.h.
  * Errors: ERR_NO_INPUT (no such run, or never started).
  */
 bool target_named(struct cli *cli, struct run *run, struct err *err);
@@ -33,6 +33,6 @@ bool target_one(struct cli *cli, struct run *run, struct err *err);
 
 /* Compares a plan with the run of its name. */
 bool target_compare(struct cli *cli, struct answer *answer, const struct plan *plan,
-                    const struct run *run, struct err *err);
+                    struct run *run, struct err *err);
 
 #endif

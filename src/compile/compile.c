@@ -213,10 +213,11 @@ static bool operation_gates(struct work *w, struct phase *phase)
 }
 
 /* A plan's value for a gate that is there anyway only tunes it. */
-static bool plan_gates(struct work *w, struct phase *phase)
+static bool plan_gates(struct arena *arena, const struct plan *plan, const char *operation,
+                       struct phase *phase, struct err *err)
 {
-    for (size_t i = 0; i < w->plan->n_gates; i++) {
-        const struct plan_gate *g = &w->plan->gates[i];
+    for (size_t i = 0; i < plan->n_gates; i++) {
+        const struct plan_gate *g = &plan->gates[i];
         struct gate *tuned = NULL;
 
         if (strcmp(g->phase, phase->name) != 0)
@@ -225,20 +226,34 @@ static bool plan_gates(struct work *w, struct phase *phase)
             if (strcmp(phase->gates[k].name, g->kind->name) == 0)
                 tuned = &phase->gates[k];
         if (!tuned && !g->kind->sql) {
-            err_set(w->err, ERR_PLAN, "phase %s of %s has nothing for the gate %s to look at",
-                    phase->name, w->change->op->name, g->kind->name);
-            w->err->at = g->at;
+            err_set(err, ERR_PLAN, "phase %s of %s has nothing for the gate %s to look at",
+                    phase->name, operation, g->kind->name);
+            err->at = g->at;
             return false;
         }
         if (tuned)
             tuned->args = g->value;
         else
-            add_gate(w, phase,
-                     (struct gate){ .name = g->kind->name,
-                                    .sql = g->kind->sql,
-                                    .args = g->value,
-                                    .overridable = g->kind->overridable,
-                                    .check = g->kind->check });
+            *ARENA_PUSH(arena, phase->gates, phase->n_gates) =
+                (struct gate){ .name = g->kind->name,
+                               .sql = g->kind->sql,
+                               .args = g->value,
+                               .overridable = g->kind->overridable,
+                               .check = g->kind->check };
+    }
+    return true;
+}
+
+static bool make_promises(struct work *w, struct phase *phase)
+{
+    for (const struct promise_spec *p = w->change->op->promises; p && p->phase; p++) {
+        struct promise promise;
+
+        if (strcmp(p->phase, phase->name) != 0 || !holds(w, p->when))
+            continue;
+        if (!render(w, p->title, &promise.title) || !render(w, p->sql, &promise.sql))
+            return err_wrap(w->err, "promise of %s", phase->name);
+        *ARENA_PUSH(w->arena, phase->promises, phase->n_promises) = promise;
     }
     return true;
 }
@@ -253,7 +268,29 @@ static bool make_phase(struct work *w, const struct phase_spec *spec, struct pha
     if (!render(w, spec->note, &phase->note) || !make_steps(w, phase))
         return false;
     standing_gates(w, phase);
-    return operation_gates(w, phase) && plan_gates(w, phase);
+    return operation_gates(w, phase) && make_promises(w, phase) &&
+           plan_gates(w->arena, w->plan, w->change->op->name, phase, w->err);
+}
+
+bool compile_gates(struct arena *arena, const struct plan *plan, struct program *program,
+                   size_t first, struct err *err)
+{
+    const char *operation = plan->n_changes ? plan->changes[0].op->name : "the plan";
+
+    for (size_t i = first; i < program->n_phases; i++) {
+        struct phase *phase = &program->phases[i];
+        size_t kept = 0;
+
+        for (size_t g = 0; g < phase->n_gates; g++)
+            if (phase->gates[g].always) {
+                phase->gates[kept] = phase->gates[g];
+                phase->gates[kept++].args = NULL;
+            }
+        phase->n_gates = kept;
+        if (!plan_gates(arena, plan, operation, phase, err))
+            return false;
+    }
+    return true;
 }
 
 bool compile(struct arena *arena, const struct plan *plan, const struct catalog *cats,

@@ -104,6 +104,20 @@ static bool read_gates(struct arena *arena, const PGresult *res, struct run *run
     return true;
 }
 
+static bool read_promises(struct arena *arena, const PGresult *res, struct run *run,
+                          struct err *err)
+{
+    (void)err;
+    for (int i = 0; i < PQntuples(res); i++) {
+        struct phase *p = &run->program.phases[pg_int(res, i, "phase")];
+
+        *ARENA_PUSH(arena, p->promises, p->n_promises) =
+            (struct promise){ .title = pg_text(arena, res, i, "title"),
+                              .sql = pg_text(arena, res, i, "sql") };
+    }
+    return true;
+}
+
 static bool read_claims(struct arena *arena, const PGresult *res, struct run *run, struct err *err)
 {
     (void)err;
@@ -159,6 +173,11 @@ static bool read_run(struct arena *arena, const PGresult *res, struct run *run, 
     run->gates_off = pg_text(arena, res, 0, "gates_off");
     run->checksum = pg_text(arena, res, 0, "checksum");
     run->canonical = pg_text(arena, res, 0, "canonical");
+    run->system_id = pg_text(arena, res, 0, "system_id");
+    run->database_oid = (uint32_t)pg_int(res, 0, "database_oid");
+    run->here_oid = (uint32_t)pg_int(res, 0, "here_oid");
+    run->database_name = pg_text(arena, res, 0, "database_name");
+    run->forgotten = pg_bool(res, 0, "forgotten");
     run->epoch = pg_int(res, 0, "epoch");
     run->paused = pg_bool(res, 0, "paused");
     run->paused_because = run->paused ? pg_text(arena, res, 0, "because") : NULL;
@@ -168,6 +187,8 @@ static bool read_run(struct arena *arena, const PGresult *res, struct run *run, 
         return store_unknown(run, "state", state, err);
     run->state = machine_run_state(run->phase_state, run->phase == 0,
                                    run->phase + 1 == pg_int(res, 0, "n_phases"));
+    if (run->forgotten)
+        run->state = RUN_UNDONE;
     return true;
 }
 
@@ -181,9 +202,13 @@ struct reading {
 
 /* In this order: later ones look at what earlier ones made. */
 static const struct reading readings[] = {
-    { sql_load_run, read_run, true },           { sql_load_phases, read_phases, false },
-    { sql_load_steps, read_steps, false },      { sql_load_gates, read_gates, false },
-    { sql_load_claims, read_claims, false },    { sql_load_records, read_records, true },
+    { sql_load_run, read_run, true },
+    { sql_load_phases, read_phases, false },
+    { sql_load_steps, read_steps, false },
+    { sql_load_gates, read_gates, false },
+    { sql_load_promises, read_promises, false },
+    { sql_load_claims, read_claims, false },
+    { sql_load_records, read_records, true },
     { sql_load_settings, read_settings, true },
 };
 

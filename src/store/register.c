@@ -68,7 +68,20 @@ static void add_gates(struct json *j, const struct phase *phase)
     json_close(j, ']');
 }
 
-static const char *phases_json(struct arena *arena, const struct program *program)
+static void add_promises(struct json *j, const struct phase *phase)
+{
+    json_open(j, "promises", '[');
+    for (size_t i = 0; i < phase->n_promises; i++) {
+        json_open(j, NULL, '{');
+        json_text(j, "title", phase->promises[i].title);
+        json_text(j, "sql", phase->promises[i].sql);
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+}
+
+const char *store_phases_json(struct arena *arena, const struct program *program,
+                              const char *code_new)
 {
     struct buf out = BUF_IN(arena);
     struct json j = { .out = &out };
@@ -84,9 +97,11 @@ static const char *phases_json(struct arena *arena, const struct program *progra
         json_text(&j, "undo", undo_kind_name(p->undo));
         json_text(&j, "undo_until", p->undo_until);
         json_bool(&j, "undo_with_previous", p->undo_with_previous);
+        json_text(&j, "code_new", code_new);
         add_steps(&j, "steps", p->steps, p->n_steps);
         add_steps(&j, "undo_steps", p->undo_steps, p->n_undo_steps);
         add_gates(&j, p);
+        add_promises(&j, p);
         json_close(&j, '}');
     }
     json_close(&j, ']');
@@ -143,26 +158,16 @@ bool store_register(struct pg *pg, int64_t id, const struct registration *reg, s
     CLEANUP(arena) struct arena arena = { 0 };
     CLEANUP(pg_tx) struct pg_tx tx = { 0 };
     const char *run = arg_int(&arena, id);
-    const char *phases = phases_json(&arena, reg->program);
+    const char *phases = store_phases_json(&arena, reg->program, reg->code_new);
     const char *detail = "{\"tool\":\"" ORCHESTRATE_VERSION "\"}";
 
     return pg_begin(pg, &tx, err) && insert_plan(pg, &arena, run, reg, err) &&
            pg_run(pg, sql_register_phases, PG_ARGS(run, phases), err) &&
            pg_run(pg, sql_register_steps, PG_ARGS(run, phases), err) &&
-           pg_run(pg, sql_register_gates, PG_ARGS(run, phases), err) &&
+           pg_run(pg, sql_register_gates, PG_ARGS(run, phases, "0"), err) &&
+           pg_run(pg, sql_register_promises, PG_ARGS(run, phases), err) &&
            pg_run(pg, sql_register_claims, PG_ARGS(run, claims_json(&arena, reg->program)), err) &&
            pg_run(pg, sql_register_control, PG_ARGS(run, settings_json(&arena, reg)), err) &&
            pg_run(pg, sql_register_first, PG_ARGS(run, store_uuid(&arena), detail), err) &&
            pg_commit(&tx, err);
-}
-
-bool store_update_source(struct pg *pg, const struct run *run, const char *source,
-                         const char *description, const char *owner, const char *ticket,
-                         struct err *err)
-{
-    CLEANUP(arena) struct arena arena = { 0 };
-
-    return pg_run(pg, sql_update_source,
-                  PG_ARGS(arg_int(&arena, run->id), source, description, owner, ticket), err) ||
-           store_denied(pg, true, err);
 }

@@ -13,6 +13,10 @@ enum { LOCK_CLASS = 0x6f726368 };
 const char *arg_int(struct arena *arena, int64_t value);
 const char *arg_bool(bool value);
 
+/* All phases of a program, each with all that it consists of. */
+const char *store_phases_json(struct arena *arena, const struct program *program,
+                              const char *code_new);
+
 /* A missing permission comes with the statement that grants it.  Returns false. */
 bool store_denied(struct pg *pg, bool may_run, struct err *err);
 

@@ -318,8 +318,12 @@ START_TEST(words_about_a_plan_may_change_and_leave_an_event)
 {
     struct run *run = start_run(pg, (struct start){ .name = "words" });
 
-    for (int i = 0; i < 2; i++)
-        WORKS(store_update_source(pg, run, "plan: x", "better words", "me", NULL, &err));
+    bool changed;
+
+    for (int i = 0; i < 2; i++) {
+        WORKS(store_update_source(pg, run, "plan: x", "better words", "me", NULL, &changed, &err));
+        ck_assert_int_eq(changed, i == 0);
+    }
     ck_assert_str_eq(reload(run)->description, "better words");
     ck_assert_int_eq(
         test_count(app, "SELECT count(*) FROM orchestrate.event WHERE kind = 'plan_edited'"), 1);

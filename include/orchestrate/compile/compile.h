@@ -16,4 +16,8 @@
 bool compile(struct arena *arena, const struct plan *plan, const struct catalog *cats,
              struct program *program, struct err *err);
 
+/* Takes the gates of the plan for those of a program, from phase `first` on; the rest stays. */
+bool compile_gates(struct arena *arena, const struct plan *plan, struct program *program,
+                   size_t first, struct err *err);
+
 #endif

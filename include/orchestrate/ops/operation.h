@@ -61,19 +61,27 @@ struct gate_spec {
     const char *when;
 };
 
+/* What holds when the phase is done, see state/program.h; `verify` and `repair` ask. */
+struct promise_spec {
+    const char *phase;
+    const char *title, *sql; /* templates */
+    const char *when;
+};
+
 /* A variable that is itself a template, e.g. the body of a function. */
 struct derived {
     const char *name, *text;
 };
 
 struct operation {
-    const char *name;                /* as written in a plan */
-    const char *doc;                 /* one sentence, for help and for the manual */
-    const struct field *fields;      /* ends with a NULL key; the first one is the table */
-    const struct phase_spec *phases; /* ends with a NULL name; in order */
-    const struct step_spec *steps;   /* ends with a NULL phase; phases ascend */
-    const struct gate_spec *gates;   /* ends with a NULL phase */
-    const struct derived *derived;   /* ends with a NULL name; later ones may use earlier ones */
+    const char *name;                    /* as written in a plan */
+    const char *doc;                     /* one sentence, for help and for the manual */
+    const struct field *fields;          /* ends with a NULL key; the first one is the table */
+    const struct phase_spec *phases;     /* ends with a NULL name; in order */
+    const struct step_spec *steps;       /* ends with a NULL phase; phases ascend */
+    const struct gate_spec *gates;       /* ends with a NULL phase */
+    const struct promise_spec *promises; /* ends with a NULL phase */
+    const struct derived *derived; /* ends with a NULL name; later ones may use earlier ones */
 
     /*
      * Queries with $1 the table's oid, $2 the run's id, $3... the fields after

@@ -45,6 +45,16 @@ struct gate {
     bool check; /* closed means check_failed, not held */
 };
 
+/*
+ * What is true of the database when the phase is done and the next one has not
+ * begun: a query that returns ok boolean, text text for each thing it looked at,
+ * or a DO block that raises OR010 when it is not as it was left.
+ */
+struct promise {
+    const char *title; /* what a DO block has found to be so */
+    const char *sql;
+};
+
 struct phase {
     const char *name;
     const char *note;   /* what the operator has to know or to deploy after it, or NULL */
@@ -58,6 +68,8 @@ struct phase {
     size_t n_undo_steps;
     struct gate *gates;
     size_t n_gates;
+    struct promise *promises;
+    size_t n_promises;
 };
 
 /* A table that the run may claim. */

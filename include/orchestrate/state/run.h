@@ -23,6 +23,11 @@ struct run {
     const char *owner, *ticket;
     const char *checksum;  /* hex */
     const char *canonical; /* lines "key = value", see plan/checksum.h */
+    /* Where it was started, or adopted; see store_same_database(). */
+    const char *system_id; /* NULL: not known */
+    uint32_t database_oid, here_oid;
+    const char *database_name;
+    bool forgotten; /* given up by `repair --forget`: counts as undone */
     int64_t epoch;
     bool paused;
     const char *paused_because; /* NULL when not paused */

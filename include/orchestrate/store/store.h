@@ -259,10 +259,37 @@ bool store_history(struct arena *arena, struct pg *pg, int64_t run, struct histo
 /* Checks the hash chain of a run; *bad is the first wrong seq, or -1. */
 bool store_history_check(struct pg *pg, int64_t run, int64_t *bad, struct err *err);
 
-/* description, owner, ticket and comments may change freely: kept, with an event. */
+/*
+ * description, owner, ticket and comments may change freely: kept, with an event.
+ * *changed: something of it did.
+ */
 bool store_update_source(struct pg *pg, const struct run *run, const char *source,
                          const char *description, const char *owner, const char *ticket,
-                         struct err *err);
+                         bool *changed, struct err *err);
+
+/* An edit of the plan that touches nothing which has begun: settings, `code:`, later gates. */
+struct plan_edit {
+    const char *source, *description, *owner, *ticket;
+    const char *canonical, *checksum, *code_new;
+    const char *changed, *diff;          /* in words, and line by line */
+    const struct program *program;       /* with the new gates */
+    size_t first;                        /* the phase from which on gates may differ */
+    const struct setting_text *settings; /* changed ones; text NULL: no longer in the plan */
+    size_t n_settings;
+};
+
+/*
+ * Keeps the edit: one transaction, with an event.  Approvals of the phases that
+ * are others now count no more.  The run must have been taken.
+ */
+bool store_amend_plan(struct pg *pg, const struct run *run, const struct plan_edit *edit,
+                      struct err *err);
+
+/*
+ * Is this the database that the run was started (or adopted) in?  Its name does
+ * not count, and a system identifier that may not be read neither.
+ */
+bool store_same_database(const struct pg *pg, const struct run *run);
 
 /* Another live run that has a table, or is registered and will want it. */
 struct claimant {

@@ -20,13 +20,19 @@ BEGIN
     IF may_run THEN
         EXECUTE format('GRANT USAGE ON SEQUENCE orchestrate.run_number TO %I', who);
         EXECUTE format('GRANT INSERT ON orchestrate.plan, orchestrate.phase, orchestrate.step, orchestrate.gate, '
+                       'orchestrate.promise, orchestrate.amendment, '
                        'orchestrate.claim, orchestrate.transition, orchestrate.step_record, orchestrate.attempt, '
                        'orchestrate.checkpoint, orchestrate.control, orchestrate.approval, '
                        'orchestrate.gate_evidence, orchestrate.deploy, orchestrate.deploy_target, '
                        'orchestrate.event TO %I', who);
         EXECUTE format('GRANT UPDATE (epoch, holder_pid, holder_backend_start, holder_user, holder_application, '
-                       'holder_client, taken_at, description, owner, ticket, source) ON orchestrate.plan TO %I', who);
+                       'holder_client, taken_at, description, owner, ticket, source, code_new, canonical, checksum) '
+                       'ON orchestrate.plan TO %I', who);
         EXECUTE format('GRANT UPDATE (taken_at) ON orchestrate.claim TO %I', who);
+        -- Of no use without an amendment in the same transaction.  What a run does at all
+        -- is changed by whoever ran init only, when it is adopted elsewhere.
+        EXECUTE format('GRANT UPDATE (checksum) ON orchestrate.phase TO %I', who);
+        EXECUTE format('GRANT DELETE ON orchestrate.gate TO %I', who);
         EXECUTE format('GRANT UPDATE ON orchestrate.checkpoint, orchestrate.control, orchestrate.deploy, '
                        'orchestrate.deploy_target TO %I', who);
     END IF;

@@ -97,6 +97,9 @@ DECLARE
     before orchestrate.transition;
 BEGIN
     p := orchestrate.own(NEW.run, NEW.epoch);
+    IF EXISTS (SELECT FROM orchestrate.amendment a WHERE a.run = NEW.run AND a.kind = 'forget') THEN
+        RAISE EXCEPTION 'run % was given up: nothing more can happen to it', p.name USING ERRCODE = 'OR003';
+    END IF;
     IF NEW.seq = 0 THEN
         PERFORM orchestrate.transition_first(p, NEW);
         NEW.prev_hash := decode(p.checksum, 'hex');

@@ -69,31 +69,51 @@ BEGIN
     NEW.epoch := 0;
     NEW.holder_pid := NULL;
     NEW.ended_at := NULL;
+    SELECT d.oid, d.datname INTO NEW.database_oid, NEW.database_name
+      FROM pg_database d WHERE d.datname = current_database();
+    NEW.system_id := NULL;
+    IF has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE') THEN
+        NEW.system_id := (SELECT c.system_identifier::text FROM pg_control_system() c);
+    END IF;
     RETURN NEW;
 END
 $$;
 
--- What a plan is does not change once it is registered; the epoch only grows; and it
--- has ended when its history says so.
+-- The amendment that was made in this transaction, if any.
+CREATE FUNCTION orchestrate.amends(of_run bigint) RETURNS orchestrate.amendment
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT a FROM orchestrate.amendment a
+     WHERE a.run = of_run AND a.xid = pg_current_xact_id()
+     ORDER BY a.n DESC LIMIT 1
+$$;
+
+-- What a plan is does not change once it is registered, but by an amendment; the epoch
+-- only grows; and it has ended when its history says so, or when it was given up.
 CREATE FUNCTION orchestrate.plan_update() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     ended boolean;
+    amends orchestrate.amendment := orchestrate.amends(OLD.run);
 BEGIN
-    IF (OLD.run, OLD.name, OLD.app, OLD.code_new, OLD.canonical, OLD.checksum, OLD.n_phases, OLD.search_path,
-        OLD.gates_off, OLD.started_by, OLD.started_at)
+    IF (OLD.run, OLD.name, OLD.app, OLD.n_phases, OLD.search_path, OLD.gates_off, OLD.started_by, OLD.started_at)
        IS DISTINCT FROM
-       (NEW.run, NEW.name, NEW.app, NEW.code_new, NEW.canonical, NEW.checksum, NEW.n_phases, NEW.search_path,
-        NEW.gates_off, NEW.started_by, NEW.started_at) THEN
+       (NEW.run, NEW.name, NEW.app, NEW.n_phases, NEW.search_path, NEW.gates_off, NEW.started_by, NEW.started_at)
+       OR (OLD.code_new, OLD.canonical, OLD.checksum) IS DISTINCT FROM (NEW.code_new, NEW.canonical, NEW.checksum)
+          AND (amends.kind, amends.canonical, amends.checksum) IS DISTINCT FROM ('plan', NEW.canonical, NEW.checksum)
+       OR (OLD.system_id, OLD.database_oid, OLD.database_name)
+          IS DISTINCT FROM (NEW.system_id, NEW.database_oid, NEW.database_name)
+          AND amends.kind IS DISTINCT FROM 'adopt' THEN
         RAISE EXCEPTION 'run % is registered: what it consists of cannot be changed', OLD.name
             USING ERRCODE = 'OR002';
     END IF;
     IF NEW.epoch < OLD.epoch THEN
         RAISE EXCEPTION 'run %: an epoch is never given out twice', OLD.name USING ERRCODE = 'OR002';
     END IF;
-    IF NEW.ended_at IS DISTINCT FROM OLD.ended_at THEN
+    IF NEW.ended_at IS DISTINCT FROM OLD.ended_at AND amends.kind IS DISTINCT FROM 'forget' THEN
         SELECT (t.to_state = 'done' AND t.to_phase = OLD.n_phases - 1) OR (t.to_state = 'undone' AND t.to_phase = 0)
           INTO ended
           FROM orchestrate.transition t
@@ -106,8 +126,8 @@ BEGIN
 END
 $$;
 
--- Phases, steps, gates and claims come with the plan, before its first history row.
-CREATE FUNCTION orchestrate.program_insert() RETURNS trigger
+-- Claims come with the plan, before its first history row.
+CREATE FUNCTION orchestrate.claim_insert() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
 AS $$
@@ -117,6 +137,91 @@ BEGIN
             USING ERRCODE = 'OR002';
     END IF;
     RETURN NEW;
+END
+$$;
+
+-- A phase that is done, or under way in either direction.
+CREATE FUNCTION orchestrate.has_begun(of_run bigint, of_phase integer) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT of_phase < t.to_phase OR (of_phase = t.to_phase AND t.to_state NOT IN ('pending', 'undone'))
+      FROM orchestrate.transition t
+     WHERE t.run = of_run ORDER BY t.seq DESC LIMIT 1
+$$;
+
+-- Phases, steps, gates and promises come with the plan, before its first history row.
+-- Later only an amendment changes them: an edit of the plan the gates of phases that
+-- have not begun; an adoption the texts, because tables have other oids there.
+CREATE FUNCTION orchestrate.program_write() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    old_row jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) END;
+    new_row jsonb := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) END;
+    of_run bigint := coalesce(new_row, old_row) ->> 'run';
+    of_phase integer := coalesce(new_row, old_row) ->> CASE TG_TABLE_NAME WHEN 'phase' THEN 'ord' ELSE 'phase' END;
+    amends text := (orchestrate.amends(of_run)).kind;
+    texts text[] := CASE TG_TABLE_NAME WHEN 'phase' THEN '{checksum}'
+                    ELSE '{title,prepare,sql,done,publish,leftovers,guard,relation,role,lock,risk}' END;
+    allowed boolean;
+BEGIN
+    IF TG_OP = 'INSERT' AND NOT EXISTS (SELECT FROM orchestrate.transition t WHERE t.run = of_run) THEN
+        RETURN NEW;
+    END IF;
+    allowed := CASE WHEN TG_TABLE_NAME = 'gate' AND TG_OP <> 'UPDATE'
+                    THEN amends = 'adopt' OR amends = 'plan' AND NOT orchestrate.has_begun(of_run, of_phase)
+                    WHEN TG_TABLE_NAME = 'promise' AND TG_OP <> 'UPDATE' THEN amends = 'adopt'
+                    WHEN TG_OP = 'UPDATE' AND old_row - texts = new_row - texts
+                    THEN CASE TG_TABLE_NAME WHEN 'phase'
+                         THEN amends = 'adopt' OR amends = 'plan' AND NOT orchestrate.has_begun(of_run, of_phase)
+                         WHEN 'step' THEN amends = 'adopt' END
+               END;
+    IF allowed THEN
+        RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
+    END IF;
+    IF TG_OP = 'INSERT' THEN
+        RAISE EXCEPTION 'run % is registered: nothing can be added to its %s', of_run, TG_TABLE_NAME
+            USING ERRCODE = 'OR002';
+    END IF;
+    RAISE EXCEPTION '% on %.% is refused: what happened stays on record', TG_OP, TG_TABLE_SCHEMA, TG_TABLE_NAME
+        USING ERRCODE = 'OR002';
+END
+$$;
+
+-- By whoever owns the run; one that has ended is what it was.
+CREATE FUNCTION orchestrate.amendment_insert() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    p orchestrate.plan := orchestrate.own(NEW.run, NEW.epoch);
+BEGIN
+    IF p.ended_at IS NOT NULL THEN
+        RAISE EXCEPTION 'run % has ended: nothing about it can be changed', p.name USING ERRCODE = 'OR003';
+    END IF;
+    NEW.n := 1 + (SELECT count(*) FROM orchestrate.amendment a WHERE a.run = NEW.run);
+    NEW.before := p.checksum;
+    NEW.actor := session_user;
+    NEW.at := clock_timestamp();
+    NEW.xid := pg_current_xact_id();
+    RETURN NEW;
+END
+$$;
+
+-- A run that is given up ends, and lets its tables go.
+CREATE FUNCTION orchestrate.amendment_inserted() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF NEW.kind = 'forget' THEN
+        UPDATE orchestrate.plan SET ended_at = NEW.at WHERE run = NEW.run;
+        UPDATE orchestrate.claim SET released_at = NEW.at
+         WHERE run = NEW.run AND taken_at IS NOT NULL AND released_at IS NULL;
+    END IF;
+    RETURN NULL;
 END
 $$;
 
@@ -130,8 +235,9 @@ DECLARE
     other text;
     ended boolean := (SELECT p.ended_at IS NOT NULL FROM orchestrate.plan p WHERE p.run = NEW.run);
 BEGIN
-    IF TG_OP = 'UPDATE' AND ((OLD.run, OLD.relid, OLD.relation, OLD.shared)
-                             IS DISTINCT FROM (NEW.run, NEW.relid, NEW.relation, NEW.shared)
+    IF TG_OP = 'UPDATE' AND ((OLD.run, OLD.relation, OLD.shared) IS DISTINCT FROM (NEW.run, NEW.relation, NEW.shared)
+                             OR (OLD.relid <> NEW.relid
+                                 AND (orchestrate.amends(OLD.run)).kind IS DISTINCT FROM 'adopt')
                              OR (OLD.taken_at IS NOT NULL AND NEW.taken_at IS DISTINCT FROM OLD.taken_at)) THEN
         RAISE EXCEPTION 'what run % claims cannot be changed', OLD.run USING ERRCODE = 'OR002';
     END IF;

@@ -49,6 +49,10 @@ CREATE TABLE orchestrate.plan (
     n_phases    integer     NOT NULL CHECK (n_phases BETWEEN 1 AND 32767),
     search_path text        NOT NULL,
     gates_off   text,       -- the environment whose configuration dropped the plan's gates at the start
+    -- Where it belongs: a restored or cloned database has these rows, too.
+    system_id     text,     -- NULL: the role that started it may not ask for it
+    database_oid  oid       NOT NULL,
+    database_name text      NOT NULL,
     started_by  text        NOT NULL,
     started_at  timestamptz NOT NULL,
     epoch       bigint      NOT NULL DEFAULT 0 CHECK (epoch >= 0),
@@ -113,6 +117,37 @@ CREATE TABLE orchestrate.gate (
     must_hold   boolean NOT NULL, -- closed means check_failed, not held
     PRIMARY KEY (run, phase, ord),
     FOREIGN KEY (run, phase) REFERENCES orchestrate.phase
+);
+
+-- What is true of the database when a phase is done and the next one has not begun:
+-- a query (ok boolean, text text), or a DO block that raises OR010.
+CREATE TABLE orchestrate.promise (
+    run   bigint  NOT NULL,
+    phase integer NOT NULL,
+    ord   integer NOT NULL CHECK (ord >= 0),
+    title text    NOT NULL,
+    sql   text    NOT NULL,
+    PRIMARY KEY (run, phase, ord),
+    FOREIGN KEY (run, phase) REFERENCES orchestrate.phase
+);
+
+-- What was changed about a registered run, and by whom: its plan was edited, it was
+-- adopted in another database, or given up.  Such a row permits, in its own
+-- transaction only, what the guards refuse otherwise.
+CREATE TABLE orchestrate.amendment (
+    run       bigint      NOT NULL REFERENCES orchestrate.plan,
+    n         integer     NOT NULL CHECK (n > 0),
+    kind      text        NOT NULL CHECK (kind IN ('plan', 'adopt', 'forget')),
+    epoch     bigint      NOT NULL,
+    before    text        NOT NULL, -- the checksum of the plan until then
+    checksum  text        CHECK (checksum ~ '^[0-9a-f]{64}$'),
+    canonical text,
+    detail    jsonb       NOT NULL DEFAULT '{}',
+    actor     text        NOT NULL,
+    at        timestamptz NOT NULL,
+    xid       xid8        NOT NULL,
+    PRIMARY KEY (run, n),
+    CHECK ((kind = 'plan') = (checksum IS NOT NULL AND canonical IS NOT NULL))
 );
 
 -- The tables that a run works on.  They are named when it is registered, taken when

@@ -3,7 +3,8 @@
 DO $$
 DECLARE
     t text;
-    kept text[] := '{transition,step_record,event,attempt,gate_evidence,approval,phase,step,gate,fsm}';
+    kept text[] := '{transition,step_record,event,attempt,gate_evidence,approval,amendment,fsm}';
+    program text[] := '{phase,step,gate,promise}';
 BEGIN
     FOREACH t IN ARRAY kept LOOP
         EXECUTE format('CREATE TRIGGER kept BEFORE UPDATE OR DELETE ON orchestrate.%I '
@@ -15,14 +16,14 @@ BEGIN
                        'FOR EACH ROW EXECUTE FUNCTION orchestrate.append_only()', t);
         EXECUTE format('ALTER TABLE orchestrate.%I ENABLE ALWAYS TRIGGER kept', t);
     END LOOP;
-    FOREACH t IN ARRAY kept || '{plan,claim}'::text[] LOOP
+    FOREACH t IN ARRAY kept || program || '{plan,claim}'::text[] LOOP
         EXECUTE format('CREATE TRIGGER kept_whole BEFORE TRUNCATE ON orchestrate.%I '
                        'FOR EACH STATEMENT EXECUTE FUNCTION orchestrate.append_only()', t);
         EXECUTE format('ALTER TABLE orchestrate.%I ENABLE ALWAYS TRIGGER kept_whole', t);
     END LOOP;
-    FOREACH t IN ARRAY '{phase,step,gate,claim}'::text[] LOOP
-        EXECUTE format('CREATE TRIGGER sealed BEFORE INSERT ON orchestrate.%I '
-                       'FOR EACH ROW EXECUTE FUNCTION orchestrate.program_insert()', t);
+    FOREACH t IN ARRAY program LOOP
+        EXECUTE format('CREATE TRIGGER sealed BEFORE INSERT OR UPDATE OR DELETE ON orchestrate.%I '
+                       'FOR EACH ROW EXECUTE FUNCTION orchestrate.program_write()', t);
         EXECUTE format('ALTER TABLE orchestrate.%I ENABLE ALWAYS TRIGGER sealed', t);
     END LOOP;
     FOREACH t IN ARRAY '{event,gate_evidence,approval}'::text[] LOOP
@@ -47,6 +48,12 @@ CREATE TRIGGER guard BEFORE INSERT ON orchestrate.attempt
     FOR EACH ROW EXECUTE FUNCTION orchestrate.attempt_insert();
 CREATE TRIGGER guard BEFORE INSERT OR UPDATE ON orchestrate.checkpoint
     FOR EACH ROW EXECUTE FUNCTION orchestrate.checkpoint_write();
+CREATE TRIGGER sealed BEFORE INSERT ON orchestrate.claim
+    FOR EACH ROW EXECUTE FUNCTION orchestrate.claim_insert();
+CREATE TRIGGER guard BEFORE INSERT ON orchestrate.amendment
+    FOR EACH ROW EXECUTE FUNCTION orchestrate.amendment_insert();
+CREATE TRIGGER ends AFTER INSERT ON orchestrate.amendment
+    FOR EACH ROW EXECUTE FUNCTION orchestrate.amendment_inserted();
 CREATE TRIGGER guard BEFORE INSERT OR UPDATE ON orchestrate.claim
     FOR EACH ROW EXECUTE FUNCTION orchestrate.claim_write();
 ALTER TABLE orchestrate.plan ENABLE ALWAYS TRIGGER guard;
@@ -57,3 +64,6 @@ ALTER TABLE orchestrate.step_record ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE orchestrate.attempt ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE orchestrate.checkpoint ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE orchestrate.claim ENABLE ALWAYS TRIGGER guard;
+ALTER TABLE orchestrate.claim ENABLE ALWAYS TRIGGER sealed;
+ALTER TABLE orchestrate.amendment ENABLE ALWAYS TRIGGER guard;
+ALTER TABLE orchestrate.amendment ENABLE ALWAYS TRIGGER ends;

@@ -9,4 +9,5 @@ WITH edited AS (
 )
 INSERT INTO orchestrate.event (run, kind, detail)
 SELECT e.run, 'plan_edited', pg_catalog.jsonb_build_object('description', $3::text, 'owner', $4::text, 'ticket', $5::text)
-  FROM edited e;
+  FROM edited e
+RETURNING run;

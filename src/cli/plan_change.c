@@ -1,0 +1,226 @@
+#include "plan_change.h"
+
+#include <inttypes.h>
+
+#include "orchestrate/base/text.h"
+#include "orchestrate/compile/compile.h"
+#include "orchestrate/store/store.h"
+
+enum { TAKE_WAIT_MS = 300 };
+
+/* What an edit touches, as words with commas between them. */
+struct scope {
+    struct arena *arena;
+    const struct run *run;
+    size_t first;                  /* the first phase that has not begun */
+    struct buf begun;              /* gates of phases that have */
+    struct buf later;              /* what can still be exchanged */
+    struct buf whole;              /* what the run does at all */
+    struct setting_text *settings; /* changed ones; text NULL: gone */
+    size_t n_settings;
+};
+
+static size_t first_not_begun(const struct run *run)
+{
+    bool open = run->phase_state == PHASE_PENDING || run->phase_state == PHASE_UNDONE;
+
+    return (size_t)run->phase + !open;
+}
+
+static void name(struct buf *list, const char *what)
+{
+    const char *at = list->len ? strstr(buf_text(list), what) : NULL;
+    size_t n = strlen(what);
+
+    if (!at || (at[n] && at[n] != ','))
+        buf_addf(list, "%s%s", list->len ? ", " : "", what);
+}
+
+/* "gates.retire.1.soak" */
+static void sort_gate(struct scope *s, const char *key)
+{
+    const char *rest = key + strlen("gates.");
+
+    for (size_t i = 0; i < s->run->program.n_phases; i++) {
+        const char *phase = s->run->program.phases[i].name;
+        size_t n = strlen(phase);
+
+        if (strncmp(rest, phase, n) != 0 || rest[n] != '.')
+            continue;
+        name(i < s->first ? &s->begun : &s->later, arena_printf(s->arena, "gates of %s", phase));
+        return;
+    }
+    name(&s->whole, key);
+}
+
+static void sort_setting(struct scope *s, const struct plan *plan, const char *key)
+{
+    struct setting_text *setting;
+
+    for (size_t i = 0; i < s->n_settings; i++)
+        if (strcmp(s->settings[i].key, key) == 0)
+            return;
+    setting = ARENA_PUSH(s->arena, s->settings, s->n_settings);
+    *setting = (struct setting_text){ .key = key };
+    for (size_t i = 0; i < plan->n_setting_texts; i++)
+        if (strcmp(plan->setting_texts[i].key, key) == 0)
+            setting->text = plan->setting_texts[i].text;
+    name(&s->later, "settings");
+}
+
+static void sort_line(struct scope *s, const struct plan *plan, const char *key)
+{
+    if (text_starts(key, "gates."))
+        sort_gate(s, key);
+    else if (text_starts(key, "settings."))
+        sort_setting(s, plan, key + strlen("settings."));
+    else if (text_starts(key, "code."))
+        name(&s->later, "code");
+    else if (text_starts(key, "accept."))
+        name(&s->later, "accept");
+    else
+        name(&s->whole, key);
+}
+
+static struct scope sort(struct cli *cli, const struct plan *plan, const struct run *run,
+                         const char *diff)
+{
+    struct scope s = { .arena = cli->arena,
+                       .run = run,
+                       .first = first_not_begun(run),
+                       .begun = BUF_IN(cli->arena),
+                       .later = BUF_IN(cli->arena),
+                       .whole = BUF_IN(cli->arena) };
+
+    for (const char *line = diff; *line;) {
+        size_t len = strcspn(line, "\n");
+        const char *equals = strstr(line, " = ");
+        size_t key = equals && equals < line + len ? (size_t)(equals - line) : len;
+
+        if (key > 2) /* "- ", "+ " */
+            sort_line(&s, plan, arena_printf(cli->arena, "%.*s", (int)key - 2, line + 2));
+        line += len + (line[len] == '\n');
+    }
+    return s;
+}
+
+static void show(struct cli *cli, struct answer *answer, const struct plan *plan,
+                 const struct run *run, const char *severity, const char *code, const char *diff)
+{
+    cli_diagnose(cli, answer,
+                 (struct diagnostic){ .severity = severity,
+                                      .code = code,
+                                      .message = arena_printf(cli->arena,
+                                                              "between run %" PRId64 " (-) and %s "
+                                                              "(+):\n%s",
+                                                              run->id, plan->file, diff),
+                                      .at = { plan->file, 0, 0 } });
+}
+
+/* Why it cannot be accepted; false, or true when it can. */
+static bool refuse(const struct scope *s, const struct plan *plan, struct err *err)
+{
+    const struct run *run = s->run;
+    bool none = s->first == 0;
+
+    if (!run_state_is_live(run->state)) {
+        err_set(err, ERR_CHECK,
+                "%s is not what run %" PRId64 " of plan %s was, which has ended (%s)", plan->file,
+                run->id, run->name, run_state_name(run->state));
+        return err_hint(err, "Give the changed plan a name of its own.");
+    }
+    if (s->whole.len) {
+        err_set(err, ERR_CHECK, "%s changes what run %" PRId64 " of plan %s does at all: %s",
+                plan->file, run->id, run->name, buf_text(&s->whole));
+        return none ? err_hint(err,
+                               "No phase has begun: `orchestrate rollback %s` calls the run off, "
+                               "`orchestrate start --again %s` begins anew with the changed plan.",
+                               run->name, plan->file)
+                    : err_hint(err,
+                               "Phases that have begun rest on it, so it cannot be accepted. Take "
+                               "the edit back; `orchestrate advance %s` goes on with the run's own "
+                               "copy.",
+                               run->name);
+    }
+    if (s->begun.len) {
+        err_set(err, ERR_CHECK,
+                "%s changes what run %" PRId64 " of plan %s has done already, or is doing: %s",
+                plan->file, run->id, run->name, buf_text(&s->begun));
+        return err_hint(err,
+                        "That cannot be accepted any more. Take the edit back; `orchestrate "
+                        "advance %s` goes on with the run's own copy.",
+                        run->name);
+    }
+    return true;
+}
+
+static bool not_accepted(const struct scope *s, const struct plan *plan, struct err *err)
+{
+    err_set(err, ERR_CHECK, "%s changes what run %" PRId64 " of plan %s has not begun yet: %s",
+            plan->file, s->run->id, s->run->name, buf_text(&s->later));
+    return err_hint(err,
+                    "To take it over: --accept-plan-change; approvals of the phases it changes "
+                    "count no more. Or take the edit back: the run keeps its own copy.");
+}
+
+static bool in_use(const struct run *run, const struct holder *holder, struct err *err)
+{
+    err_set(err, ERR_BUSY,
+            "plan %s is being worked on by pid %d: the changed plan was not taken over", run->name,
+            holder->pid);
+    return err_hint(err, "Try again when it is done, or pause it first: orchestrate pause %s",
+                    run->name);
+}
+
+static bool amend(struct cli *cli, const struct scope *s, const struct plan *plan, struct run *run,
+                  const char *diff, struct err *err)
+{
+    struct plan_edit edit = { .source = plan->text,
+                              .description = plan->description,
+                              .owner = plan->owner,
+                              .ticket = plan->ticket,
+                              .canonical = plan->canonical,
+                              .checksum = plan->checksum,
+                              .code_new = plan->code_new,
+                              .changed = buf_text(&s->later),
+                              .diff = diff,
+                              .program = &run->program,
+                              .settings = s->settings,
+                              .n_settings = s->n_settings };
+
+    /* Somebody may have begun the next phase before the run was ours. */
+    if (!store_refresh(cli->arena, &cli->pg, run, err))
+        return false;
+    edit.first = first_not_begun(run);
+    if (edit.first != s->first) {
+        err_set(err, ERR_BUSY, "plan %s has moved meanwhile: the changed plan was not taken over",
+                run->name);
+        return err_hint(err, "Run the same command again.");
+    }
+    return (run->gates_off || compile_gates(cli->arena, plan, &run->program, edit.first, err)) &&
+           store_amend_plan(&cli->pg, run, &edit, err);
+}
+
+bool plan_change(struct cli *cli, struct answer *answer, const struct plan *plan, struct run *run,
+                 const char *diff, struct err *err)
+{
+    struct scope s = sort(cli, plan, run, diff);
+    struct holder holder = { 0 };
+    bool taken, ok;
+
+    if (!refuse(&s, plan, err) ||
+        (!cli->options.accept_plan_change && !not_accepted(&s, plan, err)))
+        return show(cli, answer, plan, run, "error", "plan-changed", diff), false;
+    if ((cli->command->flags & ONLY_READS) || cli->options.dry_run)
+        return show(cli, answer, plan, run, "warning", "plan-changed", diff), true;
+    if (!store_take(cli->arena, &cli->pg, run, false, TAKE_WAIT_MS, &taken, &holder, err))
+        return false;
+    if (!taken)
+        return in_use(run, &holder, err);
+    ok = amend(cli, &s, plan, run, diff, err);
+    store_release(&cli->pg, run);
+    if (!ok)
+        return false;
+    show(cli, answer, plan, run, "note", "plan-change-accepted", diff);
+    return store_load(cli->arena, &cli->pg, run->id, run, err);
+}

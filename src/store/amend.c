@@ -1,0 +1,105 @@
+/*
+ * Changing what was registered: only by an amendment, which stays on record and
+ * permits it within its own transaction.
+ */
+#include <string.h>
+
+#include "orchestrate/base/json.h"
+#include "sql_store.h" /* generated from src/sql/store */
+#include "store_private.h"
+
+bool store_update_source(struct pg *pg, const struct run *run, const char *source,
+                         const char *description, const char *owner, const char *ticket,
+                         bool *changed, struct err *err)
+{
+    CLEANUP(arena) struct arena arena = { 0 };
+    CLEANUP(pg_result) PGresult *res = NULL;
+
+    if (!pg_query(pg, &res, sql_update_source,
+                  PG_ARGS(arg_int(&arena, run->id), source, description, owner, ticket), err))
+        return store_denied(pg, true, err);
+    *changed = PQntuples(res) > 0;
+    return true;
+}
+
+static bool amend(struct pg *pg, const struct run *run, const char *kind, const char *checksum,
+                  const char *canonical, const char *detail, struct err *err)
+{
+    CLEANUP(arena) struct arena arena = { 0 };
+
+    return pg_run(pg, sql_amend,
+                  PG_ARGS(arg_int(&arena, run->id), arg_int(&arena, run->epoch), kind, checksum,
+                          canonical, detail),
+                  err) ||
+           store_denied(pg, true, err);
+}
+
+static const char *dropped_settings(struct arena *arena, const struct plan_edit *edit)
+{
+    struct buf out = BUF_IN(arena);
+    struct json j = { .out = &out };
+
+    json_open(&j, NULL, '[');
+    for (size_t i = 0; i < edit->n_settings; i++)
+        if (!edit->settings[i].text)
+            json_text(&j, NULL, edit->settings[i].key);
+    json_close(&j, ']');
+    return buf_text(&out);
+}
+
+static const char *changed_settings(struct arena *arena, const struct plan_edit *edit)
+{
+    struct buf out = BUF_IN(arena);
+    struct json j = { .out = &out };
+
+    json_open(&j, NULL, '{');
+    for (size_t i = 0; i < edit->n_settings; i++)
+        if (edit->settings[i].text)
+            json_text(&j, edit->settings[i].key, edit->settings[i].text);
+    json_close(&j, '}');
+    return buf_text(&out);
+}
+
+static const char *detail_json(struct arena *arena, const struct plan_edit *edit)
+{
+    struct buf out = BUF_IN(arena);
+    struct json j = { .out = &out };
+
+    json_open(&j, NULL, '{');
+    json_text(&j, "changed", edit->changed);
+    json_text(&j, "diff", edit->diff);
+    json_close(&j, '}');
+    return buf_text(&out);
+}
+
+bool store_amend_plan(struct pg *pg, const struct run *run, const struct plan_edit *edit,
+                      struct err *err)
+{
+    CLEANUP(arena) struct arena arena = { 0 };
+    CLEANUP(pg_tx) struct pg_tx tx = { 0 };
+    const char *id = arg_int(&arena, run->id), *first = arg_int(&arena, (int64_t)edit->first);
+    const char *phases = store_phases_json(&arena, edit->program, edit->code_new);
+    const char *detail = detail_json(&arena, edit);
+
+    return pg_begin(pg, &tx, err) &&
+           amend(pg, run, "plan", edit->checksum, edit->canonical, detail, err) &&
+           pg_run(pg, sql_amend_plan,
+                  PG_ARGS(id, edit->canonical, edit->checksum, edit->code_new, edit->source,
+                          edit->description, edit->owner, edit->ticket),
+                  err) &&
+           pg_run(pg, sql_amend_gates, PG_ARGS(id, first), err) &&
+           pg_run(pg, sql_register_gates, PG_ARGS(id, phases, first), err) &&
+           pg_run(pg, sql_amend_phases, PG_ARGS(id, phases, first), err) &&
+           pg_run(pg, sql_amend_settings,
+                  PG_ARGS(id, dropped_settings(&arena, edit), changed_settings(&arena, edit)),
+                  err) &&
+           store_event(pg, run, "plan_changed", NULL, NULL, detail, err) && pg_commit(&tx, err);
+}
+
+bool store_same_database(const struct pg *pg, const struct run *run)
+{
+    bool known = run->system_id && *pg->system_id;
+
+    return run->database_oid == run->here_oid &&
+           (!known || strcmp(run->system_id, pg->system_id) == 0);
+}
