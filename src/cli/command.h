@@ -125,6 +125,7 @@ bool cmd_rollback(struct cli *cli, struct err *err);
 bool cmd_start(struct cli *cli, struct err *err);
 bool cmd_status(struct cli *cli, struct err *err);
 bool cmd_validate(struct cli *cli, struct err *err);
+bool cmd_verify(struct cli *cli, struct err *err);
 bool cmd_version(struct cli *cli, struct err *err);
 
 #endif

@@ -64,6 +64,12 @@ const struct command commands[] = {
     { "validate", "FILE...", 1, MANY, 0, NULL, cmd_validate,
       "Check plan files; no database is needed.",
       "All errors of a file are shown at once, each with its line and column." },
+    { "verify", "[PLAN]", 0, 1, NEEDS_DB | ONLY_READS | NAMES_RUN, NULL, cmd_verify,
+      "Compare the database with what the finished phases of a plan promise.",
+      "Columns, triggers, functions, checks and indexes are looked at one by one; something missing, "
+      "switched off or exchanged is exit status 5. Nothing is changed.\n"
+      "Without PLAN every live plan is looked at. With --history the record is checked as well: each "
+      "of its rows carries the hash of all before it; without PLAN also that of plans that have ended." },
     { "version", "", 0, 0, 0, NULL, cmd_version,
       "Show the versions of the tool, of the state schema, of the JSON and of libpq.",
       "The same as --version." },

@@ -27,6 +27,7 @@ static const struct option_row rows[] = {
     { "fast",         0,   OPTION_FLAG,     NULL,      NULL,                AT(fast),        "advance",          "no pauses in a backfill" },
     { "format",       0,   OPTION_CHOICE,   "FORMAT",  "text|markdown|json", AT(format),     "plan",             "how the report is written" },
     { "help",        'h',  OPTION_FLAG,     NULL,      NULL,                AT(help),        NULL,               "what a command does, and its options" },
+    { "history",      0,   OPTION_FLAG,     NULL,      NULL,                AT(history),     "verify",           "check the record, too: that nobody has changed or removed a row of it" },
     { "json",         0,   OPTION_FLAG,     NULL,      NULL,                AT(json),        NULL,               "one JSON object on stdout, for success and failure alike" },
     { "max-time",     0,   OPTION_DURATION, "TIME",    NULL,                AT(max_time),    "advance",          "stop at a safe point after this long (30s, 10m); the same command continues" },
     { "override",     0,   OPTION_LIST,     "GATE",    NULL,                AT(overrides),   "advance",          "take this gate as open; wants --because; may be repeated" },

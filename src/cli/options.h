@@ -40,6 +40,7 @@ struct options {
     const char *because;
     bool fast, dry_run, again;
     bool accept_plan_change;
+    bool history;
     const char *format, *fail_on;
     const char *status, *app, *app_version;
 };

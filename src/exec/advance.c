@@ -3,7 +3,6 @@
 #include "gate.h"
 #include "orchestrate/base/clock.h"
 #include "orchestrate/base/text.h"
-#include "orchestrate/pg/catalog.h"
 
 enum {
     STOP_WAIT_MS = 5000, /* for a backfill to come to the end of its batch */
@@ -28,35 +27,6 @@ void work_release(struct work *w)
 {
     if (!pg_lost(w->pg))
         store_release(w->pg, w->run);
-}
-
-/*
- * A dump that was restored has all the names and other oids; so has a table that
- * was dropped and made again.  Whatever the program would do there is a guess.
- */
-bool work_same_tables(struct work *w, struct err *err)
-{
-    const struct program *program = &w->run->program;
-    uint32_t relid;
-
-    for (size_t i = 0; i < program->n_claims; i++) {
-        const struct claim *c = &program->claims[i];
-
-        if (!catalog_oid(w->pg, c->relation, &relid, err))
-            return false;
-        if (relid == c->relid)
-            continue;
-        err_set(err, ERR_CHECK, "plan %s was started for the table %s with oid %u; %s",
-                w->run->name, c->relation, c->relid,
-                relid ? "the one of that name here is another (restored from a dump, or made anew?)"
-                      : "there is none of that name here now (dropped, or renamed?)");
-        return err_hint(err,
-                        "Nothing was changed. Give the table its name back if it was renamed; "
-                        "else this run cannot go on here: what it made bears names that begin "
-                        "with _orch_%lld_ and can be dropped by hand.",
-                        (long long)w->run->id);
-    }
-    return true;
 }
 
 bool work_phase(const struct run *run, const char *name, int *phase, struct err *err)
@@ -219,7 +189,7 @@ static bool advance(struct work *w, struct err *err)
     if (!go)
         return true;
     next = run_next_phase(w->run);
-    if (!work_same_tables(w, err) || !look_at_gates(w, next, &go, err))
+    if (!work_same_place(w, err) || !look_at_gates(w, next, &go, err))
         return false;
     if (!go)
         return true;

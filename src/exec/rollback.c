@@ -133,7 +133,7 @@ static bool rollback(struct work *w, struct err *err)
     if (standing(w->run) <= to)
         return true;
     /* What has not begun can be called off anywhere. */
-    if (w->run->phase_state != PHASE_PENDING && !work_same_tables(w, err))
+    if (w->run->phase_state != PHASE_PENDING && !work_same_place(w, err))
         return false;
     if (!work_take(w, true, &taken, err))
         return false;

@@ -65,8 +65,8 @@ bool phase_run(struct work *work, const struct phase *phase, struct err *err);
 /* The phase with this name; ERR_USAGE, with the one that may have been meant. */
 bool work_phase(const struct run *run, const char *name, int *phase, struct err *err);
 
-/* The tables are still those that the plan was started for; else ERR_CHECK. */
-bool work_same_tables(struct work *work, struct err *err);
+/* The database and the tables are still those that the plan was started for; else ERR_CHECK. */
+bool work_same_place(struct work *work, struct err *err);
 
 /* Tells the listener. */
 void work_tell(const struct work *work, struct event event);

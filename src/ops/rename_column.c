@@ -82,6 +82,9 @@ static const struct derived derived[] = {
     { "guarded", "yes" }, { "user_triggers_guarded_after", sql_user_triggers },
     { "name_free", "yes" }, { "retired_check", sql_gone_check },
     { "name_free", "" },    { "contract_check", sql_gone_check },
+
+    { "both_promised", "" },    { "helpers_before", sql_promise_helpers },
+    { "both_promised", "yes" }, { "helpers_after", sql_promise_helpers },
     { 0 },
 };
 
@@ -172,6 +175,21 @@ static const struct step_spec steps[] = {
     { 0 },
 };
 
+/* The checks are those that later steps make under the lock. */
+static const struct promise_spec promises[] = {
+    { "expand", "column :\"to\" of :rel is there, closed to writers", "DO :'expanded_check'", NULL },
+    { "dual-write", "columns :\"from\" and :\"to\" of :rel are a pair", "DO :'paired_check'", NULL },
+    { "dual-write", "helpers", ":helpers_before", NULL },
+    { "backfill", "columns :\"from\" and :\"to\" of :rel are a pair", "DO :'paired_check'", NULL },
+    { "backfill", "helpers", ":helpers_before", NULL },
+    { "verify", "columns :\"from\" and :\"to\" of :rel are proved to be equal", "DO :'switch_check'", NULL },
+    { "verify", "helpers", ":helpers_before", NULL },
+    { "switch", "columns :\"to\" (the original) and :\"from\" of :rel are proved to be equal", "DO :'retire_check'", NULL },
+    { "switch", "helpers", ":helpers_after", NULL },
+    { "retire", "column :\"gone\" of :rel is set aside, :\"to\" is the original", "DO :'retired_check'", NULL },
+    { 0 },
+};
+
 static const struct gate_spec gates[] = {
     { "backfill", "user_triggers",     sql_gate_user_triggers,     true,  false, NULL },
     { "verify",   "trigger_lists",     sql_gate_trigger_lists,     true,  false, "!settle" },
@@ -196,6 +214,7 @@ const struct operation op_rename_column = {
     .phases = phases,
     .steps = steps,
     .gates = gates,
+    .promises = promises,
     .derived = derived,
     .facts = sql_facts,
     .findings = sql_findings,

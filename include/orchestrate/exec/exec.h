@@ -53,4 +53,36 @@ bool exec_advance(struct arena *arena, struct pg *pg, struct run *run,
 bool exec_rollback(struct arena *arena, struct pg *pg, struct run *run,
                    const struct exec_options *options, struct exec_result *result, struct err *err);
 
+/*
+ * Where a run belongs, when that is not this database; NULL when it is.  And
+ * that a table of the run is not the one here (relid 0: there is none).
+ */
+const char *exec_elsewhere(struct arena *arena, const struct pg *pg, const struct run *run);
+const char *exec_other_table(struct arena *arena, const struct run *run, const struct claim *claim,
+                             uint32_t relid);
+
+enum check_verdict { CHECK_OK, CHECK_NOTE, CHECK_WRONG };
+
+struct exec_check {
+    enum check_verdict verdict;
+    const char *text;
+};
+
+/*
+ * Compares the database with what the last finished phase promises; of a run that
+ * has ended or not begun, that nothing of it is there.  Only reads.
+ */
+bool exec_verify(struct arena *arena, struct pg *pg, const struct run *run,
+                 struct exec_check **checks, size_t *n, struct err *err);
+/* The phase whose promises that were; NULL: none is done. */
+const char *exec_verified_phase(const struct run *run);
+
+/* What the run has made and what is still there. */
+struct exec_leftover {
+    const char *what;
+    const char *statement; /* that drops it; NULL: there is no such */
+};
+bool exec_leftovers(struct arena *arena, struct pg *pg, const struct run *run,
+                    struct exec_leftover **left, size_t *n, struct err *err);
+
 #endif

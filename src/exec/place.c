@@ -1,0 +1,67 @@
+/*
+ * Is this the database, and are these the tables, that a run was started for?
+ */
+#include <inttypes.h>
+
+#include "orchestrate/pg/catalog.h"
+#include "work.h"
+
+const char *exec_elsewhere(struct arena *arena, const struct pg *pg, const struct run *run)
+{
+    if (store_same_database(pg, run))
+        return NULL;
+    return arena_printf(arena,
+                        "run %" PRId64 " of plan %s belongs to another database: %s (oid %" PRIu32
+                        " of system %s), and this is %s (oid %" PRIu32 " of system %s)",
+                        run->id, run->name, run->database_name, run->database_oid,
+                        run->system_id ? run->system_id : "unknown", pg->database, run->here_oid,
+                        *pg->system_id ? pg->system_id : "unknown");
+}
+
+const char *exec_other_table(struct arena *arena, const struct run *run, const struct claim *claim,
+                             uint32_t relid)
+{
+    return arena_printf(
+        arena, "plan %s was started for the table %s with oid %" PRIu32 "; %s", run->name,
+        claim->relation, claim->relid,
+        relid ? "the one of that name here is another (restored from a dump, or made anew?)"
+              : "there is none of that name here now (dropped, or renamed?)");
+}
+
+/*
+ * A dump that was restored has all the names and other oids; so has a table that
+ * was dropped and made again.  Whatever the program would do there is a guess.
+ */
+static bool same_tables(struct work *w, struct err *err)
+{
+    const struct program *program = &w->run->program;
+    uint32_t relid;
+
+    for (size_t i = 0; i < program->n_claims; i++) {
+        const struct claim *c = &program->claims[i];
+
+        if (!catalog_oid(w->pg, c->relation, &relid, err))
+            return false;
+        if (relid == c->relid)
+            continue;
+        err_set(err, ERR_CHECK, "%s", exec_other_table(w->arena, w->run, c, relid));
+        return err_hint(err,
+                        "Nothing was changed. Give the table its name back if it was renamed; "
+                        "else see what can be done: orchestrate repair %s",
+                        w->run->name);
+    }
+    return true;
+}
+
+bool work_same_place(struct work *w, struct err *err)
+{
+    const char *elsewhere = exec_elsewhere(w->arena, w->pg, w->run);
+
+    if (!elsewhere)
+        return same_tables(w, err);
+    err_set(err, ERR_CHECK, "%s", elsewhere);
+    return err_hint(err,
+                    "Nothing was changed. A restored dump, a clone and a server after pg_upgrade "
+                    "look like this. See what is here, and what can be done: orchestrate repair %s",
+                    w->run->name);
+}
