@@ -149,6 +149,7 @@ int cli_main(int argc, char **argv)
     if (!setlocale(LC_CTYPE, ""))
         setlocale(LC_CTYPE, "C.UTF-8");
     clock_signals_catch();
+    cli.began = clock_ms();
     if (!run(&cli, argc, argv, &err))
         cli.answer.err = err;
     status = output_result(&cli);

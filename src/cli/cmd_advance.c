@@ -53,12 +53,9 @@ static bool all(struct cli *cli, struct err *err)
     struct run_name *names = NULL;
     struct answer *results;
     size_t n = 0, done = 0;
-    bool state;
 
     cli->answer.many = true;
-    if (!target_state(cli, &state, err) ||
-        (state && !store_list(cli->arena, &cli->pg, false, &names, &n, err)) ||
-        !somebody_confirmed(cli, names, n, err))
+    if (!target_live(cli, &names, &n, err) || !somebody_confirmed(cli, names, n, err))
         return false;
     results = arena_alloc(cli->arena, (n + 1) * sizeof *results);
     while (done < n && !clock_signal() && !pg_lost(&cli->pg)) {
@@ -67,7 +64,30 @@ static bool all(struct cli *cli, struct err *err)
     }
     sum_up(cli, results, done);
     if (!n)
-        buf_add(&cli->text, "nothing to do: no plan is live in this database\n");
+        target_none(cli, "nothing to do: ");
+    return true;
+}
+
+/* Options that contradict each other: each wants another kind of call. */
+static bool check_together(const struct options *o, struct err *err)
+{
+    const struct {
+        const char *name;
+        bool given;
+    } with[] = {
+        { "--to", o->to != NULL },           { "--continue", o->finish },
+        { "--confirm", o->confirm != NULL }, { "--override", o->overrides.n > 0 },
+        { "--dry-run", o->dry_run },
+    };
+
+    for (size_t i = 0; o->hold && i < ARRAY_LEN(with); i++)
+        if (with[i].given)
+            return err_set(err, ERR_USAGE, "--hold starts nothing; %s does not go with it",
+                           with[i].name);
+    if (o->finish && o->to) {
+        err_set(err, ERR_USAGE, "--continue finishes one phase; --to does not go with it");
+        return err_hint(err, "To carry on further: advance --to %s, without --continue.", o->to);
+    }
     return true;
 }
 
@@ -79,7 +99,12 @@ bool check_advance(struct cli *cli, struct err *err)
         err_set(err, ERR_USAGE, "--override wants --because");
         return err_hint(err, "The reason is recorded: --because \"...\"");
     }
-    return true;
+    if (o->hold && !cli_deploy_id(cli)) {
+        err_set(err, ERR_USAGE, "--hold wants a deploy: --deploy-id ID");
+        return err_hint(err, "It is recorded for one deploy; to hold the plan itself: orchestrate "
+                             "pause PLAN");
+    }
+    return check_together(o, err) && target_check_app(cli, err);
 }
 
 bool cmd_advance(struct cli *cli, struct err *err)

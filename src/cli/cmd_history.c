@@ -55,7 +55,7 @@ static bool find_runs(struct cli *cli, struct run_name **names, size_t *n, struc
 
         if (!target_named(cli, &cli->run, err))
             return false;
-        *name = (struct run_name){ cli->run.id, cli->run.name };
+        *name = (struct run_name){ cli->run.id, cli->run.name, cli->run.app };
         return true;
     }
     return target_state(cli, &state, err) &&

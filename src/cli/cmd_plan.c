@@ -95,7 +95,8 @@ bool check_plan(struct cli *cli, struct err *err)
 
     if (o->json && o->format && strcmp(o->format, "json") != 0)
         return err_set(err, ERR_USAGE, "--json and --format %s contradict each other", o->format);
-    o->json |= o->format && strcmp(o->format, "json") == 0;
+    if (!o->json && o->format && strcmp(o->format, "json") == 0)
+        o->json = "";
     return true;
 }
 

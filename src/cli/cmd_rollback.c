@@ -89,7 +89,7 @@ static void list_undone(struct cli *cli, const struct exec_result *result)
 
 bool cmd_rollback(struct cli *cli, struct err *err)
 {
-    struct progress progress = { .arena = cli->arena, .pg = &cli->pg, .plan = cli->run.name };
+    struct progress progress = progress_of(cli, cli->run.name);
     struct exec_options options = options_of(cli, &progress);
     struct exec_result result = { .outcome = OUT_NOTHING_TO_DO };
     bool ok;

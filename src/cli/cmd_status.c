@@ -106,14 +106,12 @@ static bool find_runs(struct cli *cli, struct run **runs, size_t *n, struct err 
 {
     struct run_name *names = NULL;
     size_t count = 0;
-    bool state;
 
     *runs = NULL;
     *n = 0;
     if (cli->n_args)
         return target_named(cli, ARENA_PUSH(cli->arena, *runs, *n), err);
-    if (!target_state(cli, &state, err) ||
-        (state && !store_list(cli->arena, &cli->pg, false, &names, &count, err)))
+    if (!target_live(cli, &names, &count, err))
         return false;
     for (size_t i = 0; i < count; i++)
         if (!store_load(cli->arena, &cli->pg, names[i].id, ARENA_PUSH(cli->arena, *runs, *n), err))
@@ -137,8 +135,43 @@ static void answer_views(struct cli *cli, const struct run_view *views, size_t n
         cli->answer.n_held_by = views[0].n_held_by;
     }
     if (n == 0)
-        buf_add(&cli->text, "no plan is live in this database\n");
+        target_none(cli, "");
     report_runs_text(&cli->text, views, n, cli->options.verbose > 0);
+}
+
+/* Would a call now have something to do? */
+static bool is_due(const struct run_view *view)
+{
+    const struct run *run = view->run;
+
+    if (!run_state_is_live(run->state) || view->holder.pid)
+        return false;
+    if (run->state != RUN_READY)
+        return run->state == RUN_UNDOING || !run->paused;
+    for (size_t i = 0; i < view->n_held_by; i++)
+        if (!view->held_by[i].open)
+            return false;
+    return true;
+}
+
+/* --detailed-exitcode: the worst of the plans, as everywhere. */
+static void tell_by_exit(struct cli *cli, const struct run_view *views, size_t n)
+{
+    bool due = false, busy = false;
+
+    for (size_t i = 0; i < n; i++) {
+        due = due || is_due(&views[i]);
+        busy = busy || views[i].holder.pid;
+    }
+    if (!due && !busy)
+        return;
+    cli->answer.outcome = busy ? OUT_IN_PROGRESS : OUT_PENDING;
+    cli->answer.exits = busy ? 4 : 2;
+}
+
+bool check_status(struct cli *cli, struct err *err)
+{
+    return target_check_app(cli, err);
 }
 
 bool cmd_status(struct cli *cli, struct err *err)
@@ -153,5 +186,7 @@ bool cmd_status(struct cli *cli, struct err *err)
         if (!view_run(cli, &runs[i], ARENA_PUSH(cli->arena, views, k), err))
             return false;
     answer_views(cli, views, n);
+    if (cli->options.detailed_exitcode)
+        tell_by_exit(cli, views, n);
     return true;
 }

@@ -19,6 +19,7 @@
 
 struct cli {
     struct arena *arena;
+    int64_t began; /* clock_ms */
     const struct command *command;
     struct options options;
     const char *const *args; /* the words after the command */
@@ -111,6 +112,7 @@ const char *cli_deploy_id(const struct cli *cli);
 bool check_advance(struct cli *cli, struct err *err);
 bool check_confirm(struct cli *cli, struct err *err);
 bool check_plan(struct cli *cli, struct err *err);
+bool check_status(struct cli *cli, struct err *err);
 
 bool cmd_advance(struct cli *cli, struct err *err);
 bool cmd_confirm(struct cli *cli, struct err *err);

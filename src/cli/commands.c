@@ -14,8 +14,12 @@ const struct command commands[] = {
       "A closed gate is no failure: the answer is `held`, the exit status 0, so that a plan that "
       "waits does not block an unrelated deploy.\n"
       "Killed, interrupted or out of time, the same command continues where it stopped. With a "
-      "deploy id, repeated calls of one deploy take one step.\n"
-      "Without PLAN every live plan is advanced, each as if called alone." },
+      "deploy id, repeated calls of one deploy take one step; it comes from --deploy-id, or from the "
+      "CI system (GITHUB_RUN_ID, CI_PIPELINE_ID and others).\n"
+      "A phase that takes longer than a hook may: give the hook --max-time, and let a worker call "
+      "`advance --continue`. A deploy that is to take no step, a hotfix: --hold.\n"
+      "Without PLAN every live plan is advanced, each as if called alone; --max-time is that of the "
+      "whole call." },
     { "confirm", "", 0, 0, NEEDS_DB, check_confirm, cmd_confirm,
       "Record how a deploy ended.",
       "Call it from the hook that runs after the rollout, with the deploy id that `advance` was given. "
@@ -58,7 +62,7 @@ const struct command commands[] = {
       "Register plans in the database; nothing else is changed yet.",
       "The database is asked what speaks against the plan; all reasons are shown at once and nothing is "
       "registered (exit status 5). From then on the database keeps its own copy of the plan." },
-    { "status", "[PLAN]", 0, 1, NEEDS_DB | ONLY_READS | NAMES_RUN, NULL, cmd_status,
+    { "status", "[PLAN]", 0, 1, NEEDS_DB | ONLY_READS | NAMES_RUN, check_status, cmd_status,
       "Show where plans stand, and what holds them.",
       "Without PLAN every live plan is shown." },
     { "validate", "FILE...", 1, MANY, 0, NULL, cmd_validate,

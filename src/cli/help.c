@@ -7,6 +7,8 @@ static const char *spelled(struct arena *arena, const struct option_row *row)
 {
     char letter[] = { '-', row->letter, ',', ' ', '\0' };
 
+    if (row->kind == OPTION_MAYBE)
+        return arena_printf(arena, "--%s[=%s]", row->name, row->choices);
     return arena_printf(arena, "%s--%s%s%s", row->letter ? letter : "", row->name,
                         row->arg ? " " : "", row->arg ? row->arg : "");
 }
@@ -16,7 +18,7 @@ static void option_line(struct buf *out, const struct option_row *row)
     const char *first = arena_printf(out->arena, "  %-22s ", spelled(out->arena, row));
 
     report_wrap(out, first, "                         ", row->doc);
-    if (row->choices)
+    if (row->choices && row->kind == OPTION_CHOICE)
         buf_addf(out, "                         %s\n", row->choices);
 }
 

@@ -189,6 +189,7 @@ static const struct {
 } events[] = {
     { "accepted", "accepted {code}: {because}" },
     { "deploy_confirmed", "deploy {deploy_id} ended: {status}[, version {version}]" },
+    { "deploy_held", "deploy {deploy_id} takes no step: {because}" },
     { "gates_off", "gates of the plan are off in environment {environment}: {gates}" },
     { "override", "gate {gate} of {phase} overridden[, because: {because}][; it said: {reason}]" },
     { "paused", "paused[: {because}]" },

@@ -12,6 +12,7 @@ static const struct option_row rows[] = {
     /* name         letter kind            value       choices              at               commands            doc */
     { "accept-plan-change", 0, OPTION_FLAG, NULL,   NULL,                AT(accept_plan_change), "advance pause resume rollback start", "take over what the file changes in settings, and in gates of phases that have not begun; recorded" },
     { "again",        0,   OPTION_FLAG,     NULL,      NULL,                AT(again),       "start",            "begin anew a plan that was undone" },
+    { "app",          0,   OPTION_TEXT,     "NAME",    NULL,                AT(app),         "advance status",   "only plans of this app; without PLAN" },
     { "app",          0,   OPTION_TEXT,     "NAME",    NULL,                AT(app),         "confirm",          "the app that was deployed" },
     { "app-version",  0,   OPTION_TEXT,     "VERSION", NULL,                AT(app_version), "confirm",          "the version that was deployed" },
     { "because",      0,   OPTION_TEXT,     "TEXT",    NULL,                AT(because),     "advance pause resume rollback", "why; it is recorded" },
@@ -19,16 +20,21 @@ static const struct option_row rows[] = {
     { "config",       0,   OPTION_TEXT,     "FILE",    NULL,                AT(config),      NULL,               "instead of the orchestrate.yaml of this folder, or of one above it in the repository" },
     { "confirm",      0,   OPTION_TEXT,     "NAME",    NULL,                AT(confirm),     "advance",          "the plan's name: consent to a phase that cannot be undone" },
     { "confirm",      0,   OPTION_TEXT,     "NAME",    NULL,                AT(confirm),     "rollback",         "the plan's name: consent to an undo that loses values" },
+    { "continue",     0,   OPTION_FLAG,     NULL,      NULL,                AT(finish),      "advance",          "finish the phase under way and start none; for workers beside the hook" },
     { "deploy-id",    0,   OPTION_TEXT,     "ID",      NULL,                AT(deploy_id),   "advance",          "the deploy that this call belongs to: repeated, it does not step twice; `none`: do not take it from the CI system" },
     { "deploy-id",    0,   OPTION_TEXT,     "ID",      NULL,                AT(deploy_id),   "confirm",          "the deploy that has ended" },
+    { "detailed-exitcode", 0, OPTION_FLAG,  NULL,      NULL,                AT(detailed_exitcode), "advance",    "exit with 4 when a phase is still in progress" },
+    { "detailed-exitcode", 0, OPTION_FLAG,  NULL,      NULL,                AT(detailed_exitcode), "status",     "exit with 2 when work is due, with 4 while a process is at work" },
     { "dry-run",      0,   OPTION_FLAG,     NULL,      NULL,                AT(dry_run),     "advance plan rollback start", "say what would be done, and touch nothing" },
     { "env",          0,   OPTION_TEXT,     "NAME",    NULL,                AT(env),         NULL,               "the environment of orchestrate.yaml that is meant; else ORCHESTRATE_ENV" },
+    { "fail-if-held", 0,   OPTION_FLAG,     NULL,      NULL,                AT(fail_if_held), "advance",         "exit with 3 when a gate holds the plan" },
     { "fail-on",      0,   OPTION_CHOICE,   "RISK",    "LOW|MEDIUM|HIGH",   AT(fail_on),     "plan",             "exit with 5 when the risk is this high or higher" },
     { "fast",         0,   OPTION_FLAG,     NULL,      NULL,                AT(fast),        "advance",          "no pauses in a backfill" },
     { "format",       0,   OPTION_CHOICE,   "FORMAT",  "text|markdown|json", AT(format),     "plan",             "how the report is written" },
     { "help",        'h',  OPTION_FLAG,     NULL,      NULL,                AT(help),        NULL,               "what a command does, and its options" },
     { "history",      0,   OPTION_FLAG,     NULL,      NULL,                AT(history),     "verify",           "check the record, too: that nobody has changed or removed a row of it" },
-    { "json",         0,   OPTION_FLAG,     NULL,      NULL,                AT(json),        NULL,               "one JSON object on stdout, for success and failure alike" },
+    { "hold",         0,   OPTION_TEXT,     "REASON",  NULL,                AT(hold),        "advance",          "record the deploy as one that takes no step, e.g. a hotfix, and start nothing" },
+    { "json",         0,   OPTION_MAYBE,    "HOW",     "stream",            AT(json),        NULL,               "one JSON object on stdout, for success and failure alike; --json=stream: before it each event as it happens, one per line" },
     { "max-time",     0,   OPTION_DURATION, "TIME",    NULL,                AT(max_time),    "advance",          "stop at a safe point after this long (30s, 10m); the same command continues" },
     { "override",     0,   OPTION_LIST,     "GATE",    NULL,                AT(overrides),   "advance",          "take this gate as open; wants --because; may be repeated" },
     { "quiet",       'q',  OPTION_FLAG,     NULL,      NULL,                AT(quiet),       NULL,               "no log on stderr, only errors" },
@@ -89,7 +95,7 @@ static const struct option_row *by_letter(char letter)
 
 static bool takes_value(const struct option_row *row)
 {
-    return row->kind != OPTION_FLAG && row->kind != OPTION_COUNT;
+    return row->kind != OPTION_FLAG && row->kind != OPTION_COUNT && row->kind != OPTION_MAYBE;
 }
 
 static bool is_option(const char *word)
@@ -117,7 +123,10 @@ static bool has_value_word(int argc, char **argv, int i)
 
 static void seen(struct cli_words *words, const char *word)
 {
-    words->json |= strcmp(word, "--json") == 0;
+    if (strcmp(word, "--json") == 0)
+        words->json = "";
+    if (strcmp(word, "--json=stream") == 0)
+        words->json = "stream";
     words->help |= strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
     words->version |= strcmp(word, "--version") == 0;
 }
@@ -214,8 +223,10 @@ static bool store_value(struct parse *p, const struct option_row *row, const cha
         err_set(p->err, ERR_USAGE, "--%s is empty", row->name);
         return err_hint(p->err, "Is the variable set that it comes from?");
     }
-    if (row->kind == OPTION_CHOICE && !is_choice(row->choices, value)) {
+    if (row->choices && !is_choice(row->choices, value)) {
         err_set(p->err, ERR_USAGE, "--%s cannot be %s", row->name, value);
+        if (row->kind == OPTION_MAYBE)
+            return err_hint(p->err, "Write --%s or --%s=%s.", row->name, row->name, row->choices);
         return err_hint(p->err, "It is one of %s.", row->choices);
     }
     if (row->kind == OPTION_DURATION) {
@@ -242,6 +253,14 @@ static bool store_option(struct parse *p, const struct option_row *row, const ch
 
     if (!option_is_for(row, p->command))
         return not_of_command(p, row);
+    if (row->kind == OPTION_MAYBE) {
+        /* Of several the most that was asked for. */
+        if (!value && *(const char **)at)
+            return true;
+        if (!value)
+            return *(const char **)at = "", true;
+        return store_value(p, row, value);
+    }
     if (!takes_value(row)) {
         if (value)
             return err_set(p->err, ERR_USAGE, "--%s takes no value", row->name), usage_hint(p);

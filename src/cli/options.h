@@ -25,7 +25,8 @@ struct option_list {
 /* Texts are NULL when not given. */
 struct options {
     const char *url;
-    bool json;
+    const char
+        *json; /* NULL: lines for people; "": one object; "stream": events, then the object */
     bool quiet;
     int64_t verbose; /* how often */
     const char *color;
@@ -41,6 +42,9 @@ struct options {
     bool fast, dry_run, again;
     bool accept_plan_change;
     bool history;
+    bool finish; /* --continue */
+    const char *hold;
+    bool fail_if_held, detailed_exitcode;
     const char *format, *fail_on;
     const char *status, *app, *app_version;
 };
@@ -50,6 +54,7 @@ enum option_kind {
     OPTION_COUNT, /* a flag that means more when repeated */
     OPTION_TEXT,
     OPTION_CHOICE, /* one of `choices` */
+    OPTION_MAYBE,  /* a flag that may have one of `choices` behind a "=" */
     OPTION_DURATION,
     OPTION_LIST, /* text, repeatable */
 };
@@ -75,7 +80,9 @@ struct cli_words {
     const char *command; /* the first word that is neither an option nor its value, or NULL */
     const char **args;   /* the words after it */
     size_t n_args;
-    bool json, help, version; /* seen anywhere, for answers to commands that cannot be understood */
+    /* Seen anywhere, for answers to commands that cannot be understood. */
+    const char *json;
+    bool help, version;
 };
 
 /*

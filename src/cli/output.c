@@ -75,6 +75,16 @@ static bool write_out(const char *text)
     return fputs(text, stdout) >= 0 && fflush(stdout) == 0;
 }
 
+void output_event(const char *plan, const struct event *event)
+{
+    CLEANUP(arena) struct arena arena = { 0 }; /* a backfill has many */
+    struct buf json = BUF_IN(&arena);
+
+    report_event_json(&json, plan, event);
+    /* Whoever does not listen any more changes nothing; output_result will notice. */
+    write_out(buf_text(&json));
+}
+
 int output_result(struct cli *cli)
 {
     struct buf json = BUF_IN(cli->arena);

@@ -12,4 +12,7 @@
  */
 int output_result(struct cli *cli);
 
+/* One event, as a line of --json=stream. */
+void output_event(const char *plan, const struct event *event);
+
 #endif

@@ -9,6 +9,7 @@
 #include "orchestrate/base/log.h"
 #include "orchestrate/base/text.h"
 #include "orchestrate/report/report.h"
+#include "output.h"
 #include "sql_cli.h"
 
 enum { LINE_MS = 10000, BAR_MS = 200, BAR_WIDTH = 24 };
@@ -142,10 +143,20 @@ static void show_in_activity(struct progress *p, const char *phase)
            PG_ARGS(arena_printf(p->arena, "orchestrate/%s/%s", p->plan, phase)), &ignored);
 }
 
+struct progress progress_of(struct cli *cli, const char *plan)
+{
+    return (struct progress){ .arena = cli->arena,
+                              .stream = text_same(cli->options.json, "stream"),
+                              .pg = &cli->pg,
+                              .plan = plan };
+}
+
 static void hear(void *context, const struct event *e)
 {
     struct progress *p = context;
 
+    if (p->stream)
+        output_event(p->plan, e);
     if (e->kind == EVENT_PROGRESS) {
         show_progress(p, e);
         return;

@@ -5,12 +5,13 @@
 #ifndef ORCHESTRATE_CLI_PROGRESS_H
 #define ORCHESTRATE_CLI_PROGRESS_H
 
+#include "command.h"
 #include "orchestrate/base/arena.h"
-#include "orchestrate/pg/pg.h"
 #include "orchestrate/state/event.h"
 
 struct progress {
     struct arena *arena;
+    bool stream;   /* --json=stream: each event goes to stdout at once */
     struct pg *pg; /* its application_name follows the phases */
     const char *plan;
     struct event *events; /* those worth keeping */
@@ -20,6 +21,7 @@ struct progress {
     bool bar;           /* a bar stands on the terminal's last line */
 };
 
+struct progress progress_of(struct cli *cli, const char *plan);
 struct listener progress_listener(struct progress *progress);
 
 /* Ends the bar, if one is shown. */

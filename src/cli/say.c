@@ -39,7 +39,8 @@ static void say_in_progress(struct buf *out, const struct run *run,
                             const struct exec_result *result)
 {
     if (result->holder.pid)
-        buf_addf(out, "%s: worked on by another process: %s\n", run->name,
+        buf_addf(out, "%s: %s is worked on by another process: %s\n", run->name,
+                 result->next_phase ? result->next_phase : "it",
                  report_holder(out->arena, &result->holder));
     else
         buf_addf(out, "%s: time is up%s%s; the same command goes on\n", run->name,
@@ -79,7 +80,7 @@ void say_advanced(struct buf *out, const struct run *run, const struct exec_resu
         say_in_progress(out, run, result);
         break;
     case OUT_ALREADY_ADVANCED:
-        buf_addf(out, "%s: this deploy has had its phase already\n", run->name);
+        buf_addf(out, "%s: another process has just done the phase\n", run->name);
         break;
     default:
         say_nothing_to_do(out, run, to);

@@ -155,3 +155,36 @@ bool target_one(struct cli *cli, struct run *run, struct err *err)
     answer_run(&cli->answer, run);
     return true;
 }
+
+bool target_live(struct cli *cli, struct run_name **names, size_t *n, struct err *err)
+{
+    struct run_name *all = NULL;
+    size_t count = 0;
+    bool state;
+
+    *names = NULL;
+    *n = 0;
+    if (!target_state(cli, &state, err) ||
+        (state && !store_list(cli->arena, &cli->pg, false, &all, &count, err)))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!cli->options.app || strcmp(all[i].app, cli->options.app) == 0)
+            *ARENA_PUSH(cli->arena, *names, *n) = all[i];
+    return true;
+}
+
+void target_none(struct cli *cli, const char *before)
+{
+    const char *app = cli->options.app;
+
+    buf_addf(&cli->text, "%sno plan%s%s is live in this database\n", before, app ? " of app " : "",
+             app ? app : "");
+}
+
+bool target_check_app(struct cli *cli, struct err *err)
+{
+    if (!cli->options.app || !cli->n_args)
+        return true;
+    err_set(err, ERR_USAGE, "--app chooses among plans; %s is named already", cli->args[0]);
+    return err_hint(err, "Leave one of them out.");
+}

@@ -31,6 +31,13 @@ bool target_named(struct cli *cli, struct run *run, struct err *err);
 /* The same, or without an argument the only live run.  ERR_USAGE when several live. */
 bool target_one(struct cli *cli, struct run *run, struct err *err);
 
+/* Every live run, or those of --app, in name order. */
+bool target_live(struct cli *cli, struct run_name **names, size_t *n, struct err *err);
+/* Says that there is none: `before`, then "no plan is live in this database". */
+void target_none(struct cli *cli, const char *before);
+/* --app chooses among plans; it does not go with PLAN.  For the checks of options. */
+bool target_check_app(struct cli *cli, struct err *err);
+
 /* Compares a plan with the run of its name. */
 bool target_compare(struct cli *cli, struct answer *answer, const struct plan *plan,
                     struct run *run, struct err *err);

@@ -2,109 +2,8 @@
  * One plan's turn in `advance`: how far, with which gates overridden, for which
  * deploy, and what is said of it.
  */
-#include "turn.h"
-
 #include "orchestrate/base/clock.h"
-#include "orchestrate/base/text.h"
-#include "orchestrate/store/store.h"
-#include "say.h"
-
-/* One plan that is advanced by this call. */
-struct turn {
-    struct cli *cli;
-    struct answer *answer;
-    struct run *run;
-    struct exec_options options;
-    struct exec_result result;
-    struct progress progress;
-    int target; /* index of the last phase to carry out */
-};
-
-/* The gate of this name in any phase of the plan: an override may be meant for one further on. */
-static const struct gate *find_gate(const struct run *run, const char *name)
-{
-    for (size_t p = 0; p < run->program.n_phases; p++)
-        for (size_t g = 0; g < run->program.phases[p].n_gates; g++)
-            if (strcmp(run->program.phases[p].gates[g].name, name) == 0)
-                return &run->program.phases[p].gates[g];
-    return NULL;
-}
-
-static bool unknown_gate(struct cli *cli, const struct run *run, const char *name, struct err *err)
-{
-    const char **names = NULL, *near;
-    size_t n = 0;
-
-    for (size_t p = 0; p < run->program.n_phases; p++)
-        for (size_t g = 0; g < run->program.phases[p].n_gates; g++)
-            *ARENA_PUSH(cli->arena, names, n) = run->program.phases[p].gates[g].name;
-    *ARENA_PUSH(cli->arena, names, n) = NULL;
-    near = text_nearest(name, names);
-    err_set(err, ERR_USAGE, "plan %s has no gate %s", run->name, name);
-    if (near)
-        return err_hint(err, "Did you mean %s?", near);
-    return err_hint(err, "`orchestrate status %s` names the gates that hold it.", run->name);
-}
-
-/* Asked before anything is written, even the target of a deploy. */
-static bool check_overrides(struct cli *cli, const struct run *run, struct err *err)
-{
-    const struct option_list *list = &cli->options.overrides;
-
-    for (size_t i = 0; i < list->n; i++) {
-        const struct gate *gate = find_gate(run, list->items[i]);
-
-        if (!gate)
-            return unknown_gate(cli, run, list->items[i], err);
-        if (!gate->overridable) {
-            err_set(err, ERR_USAGE, "gate %s cannot be overridden", gate->name);
-            return err_hint(err, "It stands for something that has to be true.");
-        }
-    }
-    return true;
-}
-
-/* The last phase before the deploy mark that follows phase `next`. */
-static int before_mark(const struct program *program, int next)
-{
-    int target = next;
-
-    while (target + 1 < (int)program->n_phases && !program->phases[target + 1].deploy_before)
-        target++;
-    return target;
-}
-
-static bool unknown_phase(const struct run *run, const char *name, struct err *err)
-{
-    const char *names[66], *near;
-    size_t n = 0;
-
-    for (size_t i = 0; i < run->program.n_phases && n < 64; i++)
-        names[n++] = run->program.phases[i].name;
-    names[n++] = "deploy";
-    names[n] = NULL;
-    near = text_nearest(name, names);
-    err_set(err, ERR_USAGE, "plan %s has no phase %s", run->name, name);
-    if (near)
-        return err_hint(err, "Did you mean %s?", near);
-    return err_hint(err, "`orchestrate status %s` lists its phases.", run->name);
-}
-
-static bool find_target(struct turn *t, struct err *err)
-{
-    const char *to = t->cli->options.to;
-    const struct program *program = &t->run->program;
-    int next = run_next_phase(t->run);
-
-    t->target = next;
-    if (!to)
-        return true;
-    t->target = strcmp(to, "deploy") == 0 ? before_mark(program, next) : program_phase(program, to);
-    if (t->target < 0)
-        return unknown_phase(t->run, to, err);
-    t->options.to = program->phases[t->target].name;
-    return true;
-}
+#include "turn_private.h"
 
 static bool held_by_consent_alone(const struct exec_result *result)
 {
@@ -134,7 +33,7 @@ static bool exec_once(struct turn *t, struct err *err)
     return true;
 }
 
-static bool exec(struct turn *t, struct err *err)
+bool turn_exec(struct turn *t, struct err *err)
 {
     bool ok = exec_once(t, err);
 
@@ -147,30 +46,6 @@ static bool exec(struct turn *t, struct err *err)
                          t->run->name, &t->options.confirm, err))
         return false;
     return !t->options.confirm || exec_once(t, err);
-}
-
-/* The first call of a deploy fixes what the deploy does; later ones carry on with that. */
-static bool exec_deploy(struct turn *t, struct err *err)
-{
-    struct deploy deploy = { 0 };
-    const char *id = t->options.deploy_id;
-
-    if (!store_deploy(t->cli->arena, &t->cli->pg, t->run, id, t->target, t->options.to != NULL,
-                      &deploy, err))
-        return false;
-    t->options.to = t->run->program.phases[deploy.target].name;
-    if (deploy.reached) {
-        t->result.outcome = OUT_ALREADY_ADVANCED;
-        return true;
-    }
-    if (!exec(t, err))
-        return false;
-    /* Another call of the same deploy was faster. */
-    if (t->result.outcome == OUT_NOTHING_TO_DO && run_last_phase(t->run) >= deploy.target) {
-        t->result.outcome = OUT_ALREADY_ADVANCED;
-        return store_deploy_reached(&t->cli->pg, t->run, id, err);
-    }
-    return true;
 }
 
 /* What would be done, with the gates as they are now. */
@@ -202,31 +77,27 @@ static bool dry_run(struct turn *t, struct err *err)
     return true;
 }
 
-/* The deploy that did the last phase may call again. */
-static bool ended(struct turn *t, struct err *err)
-{
-    struct deploy deploy = { 0 };
-
-    if (t->options.deploy_id && !store_deploy(t->cli->arena, &t->cli->pg, t->run,
-                                              t->options.deploy_id, -1, false, &deploy, err))
-        return false;
-    if (deploy.reached)
-        t->result.outcome = OUT_ALREADY_ADVANCED;
-    return say_advanced(&t->cli->text, t->run, &t->result, t->cli->options.to), true;
-}
-
 static bool work(struct turn *t, struct err *err)
 {
+    const struct options *o = &t->cli->options;
+
     if (!run_state_is_live(t->run->state))
-        return ended(t, err);
-    if (!find_target(t, err) || !check_overrides(t->cli, t->run, err))
+        return turn_ended(t, err);
+    if (!turn_find_target(t, err) || !turn_check_overrides(t, err))
         return false;
-    if (t->cli->options.dry_run)
+    if (o->dry_run)
         return dry_run(t, err);
-    if (t->options.deploy_id && t->run->state != RUN_UNDOING ? !exec_deploy(t, err) : !exec(t, err))
+    if (o->hold)
+        return turn_hold(t, err);
+    if (o->finish)
+        return turn_continue(t, err);
+    /* An undo under way is nobody's step; exec says what to do about it. */
+    if (t->options.deploy_id && t->run->state != RUN_UNDOING)
+        return turn_deploy(t, err);
+    if (!turn_exec(t, err))
         return false;
     progress_end(&t->progress);
-    say_advanced(&t->cli->text, t->run, &t->result, t->cli->options.to);
+    say_advanced(&t->cli->text, t->run, &t->result, o->to);
     return true;
 }
 
@@ -236,14 +107,33 @@ static bool work(struct turn *t, struct err *err)
  */
 static void warn_of_repeats(const struct turn *t)
 {
-    bool may_step = t->result.outcome == OUT_ADVANCED && !t->cli->options.to;
+    const struct options *o = &t->cli->options;
+    bool may_step = t->result.outcome == OUT_ADVANCED && !o->to && !o->finish;
 
-    if (may_step && !t->options.deploy_id && !t->cli->options.deploy_id && !cli_interactive())
+    if (may_step && !t->options.deploy_id && !o->deploy_id && !cli_interactive())
         cli_diagnose(t->cli, t->answer,
                      (struct diagnostic){ .severity = "warning",
                                           .code = "no-deploy-id",
                                           .message = "no --deploy-id: if this call is repeated, it "
                                                      "takes another step" });
+}
+
+/* Time is that of the whole call, however many plans it advances. */
+static int64_t time_left(const struct cli *cli)
+{
+    int64_t left = cli->began + cli->options.max_time - clock_ms();
+
+    if (!cli->options.max_time)
+        return 0;
+    return left > 0 ? left : 1;
+}
+
+/* The status that the caller wants for what is no failure. */
+static int exit_of(const struct options *o, enum outcome outcome)
+{
+    if (outcome == OUT_HELD && o->fail_if_held)
+        return 3;
+    return outcome == OUT_IN_PROGRESS && o->detailed_exitcode ? 4 : 0;
 }
 
 bool turn_advance(struct cli *cli, struct answer *answer, struct run *run, const char *confirm,
@@ -253,10 +143,10 @@ bool turn_advance(struct cli *cli, struct answer *answer, struct run *run, const
                       .answer = answer,
                       .run = run,
                       .result = { .outcome = OUT_NOTHING_TO_DO },
-                      .progress = { .arena = cli->arena, .pg = &cli->pg, .plan = run->name } };
+                      .progress = progress_of(cli, run->name) };
     bool ok;
 
-    t.options = (struct exec_options){ .max_time = cli->options.max_time,
+    t.options = (struct exec_options){ .max_time = time_left(cli),
                                        .deploy_id = cli_deploy_id(cli),
                                        .confirm = confirm,
                                        .overrides = cli->options.overrides.items,
@@ -268,6 +158,7 @@ bool turn_advance(struct cli *cli, struct answer *answer, struct run *run, const
     progress_end(&t.progress);
     warn_of_repeats(&t);
     say_answer(answer, run, &t.result, &t.progress);
+    answer->exits = ok ? exit_of(&cli->options, t.result.outcome) : 0;
     if (!ok && err->code == ERR_FAILED && !*err->hint)
         err_hint(err, "Mend the cause and advance again, or go back: orchestrate rollback %s",
                  run->name);

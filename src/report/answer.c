@@ -22,7 +22,7 @@ int status_worse(int a, int b)
 
 int answer_status(const struct answer *answer)
 {
-    int status = answer->err.code == ERR_NONE ? 0 : err_status(&answer->err);
+    int status = answer->err.code == ERR_NONE ? answer->exits : err_status(&answer->err);
 
     for (size_t i = 0; i < answer->n_results; i++)
         status = status_worse(status, answer_status(&answer->results[i]));
@@ -34,7 +34,7 @@ static const struct answer *deciding(const struct answer *answer)
 {
     int status = answer_status(answer);
 
-    if (answer->err.code != ERR_NONE || status == 0)
+    if (answer->err.code != ERR_NONE || answer->exits || status == 0)
         return answer;
     for (size_t i = 0; i < answer->n_results; i++)
         if (answer_status(&answer->results[i]) == status)
@@ -70,10 +70,13 @@ void report_held_json(struct json *j, const struct gate_answer *answers, size_t 
     json_close(j, ']');
 }
 
-static void event(struct json *j, const struct event *e)
+/* plan: for events that do not stand in the answer of their plan; else NULL. */
+static void event(struct json *j, const char *plan, const struct event *e)
 {
     json_open(j, NULL, '{');
     json_text(j, "event", event_kind_name(e->kind));
+    if (plan)
+        json_text(j, "plan", plan);
     json_text(j, "phase", e->phase);
     json_text(j, "step", e->step);
     json_text(j, "text", e->text);
@@ -83,7 +86,17 @@ static void event(struct json *j, const struct event *e)
     else
         json_null(j, "lock_ms");
     json_int(j, "rows", e->rows);
+    if (e->kind == EVENT_PROGRESS)
+        json_int(j, "total", e->total);
     json_close(j, '}');
+}
+
+void report_event_json(struct buf *out, const char *plan, const struct event *e)
+{
+    struct json j = { .out = out };
+
+    event(&j, plan, e);
+    buf_add(out, "\n");
 }
 
 static void events(struct json *j, const struct answer *answer)
@@ -94,7 +107,7 @@ static void events(struct json *j, const struct answer *answer)
     }
     json_open(j, "events", '[');
     for (size_t i = 0; i < answer->n_events; i++)
-        event(j, &answer->events[i]);
+        event(j, NULL, &answer->events[i]);
     json_close(j, ']');
 }
 

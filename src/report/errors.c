@@ -8,6 +8,7 @@ static const char *const outcomes[] = {
     [OUT_STARTED] = "the plan is registered in the database",
     [OUT_ADVANCED] = "a phase is done, and there are more",
     [OUT_ALREADY_ADVANCED] = "this deploy has had its phase already",
+    [OUT_PENDING] = "work is due (`status --detailed-exitcode`)",
     [OUT_HELD] = "a gate is closed; `held_by` says which, and until when if that is known",
     [OUT_COMPLETE] = "this call finished the last phase",
     [OUT_NOTHING_TO_DO] = "no plan is live, or it is complete already",
@@ -40,7 +41,9 @@ void report_errors_markdown(struct buf *out)
                  "130/143, 70, 78, 1, 65, 66, 64, 5, 7, 77, 6, 69, 4, 3, 2, 0.\n\n"
                  "## Successes\n\n"
                  "The exit status is 0.  A plan that is held by a gate is no failure: it must not\n"
-                 "block an unrelated deploy.\n\n"
+                 "block an unrelated deploy.  Who asks for it gets another status: 2 for `pending` and\n"
+                 "4 for `in_progress` with `--detailed-exitcode`, 3 for `held` with `--fail-if-held`\n"
+                 "and from `gate`; `ok` in the JSON answer is then false, too.\n\n"
                  "| code | meaning |\n| --- | --- |\n");
     for (int outcome = 0; outcome < OUTCOME_COUNT; outcome++)
         buf_addf(out, "| `%s` | %s |\n", outcome_name((enum outcome)outcome), outcomes[outcome]);

@@ -16,10 +16,18 @@ static bool other_target(const struct run *run, const struct deploy *deploy, int
     return err_hint(err, "Leave --to out, or use another deploy id.");
 }
 
-bool store_deploy(struct arena *arena, struct pg *pg, const struct run *run, const char *id,
-                  int target, bool explicit_to, struct deploy *deploy, struct err *err)
+static void read_deploy(struct arena *arena, const PGresult *res, struct deploy *deploy)
 {
-    const char *wanted = target >= 0 ? arg_int(arena, target) : NULL;
+    deploy->hold = pg_text(arena, res, 0, "hold");
+    deploy->target = deploy->hold ? -1 : (int)pg_int(res, 0, "target");
+    deploy->reached = pg_bool(res, 0, "reached");
+    deploy->by = pg_text(arena, res, 0, "by");
+}
+
+bool store_deploy(struct arena *arena, struct pg *pg, const struct run *run, const char *id,
+                  int target, const char *to, struct deploy *deploy, struct err *err)
+{
+    const char *wanted = target >= 0 ? arg_int(arena, target) : NULL, *before = NULL;
 
     *deploy = (struct deploy){ .id = id, .target = -1 };
     /* Two first calls at once: one of them has to ask again. */
@@ -27,18 +35,47 @@ bool store_deploy(struct arena *arena, struct pg *pg, const struct run *run, con
         CLEANUP(pg_result) PGresult *res = NULL;
 
         if (!pg_query(pg, &res, sql_deploy_target,
-                      PG_ARGS(arg_int(arena, run->id), id, run->app, wanted), err)) {
+                      PG_ARGS(arg_int(arena, run->id), id, run->app, wanted, to), err)) {
             store_denied(pg, true, err);
             return err_wrap(err, "deploy %s", id);
         }
         if (PQntuples(res) == 0)
             continue;
-        deploy->target = (int)pg_int(res, 0, "target");
-        deploy->reached = pg_bool(res, 0, "reached");
+        read_deploy(arena, res, deploy);
+        before = pg_text(arena, res, 0, "wanted");
         break;
     }
-    if (explicit_to && target >= 0 && deploy->target >= 0 && target != deploy->target)
+    /* `deploy`, said again, means what it meant the first time. */
+    if (to && !text_same(to, before) && target >= 0 && deploy->target >= 0 &&
+        target != deploy->target)
         return other_target(run, deploy, target, err);
+    return true;
+}
+
+bool store_deploy_hold(struct arena *arena, struct pg *pg, const struct run *run, const char *id,
+                       const char *because, struct deploy *deploy, struct err *err)
+{
+    if (!pg_run(pg, sql_deploy_hold, PG_ARGS(arg_int(arena, run->id), id, run->app, because), err))
+        return store_denied(pg, true, err);
+    if (!store_deploy(arena, pg, run, id, -1, NULL, deploy, err))
+        return false;
+    if (deploy->target < 0)
+        return true;
+    err_set(err, ERR_CHECK,
+            "deploy %s carries plan %s through phase %s; it cannot be held any more", id, run->name,
+            run->program.phases[deploy->target].name);
+    return err_hint(err, "To keep later deploys from stepping: orchestrate pause %s", run->name);
+}
+
+bool store_deploy_under_way(struct arena *arena, struct pg *pg, const struct run *run,
+                            const char **id, struct err *err)
+{
+    CLEANUP(pg_result) PGresult *res = NULL;
+
+    if (!pg_query(pg, &res, sql_deploy_under_way,
+                  PG_ARGS(arg_int(arena, run->id), arg_int(arena, run->phase)), err))
+        return false;
+    *id = PQntuples(res) ? pg_text(arena, res, 0, "id") : NULL;
     return true;
 }
 

@@ -27,7 +27,8 @@ bool store_list(struct arena *arena, struct pg *pg, bool all, struct run_name **
         return false;
     for (int i = 0; i < PQntuples(res); i++)
         *ARENA_PUSH(arena, *names, *n) =
-            (struct run_name){ pg_int(res, i, "run"), pg_text(arena, res, i, "name") };
+            (struct run_name){ pg_int(res, i, "run"), pg_text(arena, res, i, "name"),
+                               pg_text(arena, res, i, "app") };
     return true;
 }
 

@@ -64,7 +64,7 @@ static void deploy(const struct run *run, const char *id, int target)
 {
     struct deploy d;
 
-    WORKS(store_deploy(test_arena(), pg, run, id, target, false, &d, &err));
+    WORKS(store_deploy(test_arena(), pg, run, id, target, NULL, &d, &err));
 }
 
 /* A phase carried by this deploy, as advance records it. */
@@ -428,20 +428,27 @@ START_TEST(the_first_call_of_a_deploy_fixes_how_far_it_carries)
     struct run *run = start_run(pg, (struct start){ .name = "fixed" });
     struct deploy d;
 
-    WORKS(store_deploy(test_arena(), pg, run, "d1", -1, false, &d, &err));
+    WORKS(store_deploy(test_arena(), pg, run, "d1", -1, NULL, &d, &err));
     ck_assert_int_eq(d.target, -1);
-    WORKS(store_deploy(test_arena(), pg, run, "d1", 1, true, &d, &err));
+    WORKS(store_deploy(test_arena(), pg, run, "d1", 1, "switch", &d, &err));
     ck_assert_int_eq(d.target, 1);
     ck_assert(!d.reached);
-    WORKS(store_deploy(test_arena(), pg, run, "d1", 0, false, &d, &err));
+    WORKS(store_deploy(test_arena(), pg, run, "d1", 0, NULL, &d, &err));
     ck_assert_int_eq(d.target, 1);
-    WORKS(store_deploy(test_arena(), pg, run, "d1", 1, true, &d, &err));
-    FAILS(store_deploy(test_arena(), pg, run, "d1", 2, true, &d, &err), ERR_CHECK,
+    WORKS(store_deploy(test_arena(), pg, run, "d1", 1, "switch", &d, &err));
+    FAILS(store_deploy(test_arena(), pg, run, "d1", 2, "contract", &d, &err), ERR_CHECK,
           "carries plan fixed through phase switch; now contract is asked for");
+    /* What is not done cannot have been reached, whoever says so. */
     WORKS(store_deploy_reached(pg, run, "d1", &err));
-    WORKS(store_deploy(test_arena(), pg, run, "d1", 2, false, &d, &err));
+    WORKS(store_deploy(test_arena(), pg, run, "d1", 2, NULL, &d, &err));
+    ck_assert(!d.reached);
+    carry(run, "d2");
+    carry(run, "d2");
+    WORKS(store_deploy_reached(pg, run, "d1", &err));
+    WORKS(store_deploy(test_arena(), pg, run, "d1", 2, NULL, &d, &err));
     ck_assert_int_eq(d.target, 1);
     ck_assert(d.reached);
+    ck_assert_str_eq(d.by, "d2");
 }
 END_TEST
 
@@ -451,7 +458,7 @@ START_TEST(a_deploy_whose_phase_is_done_has_reached_it_even_if_nobody_said_so)
     struct deploy d;
 
     carry(run, "d1");
-    WORKS(store_deploy(test_arena(), pg, run, "d1", 1, false, &d, &err));
+    WORKS(store_deploy(test_arena(), pg, run, "d1", 1, NULL, &d, &err));
     ck_assert_int_eq(d.target, 0);
     ck_assert(d.reached);
 }

@@ -53,7 +53,8 @@ START_TEST(every_option_is_documented_and_belongs_to_commands_that_exist)
 
     ck_assert(*row->doc);
     ck_assert_int_eq(row->arg != NULL, row->kind != OPTION_FLAG && row->kind != OPTION_COUNT);
-    ck_assert_int_eq(row->choices != NULL, row->kind == OPTION_CHOICE);
+    ck_assert_int_eq(row->choices != NULL,
+                     row->kind == OPTION_CHOICE || row->kind == OPTION_MAYBE);
     while (*word) {
         size_t len = strcspn(word, " ");
 
@@ -163,6 +164,7 @@ static const struct {
     { "status",                                 "status",   NULL,       0 },
     { "status x",                               "status",   "x",        1 },
     { "--json status",                          "status",   NULL,       0 },
+    { "--json=stream status x",                 "status",   "x",        1 },
     { "-q --url postgres://h/d status x",       "status",   "x",        1 },
     { "--url=postgres://h/d status x",          "status",   "x",        1 },
     { "status x --url postgres://h/d",          "status",   "x",        1 },
@@ -198,7 +200,7 @@ static const struct {
     { "advance --to=",                    "--to is empty",               "variable" },
     { "advance --to a --to b",            "--to is given twice",         "help advance" },
     { "--url a=b status --url a=b",       "--url is given twice",        "help status" },
-    { "status --json=yes",                "--json takes no value",       "help status" },
+    { "status --json=yes",                "--json cannot be yes",        "--json=stream" },
     { "--color sometimes status",         "--color cannot be sometimes", "auto|always|never" },
     { "--color auto|always status",       "--color cannot be auto|always", "auto|always|never" },
     { "--color aut status",               "--color cannot be aut",       "auto|always|never" },

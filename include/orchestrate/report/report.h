@@ -41,6 +41,7 @@ struct diagnostic {
 struct answer {
     const char *command;
     enum outcome outcome; /* when err.code is ERR_NONE */
+    int exits;            /* the exit status of that success; 0 unless somebody asked for another */
     struct err err;
     const char *plan;
     int64_t run; /* 0: none */
@@ -69,6 +70,8 @@ int status_worse(int a, int b); /* in the order of spec.md section 8 */
 const char *answer_code(const struct answer *answer);
 
 void report_answer_json(struct buf *out, const struct answer *answer);
+/* One event of a plan, on a line of its own. */
+void report_event_json(struct buf *out, const char *plan, const struct event *event);
 
 /* A run as `status` shows it. */
 struct run_view {

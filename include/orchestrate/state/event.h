@@ -47,6 +47,7 @@ struct listener {
     X(OUT_STARTED, "started")                                                                      \
     X(OUT_ADVANCED, "advanced")                                                                    \
     X(OUT_ALREADY_ADVANCED, "already_advanced")                                                    \
+    X(OUT_PENDING, "pending")                                                                      \
     X(OUT_HELD, "held")                                                                            \
     X(OUT_COMPLETE, "complete")                                                                    \
     X(OUT_NOTHING_TO_DO, "nothing_to_do")                                                          \

@@ -91,6 +91,7 @@ bool store_find(struct pg *pg, const char *name, int64_t *id, struct err *err);
 struct run_name {
     int64_t id;
     const char *name;
+    const char *app; /* "" for plans without `app:` */
 };
 
 /* Live runs in name order; `all`: ended ones too, each name's latest. */
@@ -220,16 +221,25 @@ bool store_gate_evidence(struct pg *pg, const struct run *run, int phase,
 /* Deploys (spec.md section 7). */
 struct deploy {
     const char *id;
-    int target;   /* index of the phase that this deploy carries the run to */
-    bool reached; /* the target is done */
+    int target;       /* index of the phase that this deploy carries the run to; -1: none */
+    bool reached;     /* the target is done, or was */
+    const char *hold; /* it takes no step, and why; NULL: it does */
+    const char *by;   /* the deploy that did the target; NULL: none did */
 };
 /*
  * Finds or fixes the deploy's target: `target` when it is new; an old one keeps
- * its own (another explicit `--to` is ERR_CHECK when `explicit_to`).  With a
- * negative target nothing is fixed; deploy->target is -1 when it is unknown.
+ * its own.  `to`: what was asked for in words, NULL for one phase; when it is
+ * something else than before, ERR_CHECK.  With a negative target nothing is
+ * fixed; deploy->target is -1 when it is unknown.
  */
 bool store_deploy(struct arena *arena, struct pg *pg, const struct run *run, const char *id,
-                  int target, bool explicit_to, struct deploy *deploy, struct err *err);
+                  int target, const char *to, struct deploy *deploy, struct err *err);
+/* Records a deploy that takes no step of this run.  ERR_CHECK when it is to take one already. */
+bool store_deploy_hold(struct arena *arena, struct pg *pg, const struct run *run, const char *id,
+                       const char *because, struct deploy *deploy, struct err *err);
+/* The deploy that began the phase under way; NULL: none did. */
+bool store_deploy_under_way(struct arena *arena, struct pg *pg, const struct run *run,
+                            const char **id, struct err *err);
 bool store_deploy_reached(struct pg *pg, const struct run *run, const char *id, struct err *err);
 /*
  * status: success failed cancelled skipped rolled_back.  *changed false: it said

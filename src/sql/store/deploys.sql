@@ -46,7 +46,8 @@ AS $$
 $$;
 
 -- Ended deploys of the run's app that carried the phase before this one, or began
--- after it was done.  `fits`: the version is one that the plan counts on; NULL: it
+-- after it was done.  One that carried it but was out before it was done (a worker
+-- finished it) has not waited for it, and does not count.  `fits`: the version is one that the plan counts on; NULL: it
 -- cannot be told.  A skipped deploy has changed nothing, so it is not one.
 CREATE FUNCTION orchestrate.deploys_since(of_run bigint, of_phase integer)
     RETURNS TABLE (id text, status text, version text, ended_at timestamptz, fits boolean)
@@ -62,5 +63,6 @@ AS $$
                           WHERE t.run = p.run AND t.to_phase = of_phase - 1 AND t.to_state = 'done'
                           ORDER BY t.seq DESC LIMIT 1) AS before ON true
      WHERE p.run = of_run
-       AND (d.id = before.deploy OR d.started_at >= CASE WHEN of_phase = 0 THEN p.started_at ELSE before.at END)
+       AND (d.id = before.deploy AND d.ended_at >= before.at
+            OR d.started_at >= CASE WHEN of_phase = 0 THEN p.started_at ELSE before.at END)
 $$;

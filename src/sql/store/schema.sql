@@ -317,10 +317,13 @@ CREATE TABLE orchestrate.deploy_target (
     run        bigint      NOT NULL,
     id         text        NOT NULL CHECK (id <> ''),
     app        text        NOT NULL,
-    target     integer     NOT NULL,
+    target     integer,     -- NULL: it takes no step
+    wanted     text,        -- the --to of that call; NULL: one phase
+    hold       text,        -- why it takes no step: a hotfix
     at         timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
     reached_at timestamptz,
     PRIMARY KEY (run, id),
+    CHECK ((target IS NULL) = (hold IS NOT NULL)),
     FOREIGN KEY (app, id) REFERENCES orchestrate.deploy,
     FOREIGN KEY (run, target) REFERENCES orchestrate.phase
 );
