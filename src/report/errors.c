@@ -36,15 +36,16 @@ void report_errors_markdown(struct buf *out)
         buf_addf(out, "| %d | `%s` | %s | %s |\n", err_status(&err), err_name(err.code),
                  err_retryable(err.code) ? "yes" : "no", err_meaning(err.code));
     }
-    buf_add(out, "\nStopped by SIGTERM, `interrupted` is 143.\n\n"
-                 "With several plans in one call the exit status is the worst, in the order\n"
-                 "130/143, 70, 78, 1, 65, 66, 64, 5, 7, 77, 6, 69, 4, 3, 2, 0.\n\n"
-                 "## Successes\n\n"
-                 "The exit status is 0.  A plan that is held by a gate is no failure: it must not\n"
-                 "block an unrelated deploy.  Who asks for it gets another status: 2 for `pending` and\n"
-                 "4 for `in_progress` with `--detailed-exitcode`, 3 for `held` with `--fail-if-held`\n"
-                 "and from `gate`; `ok` in the JSON answer is then false, too.\n\n"
-                 "| code | meaning |\n| --- | --- |\n");
+    buf_add(out,
+            "\nStopped by SIGTERM, `interrupted` is 143.\n\n"
+            "With several plans in one call the exit status is the worst, in the order\n"
+            "130/143, 70, 78, 1, 65, 66, 64, 5, 7, 77, 6, 69, 4, 3, 2, 0.\n\n"
+            "## Successes\n\n"
+            "The exit status is 0.  A plan that is held by a gate is no failure: it must not\n"
+            "block an unrelated deploy.  Who asks for it gets another status: 2 for `pending` and\n"
+            "4 for `in_progress` with `--detailed-exitcode`, 3 for `held` with `--fail-if-held`\n"
+            "and from `gate`; `ok` in the JSON answer is then false, too.\n\n"
+            "| code | meaning |\n| --- | --- |\n");
     for (int outcome = 0; outcome < OUTCOME_COUNT; outcome++)
         buf_addf(out, "| `%s` | %s |\n", outcome_name((enum outcome)outcome), outcomes[outcome]);
 }

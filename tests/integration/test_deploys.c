@@ -2,6 +2,8 @@
  * Deploys: what one does is fixed by its first call, repeats carry on with that,
  * and how it ended decides whether the next phase may start.
  */
+#include <signal.h>
+
 #include "flow_fixture.h"
 
 static const char *db, *url;
@@ -87,14 +89,16 @@ START_TEST(another_deploy_that_comes_meanwhile_is_told_who_is_at_work)
     const char *const first[] = { "advance", "p", "--deploy-id", "d2", NULL };
     struct ran work;
 
-    setup("settings: {batch_rows: {start: 100, max: 200}, duty: 5%}\n", FLOW_ROWS / 4);
+    setup(SLOW, FLOW_ROWS);
     SAYS(ADVANCE("--deploy-id", "d1", "--to", "dual-write"), 0, "dual-write is done");
     work = flow_worker(db, first);
     SAYS(ADVANCE("--deploy-id", "d3", "--json"), 0, "\"code\":\"in_progress\"");
     SAYS(ADVANCE("--deploy-id", "d3", "--json"), 0, "\"holder\":{\"pid\":");
     SAYS(ADVANCE("--deploy-id", "d3"), 0, "p: backfill is worked on by another process: pid ");
+    kill(work.pid, SIGTERM);
     test_finish(&work, 100);
-    EXITS(work, 0);
+    EXITS(work, 143);
+    SAYS(ADVANCE("--deploy-id", "d2", "--fast"), 0, "p: backfill is done\n");
     SAYS(ADVANCE("--deploy-id", "d3"), 0,
          "p: backfill is done already, by deploy d2; deploy d3 takes no step of its own\n");
     SAYS(ADVANCE("--deploy-id", "d2"), 0, "p: deploy d2 has had its phase already: backfill\n");

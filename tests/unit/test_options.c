@@ -53,8 +53,7 @@ START_TEST(every_option_is_documented_and_belongs_to_commands_that_exist)
 
     ck_assert(*row->doc);
     ck_assert_int_eq(row->arg != NULL, row->kind != OPTION_FLAG && row->kind != OPTION_COUNT);
-    ck_assert_int_eq(row->choices != NULL,
-                     row->kind == OPTION_CHOICE || row->kind == OPTION_MAYBE);
+    ck_assert_int_eq(row->choices != NULL, row->kind == OPTION_CHOICE || row->kind == OPTION_MAYBE);
     while (*word) {
         size_t len = strcspn(word, " ");
 
