@@ -73,7 +73,8 @@ static bool of_file(struct cli *cli, struct plan *plan, struct prepared *p, stru
     cli->answer.plan = plan->name;
     if (!cli_knows_database(cli))
         return prepare(cli, plan, 0, p, err);
-    return cli_connect(cli, plan->name, err) && ask_database(cli, plan, p, err);
+    return cli_connect(cli, plan->name, err) && prepare_gates(cli, &cli->answer, plan, err) &&
+           ask_database(cli, plan, p, err);
 }
 
 static bool of_run(struct cli *cli, struct plan *plan, struct prepared *p, struct err *err)

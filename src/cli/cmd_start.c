@@ -222,8 +222,8 @@ static bool start_one(struct cli *cli, struct answer *answer, const struct plan 
     if (!go)
         return true;
     if (!store_run_number(&cli->pg, false, &forecast, err) ||
-        !prepare(cli, plan, forecast, &p, err) || !prepare_claims(cli, &p, err) ||
-        !prepare_verdict(cli, answer, &p, err))
+        !prepare_gates(cli, answer, plan, err) || !prepare(cli, plan, forecast, &p, err) ||
+        !prepare_claims(cli, &p, err) || !prepare_verdict(cli, answer, &p, err))
         return false;
     if (cli->options.dry_run)
         return show_dry_run(cli, answer, &p), true;

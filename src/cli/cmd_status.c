@@ -85,7 +85,7 @@ static bool find_conflicts(struct cli *cli, const struct run *run, struct err *e
     if (run->phase != 0 || run->phase_state != PHASE_PENDING)
         return true;
     for (size_t i = 0; i < run->program.n_claims; i++) {
-        if (!claim_conflict(cli, &run->program.claims[i], run->id, &message, err))
+        if (!claim_conflict(cli, &run->program, &run->program.claims[i], run->id, &message, err))
             return false;
         if (message)
             cli_warn(cli, "claimed", "%s: %s", run->name, message);

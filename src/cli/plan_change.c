@@ -1,4 +1,5 @@
 #include "plan_change.h"
+#include "prepare.h"
 
 #include <inttypes.h>
 
@@ -213,7 +214,8 @@ bool plan_change(struct cli *cli, struct answer *answer, const struct plan *plan
         return show(cli, answer, plan, run, "error", "plan-changed", diff), false;
     if ((cli->command->flags & ONLY_READS) || cli->options.dry_run)
         return show(cli, answer, plan, run, "warning", "plan-changed", diff), true;
-    if (!store_take(cli->arena, &cli->pg, run, false, TAKE_WAIT_MS, &taken, &holder, err))
+    if (!prepare_gates(cli, answer, plan, err) ||
+        !store_take(cli->arena, &cli->pg, run, false, TAKE_WAIT_MS, &taken, &holder, err))
         return false;
     if (!taken)
         return in_use(run, &holder, err);

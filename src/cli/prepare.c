@@ -52,15 +52,26 @@ bool prepare(struct cli *cli, const struct plan *plan, int64_t run, struct prepa
             compile(cli->arena, without_gates(cli, plan), p->cats, &p->program, err));
 }
 
-bool claim_conflict(struct cli *cli, const struct claim *claim, int64_t own, const char **message,
-                    struct err *err)
+/* The plans that the first phase waits for; while it waits, it claims nothing. */
+static const char *waits_for(const struct program *program)
+{
+    const struct phase *first = &program->phases[0];
+
+    for (size_t i = 0; i < first->n_gates; i++)
+        if (strcmp(first->gates[i].name, "after") == 0)
+            return first->gates[i].args;
+    return NULL;
+}
+
+bool claim_conflict(struct cli *cli, const struct program *program, const struct claim *claim,
+                    int64_t own, const char **message, struct err *err)
 {
     struct claimant who = { 0 };
 
     *message = NULL;
     if (claim->shared)
         return true;
-    if (!store_claimant(cli->arena, &cli->pg, claim->relid, own, &who, err))
+    if (!store_claimant(cli->arena, &cli->pg, claim->relid, own, waits_for(program), &who, err))
         return false;
     if (who.plan)
         *message = arena_printf(
@@ -93,7 +104,7 @@ bool prepare_claims(struct cli *cli, struct prepared *p, struct err *err)
     if (!target_state(cli, &state, err))
         return false;
     for (size_t i = 0; state && i < p->program.n_claims; i++) {
-        if (!claim_conflict(cli, &p->program.claims[i], p->run, &message, err))
+        if (!claim_conflict(cli, &p->program, &p->program.claims[i], p->run, &message, err))
             return false;
         if (message)
             put_first(

@@ -31,12 +31,19 @@ bool prepare(struct cli *cli, const struct plan *plan, int64_t run, struct prepa
 bool prepare_again(struct cli *cli, const struct plan *plan, const struct run *run,
                    struct prepared *prepared, struct err *err);
 
+/*
+ * Asks the server about the values of the plan's gates: what it says is wrong
+ * becomes diagnostics.  ERR_PLAN when a value cannot work here.
+ */
+bool prepare_gates(struct cli *cli, struct answer *answer, const struct plan *plan,
+                   struct err *err);
+
 /* Adds a finding for each table that another live run has, or is going to want. */
 bool prepare_claims(struct cli *cli, struct prepared *prepared, struct err *err);
 
-/* What another live run does to these claims: *message is NULL when nothing. */
-bool claim_conflict(struct cli *cli, const struct claim *claim, int64_t own, const char **message,
-                    struct err *err);
+/* What another live run does to this claim of a program: *message is NULL when nothing. */
+bool claim_conflict(struct cli *cli, const struct program *program, const struct claim *claim,
+                    int64_t own, const char **message, struct err *err);
 
 /*
  * Turns findings into diagnostics: refusals as errors, the others as warnings.

@@ -1,35 +1,31 @@
 /*
  * gates.c - `gates:`, per phase a list of conditions.
  */
-#include "orchestrate/base/text.h"
+#include "gate_value.h"
 #include "sections.h"
-
-/* Of the plan format, but not in this version; one that has been built is found before. */
-static const char *const not_yet[] = {
-    "after", "approval", "code_references", "query", "replica_lag", "window",
-};
 
 struct reading {
     const struct key *rows;
     const char *phase;
-    size_t first; /* in plan->gates: of this phase */
 };
 
-static bool check_value(struct loading *l, const struct gate_kind *kind, const char *text,
-                        struct src_pos at)
+/* False: it is there already. */
+static bool add_gate(struct loading *l, const char *phase, const struct gate_kind *kind,
+                     const char *value, struct src_pos at)
 {
-    int64_t ms;
+    struct plan *plan = l->plan;
 
-    if (kind->value == GATE_DURATION && !text_duration(text, &ms)) {
-        complain(l, at, NULL, "`%s` must be a duration such as 50ms, 10s, 5m, 24h or 7d, not `%s`",
-                 kind->name, shown(l, text));
+    for (size_t i = 0; i < plan->n_gates; i++) {
+        const struct plan_gate *gate = &plan->gates[i];
+
+        if (gate->kind != kind || strcmp(gate->phase, phase) != 0)
+            continue;
+        complain(l, at, NULL, "`%s` is a gate of `%s` already, on line %d", kind->name,
+                 shown(l, phase), gate->at.line);
         return false;
     }
-    if (kind->value == GATE_WORD && strcmp(text, kind->word) != 0) {
-        complain(l, at, NULL, "`%s` must be `%s`, not `%s`", kind->name, kind->word,
-                 shown(l, text));
-        return false;
-    }
+    *ARENA_PUSH(l->arena, plan->gates, plan->n_gates) =
+        (struct plan_gate){ phase, kind, value, at };
     return true;
 }
 
@@ -37,18 +33,10 @@ static void read_gate(struct loading *l, const char *name, const struct node *va
 {
     const struct reading *reading = to;
     const struct gate_kind *kind = gate_find(name);
-    const char *text = bind_text(l, name, value, false);
-    struct plan *plan = l->plan;
+    const char *text = gate_value_read(l, kind, value);
 
-    for (size_t i = reading->first; i < plan->n_gates; i++)
-        if (plan->gates[i].kind == kind) {
-            complain(l, value->at, NULL, "`%s` is a gate of `%s` already, on line %d", name,
-                     shown(l, reading->phase), plan->gates[i].at.line);
-            return;
-        }
-    if (text && check_value(l, kind, text, value->at))
-        *ARENA_PUSH(l->arena, plan->gates, plan->n_gates) =
-            (struct plan_gate){ reading->phase, kind, text, value->at };
+    if (text)
+        add_gate(l, reading->phase, kind, text, value->at);
 }
 
 /* Does nothing when the name is there already: the first row counts. */
@@ -66,7 +54,6 @@ static const struct key *rows(struct loading *l)
     const struct key readable = { .read = read_gate };
     const struct key always = { .refused = "is always on; it is not written in a plan",
                                 .hint = "leave it out" };
-    const struct key later = { .refused = NOT_YET, .hint = "leave it out, and check it by hand" };
     const struct operation *op = plan_operation(l->plan);
     struct key *keys = NULL, row;
     size_t n = 0;
@@ -81,11 +68,6 @@ static const struct key *rows(struct loading *l)
         row.name = op->gates[i].name;
         add_row(l, &keys, &n, row);
     }
-    for (size_t i = 0; i < ARRAY_LEN(not_yet); i++) {
-        row = later;
-        row.name = not_yet[i];
-        add_row(l, &keys, &n, row);
-    }
     *ARENA_PUSH(l->arena, keys, n) = (struct key){ 0 };
     return keys;
 }
@@ -97,7 +79,6 @@ static void read_phase(struct loading *l, const char *name, const struct node *v
                                      reading->rows, "write `- ` before each gate" };
 
     reading->phase = name;
-    reading->first = l->plan->n_gates;
     if (!bind_kind(l, name, value, NODE_LIST))
         return;
     if (value->n == 0)
@@ -127,4 +108,14 @@ void read_gates(struct loading *l, const char *name, const struct node *value, v
     for (size_t i = 0; !op && i < value->n; i++)
         if (!value->items[i].repeated)
             read_phase(l, value->items[i].key->text, value->items[i].value, &reading);
+}
+
+void read_after(struct loading *l, const char *name, const struct node *value, void *to)
+{
+    const struct operation *op = plan_operation(l->plan);
+    const char *plans = read_plans(l, name, value);
+
+    (void)to;
+    if (plans && op)
+        add_gate(l, op->phases[0].name, gate_find("after"), plans, value->at);
 }

@@ -146,11 +146,11 @@ static void read_keys(struct loading *l, const struct node *root)
         { "change",      one,   read_change,   0,               NULL, NULL },
         { "code",        false, read_code,     0,               NULL, NULL },
         { "settings",    false, read_settings, 0,               NULL, NULL },
+        { "after",       false, read_after,    0,               NULL, NULL },
         { "gates",       false, read_gates,    0,               NULL, NULL },
         { "accept",      false, read_accept,   0,               NULL, NULL },
         { "changes", false, NULL, 0, NOT_YET, "write one plan per change" },
         { "phases",  false, NULL, 0, NOT_YET, "name an operation under `change`" },
-        { "after",   false, NULL, 0, NOT_YET, "start this plan when the other one is complete" },
         { 0 },
     };
     /* clang-format on */

@@ -7,13 +7,13 @@
 #include "store_private.h"
 
 bool store_claimant(struct arena *arena, struct pg *pg, uint32_t relid, int64_t own,
-                    struct claimant *who, struct err *err)
+                    const char *after, struct claimant *who, struct err *err)
 {
     CLEANUP(pg_result) PGresult *res = NULL;
 
     *who = (struct claimant){ 0 };
     if (!pg_query(pg, &res, sql_claimant,
-                  PG_ARGS(arena_printf(arena, "%" PRIu32, relid), arg_int(arena, own)), err))
+                  PG_ARGS(arena_printf(arena, "%" PRIu32, relid), arg_int(arena, own), after), err))
         return store_denied(pg, false, err);
     if (PQntuples(res) == 0)
         return true;

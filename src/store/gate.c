@@ -7,16 +7,21 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "orchestrate/base/clock.h"
 #include "orchestrate/base/json.h"
 #include "orchestrate/base/text.h"
 #include "sql_store.h" /* generated from src/sql/store */
 #include "store_private.h"
+
+/* How long a gate of the plan may think: its query is not ours. */
+enum { PATIENCE_MS = 10000 };
 
 /* What to do about a closed gate; the others are overridden or waited for. */
 static const struct {
     const char *gate;
     const char *command; /* %s: the plan */
 } commands[] = {
+    { "after", "orchestrate status" },
     { "predecessor", "orchestrate advance %s" },
     { "paused", "orchestrate resume %s" },
     { "consent", "orchestrate advance %s --confirm %s" },
@@ -72,27 +77,57 @@ static const char *wrapped(struct arena *arena, const char *sql)
                         (int)n, sql);
 }
 
+/* *late: it was given up.  A first signal cancels it, as it does any other wait. */
+static bool ask_in_time(struct pg *pg, PGresult **res, const char *sql, const char *const *args,
+                        size_t n_args, bool *late, struct err *err)
+{
+    int64_t kept = pg->deadline, until = clock_ms() + PATIENCE_MS;
+    bool on_first = pg->cancel_on_first, ok;
+    struct err why = { 0 };
+
+    if (!kept || until < kept)
+        pg->deadline = until;
+    pg->cancel_on_first = true;
+    ok = pg_query(pg, res, sql, args, n_args, &why);
+    *late = !ok && why.code == ERR_INTERRUPTED && !why.signal && pg->deadline == until;
+    pg->cancel_on_first = on_first;
+    pg->deadline = kept;
+    if (!ok && !*late)
+        *err = why;
+    return ok || *late;
+}
+
+static void read_answer(struct arena *arena, const PGresult *res, struct gate_answer *a)
+{
+    a->open = pg_bool(res, 0, "open");
+    a->reason = pg_text(arena, res, 0, "reason");
+    a->until = pg_text(arena, res, 0, "until");
+    a->evidence = pg_text(arena, res, 0, "evidence");
+    if (a->until)
+        a->wait_ms = pg_float(res, 0, "wait_ms");
+}
+
 static bool ask(struct arena *arena, struct pg *pg, const struct run *run, int phase,
                 const struct gate *gate, struct gate_answer *a, struct err *err)
 {
     CLEANUP(pg_result) PGresult *res = NULL;
+    const char *name = run->program.phases[phase].name, *sql = wrapped(arena, gate->sql);
+    const char *args[] = { arg_int(arena, run->id), arg_int(arena, phase), gate->args };
+    bool late = false;
 
-    if (!pg_query(pg, &res, wrapped(arena, gate->sql),
-                  PG_ARGS(arg_int(arena, run->id), arg_int(arena, phase), gate->args), err))
-        return err_wrap(err, "gate %s of phase %s", gate->name, run->program.phases[phase].name);
-    if (PQntuples(res) != 1)
-        return err_set(err, ERR_BUG, "gate %s of phase %s gave %d answers", gate->name,
-                       run->program.phases[phase].name, PQntuples(res));
-    *a = (struct gate_answer){ .gate = gate->name,
-                               .phase = run->program.phases[phase].name,
-                               .open = pg_bool(res, 0, "open"),
-                               .overridable = gate->overridable,
-                               .check = gate->check,
-                               .reason = pg_text(arena, res, 0, "reason"),
-                               .until = pg_text(arena, res, 0, "until"),
-                               .evidence = pg_text(arena, res, 0, "evidence") };
-    if (a->until)
-        a->wait_ms = pg_float(res, 0, "wait_ms");
+    if (gate->always ? !pg_query(pg, &res, sql, args, ARRAY_LEN(args), err)
+                     : !ask_in_time(pg, &res, sql, args, ARRAY_LEN(args), &late, err))
+        return err_wrap(err, "gate %s of phase %s", gate->name, name);
+    if (!late && PQntuples(res) != 1)
+        return err_set(err, ERR_BUG, "gate %s of phase %s gave %d answers", gate->name, name,
+                       PQntuples(res));
+    *a = (struct gate_answer){
+        .gate = gate->name, .phase = name, .overridable = gate->overridable, .check = gate->check
+    };
+    if (late)
+        a->reason = arena_printf(arena, "it did not answer within %d s", PATIENCE_MS / 1000);
+    else
+        read_answer(arena, res, a);
     if (!a->open)
         a->next_command = next_command(arena, run, a);
     return true;

@@ -318,11 +318,12 @@ END_TEST
 START_TEST(every_gate_kind_with_a_value_can_be_written_and_no_other)
 {
     for (const struct gate_kind *kind = gate_kinds; kind->name; kind++) {
-        const char *value = kind->value == GATE_WORD ? kind->word : "1h";
-        bool ok =
-            parse_with(arena_printf(&arena, "gates: {switch: [%s: %s]}\n", kind->name, value));
+        bool written = kind->value != GATE_NO_VALUE;
+        const char *gate = written ? kind->example : arena_printf(&arena, "%s: 1h", kind->name);
+        bool ok = parse_with(arena_printf(&arena, "gates: {switch: [{%s}]}\n", gate));
 
-        ck_assert_msg(ok == (kind->value != GATE_NO_VALUE), "%s: %s", kind->name, messages());
+        ck_assert_msg(ok == written, "%s: %s", kind->name, messages());
+        ck_assert(!ok || plan.gates[0].kind == kind);
     }
 }
 END_TEST

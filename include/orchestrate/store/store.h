@@ -301,14 +301,17 @@ bool store_amend_plan(struct pg *pg, const struct run *run, const struct plan_ed
  */
 bool store_same_database(const struct pg *pg, const struct run *run);
 
-/* Another live run that has a table, or is registered and will want it. */
+/*
+ * Another live run that has a table, or is registered and will want it.  Not one
+ * of those that this run waits for anyway: `after`, a JSON array of names, or NULL.
+ */
 struct claimant {
     const char *plan; /* NULL: nobody */
     const char *relation;
     bool taken; /* it has begun: our first phase would be ERR_CONFLICT */
 };
 bool store_claimant(struct arena *arena, struct pg *pg, uint32_t relid, int64_t own,
-                    struct claimant *who, struct err *err);
+                    const char *after, struct claimant *who, struct err *err);
 
 /* The text of the plan file that the run was registered with, or last edited to. */
 bool store_source(struct arena *arena, struct pg *pg, int64_t run, const char **source,

@@ -6,7 +6,10 @@ REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA orchestrate FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION orchestrate.utc(timestamptz), orchestrate.field(text),
     orchestrate.transition_hash(orchestrate.transition), orchestrate.cycle(bigint, integer, boolean),
     orchestrate.fence(bigint, bigint), orchestrate.version_key(text), orchestrate.version_satisfies(text, text),
-    orchestrate.phase_since(bigint, integer), orchestrate.deploys_since(bigint, integer)
+    orchestrate.phase_since(bigint, integer), orchestrate.deploys_since(bigint, integer),
+    orchestrate.windows(jsonb), orchestrate.window_holds(integer, integer, time, time, timestamp),
+    orchestrate.window_open(jsonb, timestamptz), orchestrate.window_opens(jsonb, timestamptz),
+    orchestrate.ask(text, text), orchestrate.replicas()
     TO PUBLIC;
 
 CREATE FUNCTION orchestrate.admit(who name, may_run boolean) RETURNS void
