@@ -10,7 +10,13 @@
 #include "sql_backfill.h"
 #include "throttle.h"
 
-enum { CHECKPOINT_MS = 1000, PROGRESS_MS = 1000, PASS_PAUSE_MS = 500, LIST_MS = 5000 };
+enum {
+    CHECKPOINT_MS = 1000,
+    PROGRESS_MS = 1000,
+    PASS_PAUSE_MS = 500,
+    LIST_MS = 5000,
+    LOOK_MS = 500
+};
 
 struct sweep {
     struct arena *arena;
@@ -20,7 +26,9 @@ struct sweep {
     struct throttle throttle;
     struct leaves leaves;
     int64_t rows, rows_before;
-    bool as_replica;
+    bool as_replica, fast;
+    struct control control;
+    int64_t looked_at; /* at what a person may have changed */
     int64_t stored_at, told_at, began_at;
     struct lock_wait wait; /* for whoever locks the whole table */
 };
@@ -52,7 +60,7 @@ static bool begin(struct arena *arena, struct sweep *s, struct err *err)
     s->as_replica = pg_bool(firing, 0, "firing") && s->pg->replica_role;
     leaves_resume(&s->leaves, cp.cursor);
     s->rows_before = cp.cursor ? cp.rows : 0;
-    pace_start(&s->pace, job->settings, rows_per_page(&s->leaves));
+    pace_start(&s->pace, &job->run->settings, rows_per_page(&s->leaves));
     s->began_at = clock_ms();
     return true;
 }
@@ -85,7 +93,7 @@ static void warn_jobs(const struct backfill_job *job)
                                "`jobs` is more than 1, but this version fills with one connection",
                            .lock_ms = -1 };
 
-    if (job->settings->jobs > 1)
+    if (job->run->settings.jobs > 1)
         job->listener->hear(job->listener->context, &event);
 }
 
@@ -146,26 +154,69 @@ static bool one_batch(struct sweep *s, struct leaf *leaf, struct batch_result *r
     return true;
 }
 
+/* A pause holds what goes forward; who undoes has paused the run himself, perhaps. */
+static void leave(const struct sweep *s, bool stop, bool paused, enum backfill_end *end)
+{
+    if (stop || (paused && !s->job->undo))
+        *end = stop ? BACKFILL_STOPPED : BACKFILL_PAUSED;
+}
+
+/* Whoever set another duty meanwhile means it, --fast or not. */
+static bool obey(struct sweep *s, enum backfill_end *end, struct err *err)
+{
+    struct run *run = s->job->run;
+    int64_t duty = run->settings.duty;
+    bool first = !s->looked_at;
+
+    if (clock_ms() - s->looked_at < LOOK_MS)
+        return true;
+    s->looked_at = clock_ms();
+    if (!store_control(s->pg, run, &s->control, err))
+        return false;
+    if (s->control.changed && !first) {
+        s->fast = s->fast && run->settings.duty == duty;
+        pace_start(&s->pace, &run->settings, rows_per_page(&s->leaves));
+    }
+    leave(s, s->control.stop, s->control.paused, end);
+    return true;
+}
+
+/* ms: what the batch took.  A rest of many seconds ends when somebody makes it shorter. */
+static bool rest(struct sweep *s, double ms, int64_t wait, enum backfill_end *end, struct err *err)
+{
+    int64_t began = clock_ms();
+
+    for (;;) {
+        int64_t most, left;
+
+        if (!obey(s, end, err))
+            return false;
+        most = s->fast ? 0 : pace_rest(&s->job->run->settings, ms);
+        left = began + (most > wait ? most : wait) - clock_ms();
+        if (s->pg->deadline && clock_ms() + left >= s->pg->deadline)
+            *end = BACKFILL_TIME_UP;
+        if (*end != BACKFILL_DONE || (left <= 0 && !clock_signal()))
+            return true;
+        if (!clock_sleep(left < LOOK_MS ? left : LOOK_MS)) {
+            err_set(err, ERR_INTERRUPTED, "stopped after %lld rows; the same command continues",
+                    (long long)(s->rows_before + s->rows));
+            return err->signal = clock_signal(), false;
+        }
+    }
+}
+
 /* Between two batches: rest, or the reason to stop.  *end DONE: go on. */
 static bool between(struct sweep *s, const struct batch_result *result, double ms,
                     enum backfill_end *end, struct err *err)
 {
-    int64_t rest = s->job->fast ? 0 : pace_rest(s->job->settings, ms), wait;
+    int64_t wait;
     const char *why;
 
-    if (!throttle_look(s->pg, &s->throttle, s->job->settings, &wait, &why, err))
+    if (!throttle_look(s->pg, &s->throttle, &s->job->run->settings, &wait, &why, err))
         return false;
     tell(s, why);
-    if (result->stop || result->paused)
-        *end = result->stop ? BACKFILL_STOPPED : BACKFILL_PAUSED;
-    else if (s->pg->deadline && clock_ms() + rest >= s->pg->deadline)
-        *end = BACKFILL_TIME_UP;
-    else if (!clock_sleep(rest > wait ? rest : wait)) {
-        err_set(err, ERR_INTERRUPTED, "stopped after %lld rows; the same command continues",
-                (long long)(s->rows_before + s->rows));
-        return err->signal = clock_signal(), false;
-    }
-    return true;
+    leave(s, result->stop, result->paused, end);
+    return *end != BACKFILL_DONE || rest(s, ms, wait, end, err);
 }
 
 /* The tree is looked at again now and then: a partition that was detached is left alone. */
@@ -190,7 +241,7 @@ static bool one_pass(struct sweep *s, struct leaf *leaf, enum backfill_end *end,
             break;
         if (!one_batch(s, leaf, &result, &ms, err))
             return false;
-        pace_adapt(&s->pace, s->job->settings, ms);
+        pace_adapt(&s->pace, &s->job->run->settings, ms);
         if (!look_again(s, err))
             return false;
         leaf = &s->leaves.list[at];
@@ -254,9 +305,10 @@ bool backfill_run(struct pg *pg, const struct backfill_job *job, enum backfill_e
     struct sweep s = { .arena = &arena,
                        .pg = pg,
                        .job = job,
+                       .fast = job->fast,
                        .wait = { .relation = job->relation,
                                  .mode = LOCK_ROW_EXCLUSIVE,
-                                 .settings = job->settings,
+                                 .settings = &job->run->settings,
                                  .listener = job->listener,
                                  .phase = job->phase,
                                  .step = job->step } };

@@ -44,7 +44,7 @@ static const char *message(struct arena *arena, const struct pg *pg, const struc
              FENCE_WAIT_MS);
     buf_addf(&out, "%s;\nSET LOCAL lock_timeout = %d;\nSET LOCAL statement_timeout = %lld;\n",
              store_fence_sql(arena, job->run), ROW_WAIT_MS,
-             (long long)job->settings->statement_timeout);
+             (long long)job->run->settings.statement_timeout);
     if (b->as_replica)
         buf_add(&out, "SET LOCAL session_replication_role = replica;\n");
     /* By this the triggers of users know that they are not meant. */

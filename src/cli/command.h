@@ -24,6 +24,8 @@ struct cli {
     struct options options;
     const char *const *args; /* the words after the command */
     size_t n_args;
+    const char *const *words; /* of `set`: key=value */
+    size_t n_words;
     const char *url;       /* as resolved; NULL: plain libpq */
     const char *url_from;  /* "--url", "DATABASE_URL" ...; NULL: plain libpq */
     struct src_pos url_at; /* in orchestrate.yaml, when it comes from there */
@@ -112,6 +114,7 @@ const char *cli_deploy_id(const struct cli *cli);
 bool check_advance(struct cli *cli, struct err *err);
 bool check_confirm(struct cli *cli, struct err *err);
 bool check_plan(struct cli *cli, struct err *err);
+bool check_set(struct cli *cli, struct err *err);
 bool check_status(struct cli *cli, struct err *err);
 
 bool cmd_advance(struct cli *cli, struct err *err);
@@ -124,6 +127,7 @@ bool cmd_pause(struct cli *cli, struct err *err);
 bool cmd_plan(struct cli *cli, struct err *err);
 bool cmd_resume(struct cli *cli, struct err *err);
 bool cmd_rollback(struct cli *cli, struct err *err);
+bool cmd_set(struct cli *cli, struct err *err);
 bool cmd_start(struct cli *cli, struct err *err);
 bool cmd_status(struct cli *cli, struct err *err);
 bool cmd_validate(struct cli *cli, struct err *err);

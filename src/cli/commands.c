@@ -58,6 +58,13 @@ const struct command commands[] = {
       "undoes all of them. The plan is paused "
       "afterwards, so that the next deploy does not do again what was just undone. Beyond the point of "
       "no return it is refused." },
+    { "set", "[PLAN] KEY=VALUE...", 1, MANY, NEEDS_DB | NAMES_RUN | NEEDS_RUN, check_set, cmd_set,
+      "Change settings of a plan while it is under way.",
+      "They take the place of the plan's: a backfill that runs obeys within a second, other steps when "
+      "they begin. KEY= or KEY=default gives the plan's value back. What was set is recorded, and "
+      "`orchestrate status` shows it. The keys are those of `settings:` in a plan: duty, lock_timeout, "
+      "lock_retry_for, statement_timeout, batch_target, batch_rows.start, batch_rows.max, "
+      "max_replica_lag, max_wal_rate." },
     { "start", "FILE...", 1, MANY, USES_DB, NULL, cmd_start,
       "Register plans in the database; nothing else is changed yet.",
       "The database is asked what speaks against the plan; all reasons are shown at once and nothing is "

@@ -196,6 +196,7 @@ static const struct {
     { "plan_changed", "the plan was changed: {changed}" },
     { "plan_edited", "the plan's description, owner or ticket was edited[: {description}]" },
     { "resumed", "resumed[: {because}]" },
+    { "set", "{key} is set to {new}; it was {old}" },
     { "undo_failed", "undo failed[: {error}]" },
 };
 

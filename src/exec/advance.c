@@ -112,7 +112,7 @@ static bool paused_under_way(struct work *w, struct err *err)
     size_t n;
 
     return store_refresh(w->arena, w->pg, w->run, err) &&
-           gates_ask(w, w->run->phase, &answers, &n, err) && gates_verdict(w, err);
+           gates_ask(w, run_next_phase(w->run), &answers, &n, err) && gates_verdict(w, err);
 }
 
 /* The run is ours: phase after phase, until the target or a closed gate. */

@@ -146,6 +146,9 @@ static bool run_step(struct work *w, const struct phase *phase, const struct age
     };
     double start = clock_ms_exact(), ms;
 
+    /* What was set since the last step holds for this one. */
+    if (!store_settings(w->pg, w->run, err))
+        return false;
     moves_begin(&sw.before, w);
     if (!enter(&sw.before, err))
         return false;

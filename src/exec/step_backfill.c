@@ -25,7 +25,6 @@ bool step_backfill(struct step_work *sw, struct err *err)
                                 .set = sw->step->sql,
                                 .guard = sw->step->guard,
                                 .role = sw->step->role,
-                                .settings = &w->run->settings,
                                 .fast = w->options->fast,
                                 .listener = &w->options->listener };
     enum backfill_end end;

@@ -39,6 +39,25 @@ static const char *message(struct step_work *sw, const char *lock)
     return buf_text(&out);
 }
 
+/*
+ * Somebody who waits for a lock can be paused, told other settings, or asked to
+ * make room: nothing has been changed yet.
+ */
+static bool go_on(void *context, struct err *err)
+{
+    struct work *w = context;
+
+    if (!store_control(w->pg, w->run, &w->control, err))
+        return false;
+    if (w->control.stop)
+        return err_set(err, ERR_BUSY, "another process takes plan %s over", w->run->name);
+    if (!w->control.paused || w->undo)
+        return true;
+    w->stopped = true;
+    w->result->outcome = OUT_PAUSED;
+    return err_set(err, ERR_BUSY, "plan %s was paused", w->run->name);
+}
+
 bool step_ddl(struct step_work *sw, struct err *err)
 {
     struct work *w = sw->work;
@@ -47,7 +66,9 @@ bool step_ddl(struct step_work *sw, struct err *err)
                               .settings = &w->run->settings,
                               .listener = &w->options->listener,
                               .phase = sw->phase->name,
-                              .step = sw->step->id };
+                              .step = sw->step->id,
+                              .go_on = go_on,
+                              .context = w };
 
     for (;;) {
         CLEANUP(pg_result) PGresult *held = NULL;
@@ -55,7 +76,7 @@ bool step_ddl(struct step_work *sw, struct err *err)
         bool committed;
 
         if (!lock_try(w->arena, w->pg, &wait, &lock, err))
-            return false;
+            return w->stopped;
         fault_point("ddl");
         sw->tries = wait.tries;
         if (pg_script(w->pg, message(sw, lock), &committed, &held, err)) {

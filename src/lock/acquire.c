@@ -135,7 +135,7 @@ static bool step_back(struct pg *pg, struct lock_wait *wait, const struct blocke
     if (clock_ms() - wait->started >= wait->settings->lock_retry_for)
         return give_up(wait, blockers, err);
     tell(wait, blockers);
-    return pause_between(pg, wait, err);
+    return (!wait->go_on || wait->go_on(wait->context, err)) && pause_between(pg, wait, err);
 }
 
 bool lock_pause(struct arena *arena, struct pg *pg, struct lock_wait *wait, struct err *err)

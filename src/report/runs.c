@@ -98,6 +98,36 @@ static void progress_line(struct buf *out, const struct run_view *view)
     buf_addf(out, "%s\n", percent);
 }
 
+/* What `orchestrate set` put in the place of the plan's settings. */
+static void settings_lines(struct buf *out, const struct run *run)
+{
+    size_t count;
+    const struct setting *rows = settings_table(&count);
+
+    for (size_t i = 0; i < count; i++) {
+        const char *now = setting_text(out->arena, &rows[i], &run->settings);
+        const char *plan = setting_text(out->arena, &rows[i], &run->plan_settings);
+
+        if (strcmp(now, plan) != 0)
+            buf_addf(out, "  set: %s is %s; the plan says %s\n", rows[i].key, now, plan);
+    }
+}
+
+static void settings_json(struct json *j, const struct run *run)
+{
+    size_t count;
+    const struct setting *rows = settings_table(&count);
+
+    json_open(j, "set", '{');
+    for (size_t i = 0; i < count; i++) {
+        const char *now = setting_text(j->out->arena, &rows[i], &run->settings);
+
+        if (strcmp(now, setting_text(j->out->arena, &rows[i], &run->plan_settings)) != 0)
+            json_text(j, rows[i].key, now);
+    }
+    json_close(j, '}');
+}
+
 static void run_text(struct buf *out, const struct run_view *view, bool notes)
 {
     const struct run *run = view->run;
@@ -113,6 +143,7 @@ static void run_text(struct buf *out, const struct run_view *view, bool notes)
                  run->gates_off);
     if (run->paused && run->paused_because && *run->paused_because)
         report_wrap(out, "  paused: ", "    ", run->paused_because);
+    settings_lines(out, run);
     progress_line(out, view);
     if (view->holder.pid)
         buf_addf(out, "  worked on by %s\n", report_holder(out->arena, &view->holder));
@@ -205,6 +236,7 @@ static void run_json(struct json *j, const struct run_view *view)
     json_text(j, "next_phase", phase_name(run, run_next_phase(run)));
     phases_json(j, run);
     report_held_json(j, view->held_by, view->n_held_by);
+    settings_json(j, run);
     progress_json(j, view);
     report_holder_json(j, &view->holder);
     json_close(j, '}');

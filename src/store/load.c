@@ -151,10 +151,14 @@ static bool read_settings(struct arena *arena, const PGresult *res, struct run *
                           struct err *err)
 {
     settings_preset(&run->settings);
+    settings_preset(&run->plan_settings);
     for (int i = 0; i < PQntuples(res); i++) {
         const struct setting *setting = setting_find(pg_text(arena, res, i, "key"));
+        const char *plan = pg_text(arena, res, i, "plan");
 
-        if (setting && !setting_parse(setting, pg_text(arena, res, i, "text"), &run->settings, err))
+        if (setting &&
+            (!setting_parse(setting, pg_text(arena, res, i, "text"), &run->settings, err) ||
+             (plan && !setting_parse(setting, plan, &run->plan_settings, err))))
             return err_wrap(err, "setting %s of plan %s", setting->key, run->name);
     }
     return true;
@@ -243,4 +247,13 @@ bool store_load(struct arena *arena, struct pg *pg, int64_t id, struct run *run,
 bool store_refresh(struct arena *arena, struct pg *pg, struct run *run, struct err *err)
 {
     return read_all(arena, pg, true, run, err);
+}
+
+bool store_settings(struct pg *pg, struct run *run, struct err *err)
+{
+    CLEANUP(arena) struct arena arena = { 0 }; /* numbers remain, texts do not */
+    CLEANUP(pg_result) PGresult *res = NULL;
+
+    return pg_query(pg, &res, sql_load_settings, PG_ARGS(arg_int(&arena, run->id)), err) &&
+           read_settings(&arena, res, run, err);
 }

@@ -21,16 +21,15 @@
 #include "orchestrate/state/run.h"
 
 struct backfill_job {
-    const struct run *run;
-    bool undo;  /* it belongs to the undo of the phase */
-    size_t ord; /* of the step in its phase */
+    struct run *run; /* its settings are kept up to date */
+    bool undo;       /* it belongs to the undo of the phase */
+    size_t ord;      /* of the step in its phase */
     const char *phase, *step;
     const char *relation; /* quoted and qualified; ordinary or partitioned */
     const char *set;      /* the SET list, e.g. "new" = "old" */
     const char *guard;    /* which rows still need it */
     const char *role;     /* SET ROLE, or NULL */
-    const struct settings *settings;
-    bool fast; /* no pauses by duty */
+    bool fast;            /* no pauses by duty, until somebody sets another one */
     const struct listener *listener;
 };
 
@@ -42,7 +41,8 @@ enum backfill_end {
 };
 
 /*
- * Runs until *end says why it stopped; *rows: written in this call.  Each batch
+ * Runs until *end says why it stopped; *rows: written in this call.  Once a second
+ * it looks whether somebody paused the run or set something else.  Each batch
  * takes the plan row FOR SHARE, ROW EXCLUSIVE on the table, and waits 5 ms for
  * a row lock at the most; what was locked then comes in a later pass.
  * Errors: ERR_INTERRUPTED after a signal (the batch under way was finished),

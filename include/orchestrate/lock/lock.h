@@ -28,6 +28,9 @@ struct lock_wait {
     const struct settings *settings;
     const struct listener *listener;
     const char *phase, *step; /* for events */
+    /* Asked before each pause; false: stop waiting, with this error.  NULL: never. */
+    bool (*go_on)(void *context, struct err *err);
+    void *context;
     int64_t started;          /* clock_ms() of the first try; set by lock_try */
     int tries;                /* how often the lock was asked for */
     int pauses;               /* how often it was waited for somebody to go away */

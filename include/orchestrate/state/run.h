@@ -36,7 +36,8 @@ struct run {
     int64_t seq;
     int phase; /* index into program.phases */
     enum phase_state phase_state;
-    struct settings settings;
+    struct settings settings;      /* as they hold now */
+    struct settings plan_settings; /* as the plan makes them */
     struct program program;
     struct phase_record *records; /* one per phase */
 };

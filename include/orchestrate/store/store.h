@@ -192,6 +192,27 @@ bool store_pause(struct pg *pg, const struct run *run, bool pause, const char *b
                  struct err *err);
 bool store_stop(struct pg *pg, const struct run *run, bool stop, struct err *err);
 
+/* What `orchestrate set` changes. */
+struct live_setting {
+    const char *key;
+    const char *text;           /* NULL: back to the plan's value */
+    const char *before, *after; /* the values, for the record */
+};
+bool store_set(struct pg *pg, const struct run *run, const struct live_setting *changes, size_t n,
+               struct err *err);
+
+/* Reads run->settings again. */
+bool store_settings(struct pg *pg, struct run *run, struct err *err);
+
+/* What a person did since the last look; begins as { 0 }. */
+struct control {
+    bool stop; /* somebody wants to take the run over */
+    bool paused;
+    bool changed; /* the settings were, and run->settings is up to date; so at the first look */
+    char mark[40];
+};
+bool store_control(struct pg *pg, struct run *run, struct control *control, struct err *err);
+
 /*
  * Asks all gates of a phase, in the program's order.  Reads only.
  * overrides: names; each closed and overridable gate among them counts as

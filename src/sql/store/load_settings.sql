@@ -1,2 +1,5 @@
--- The settings as last made, by the plan or by `orchestrate set`.
-SELECT s.key, s.value AS text FROM orchestrate.control c, pg_catalog.jsonb_each_text(c.settings) AS s WHERE c.run = $1::bigint;
+-- The settings as they hold now: made by the plan, or by `orchestrate set` in its place.
+SELECT k.key, c.settings ->> k.key AS plan, COALESCE(c.live ->> k.key, c.settings ->> k.key) AS text
+  FROM orchestrate.control c
+ CROSS JOIN LATERAL pg_catalog.jsonb_object_keys(c.settings || c.live) AS k (key)
+ WHERE c.run = $1::bigint;

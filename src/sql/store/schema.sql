@@ -267,7 +267,9 @@ CREATE TABLE orchestrate.control (
     paused_by text,
     paused_at timestamptz,
     stop      boolean     NOT NULL DEFAULT false,
-    settings  jsonb       NOT NULL DEFAULT '{}' CHECK (pg_catalog.jsonb_typeof(settings) = 'object')
+    -- As the plan makes them; and those that `orchestrate set` puts in their place.
+    settings  jsonb       NOT NULL DEFAULT '{}' CHECK (pg_catalog.jsonb_typeof(settings) = 'object'),
+    live      jsonb       NOT NULL DEFAULT '{}' CHECK (pg_catalog.jsonb_typeof(live) = 'object')
 );
 
 -- Consent and approvals: who, for which text of the phase.  Taken back by a row
