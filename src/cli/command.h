@@ -123,6 +123,7 @@ bool cmd_demo(struct cli *cli, struct err *err);
 bool cmd_help(struct cli *cli, struct err *err);
 bool cmd_history(struct cli *cli, struct err *err);
 bool cmd_init(struct cli *cli, struct err *err);
+bool cmd_new(struct cli *cli, struct err *err);
 bool cmd_pause(struct cli *cli, struct err *err);
 bool cmd_plan(struct cli *cli, struct err *err);
 bool cmd_resume(struct cli *cli, struct err *err);

@@ -41,6 +41,11 @@ const struct command commands[] = {
       "done here. Running it again changes nothing.\n"
       "With --env the database keeps that name, and is from then on only worked on under it: a command "
       "with another --env is refused (exit status 78)." },
+    { "new", "OPERATION KEY=VALUE...", 1, MANY, 0, NULL, cmd_new,
+      "Write a plan file, with sensible gates and with comments.",
+      "The keys are the fields of the operation. The file is called after the plan, and the plan after "
+      "the operation and what it is about, if --name and --output say nothing else. Read it, change "
+      "what does not fit, and put it under version control." },
     { "pause", "[PLAN]", 0, 1, NEEDS_DB | NAMES_RUN | NEEDS_RUN, NULL, cmd_pause,
       "Hold a plan: no phase starts, a backfill under way stops.",
       "`resume` lets it go on." },

@@ -79,6 +79,19 @@ void help_all(struct buf *out)
     buf_add(out, "`orchestrate help COMMAND` tells more.\n");
 }
 
+static void operation_lines(struct buf *out)
+{
+    buf_add(out, "\nOperations, and their fields:\n");
+    for (size_t i = 0; operations[i]; i++) {
+        report_wrap(out, arena_printf(out->arena, "  %-22s ", operations[i]->name),
+                    "                         ", operations[i]->doc);
+        for (const struct field *f = operations[i]->fields; f->key; f++)
+            report_wrap(out, arena_printf(out->arena, "    %-20s ", f->key),
+                        "                         ",
+                        arena_printf(out->arena, "%s%s", f->doc, f->required ? "" : " (optional)"));
+    }
+}
+
 void help_command(struct buf *out, const struct command *command)
 {
     buf_addf(out, "Usage: orchestrate %s [OPTIONS]%s%s\n\n", command->name,
@@ -90,6 +103,8 @@ void help_command(struct buf *out, const struct command *command)
         buf_add(out, "\n");
         report_wrap(out, "", "", arena_printf(out->arena, "%s%s", about_plan, left_out(command)));
     }
+    if (strstr(command->args, "OPERATION"))
+        operation_lines(out);
     options(out, command->name);
     buf_add(out, "\nGlobal options (--url, --json, -q, -v ...): see `orchestrate help`.\n");
 }

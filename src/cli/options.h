@@ -31,6 +31,8 @@ struct options {
     int64_t verbose; /* how often */
     const char *color;
     const char *env, *config;
+    const char *name, *owner, *ticket, *description, *output;
+    bool force;
     bool help, version;
 
     const char *to;

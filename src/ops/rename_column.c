@@ -205,6 +205,19 @@ static const struct gate_spec gates[] = {
     { "contract", "dependents",        sql_gate_dependents,        false, true,  NULL },
     { 0 },
 };
+
+static const struct gate_advice advice[] = {
+    { "switch", "deploy", "confirmed",
+      "The code that uses only the new name is out: the pipeline said so, by `orchestrate confirm` "
+      "after the rollout." },
+    { "retire", "soak", "24h",
+      "Time to notice trouble while both names work and the way back takes milliseconds." },
+    { "retire", "old_name_idle", "1h",
+      "Nobody has written by the old name for so long." },
+    { "contract", "soak", "7d",
+      "The last days in which a rollback still finds the values of the old name." },
+    { 0 },
+};
 /* clang-format on */
 
 const struct operation op_rename_column = {
@@ -215,6 +228,9 @@ const struct operation op_rename_column = {
     .steps = steps,
     .gates = gates,
     .promises = promises,
+    .advice = advice,
+    .plan_name = "rename :table :from",
+    .plan_description = ":table.:from becomes :table.:to",
     .derived = derived,
     .facts = sql_facts,
     .findings = sql_findings,

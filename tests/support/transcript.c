@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "orchestrate/base/text.h"
 #include "support.h"
 
 struct transcript transcript_begin(void)
@@ -37,7 +38,17 @@ static void add_word(struct transcript *t, const char *word)
 {
     const char *quote = strpbrk(word, " {}'*\n") || !*word ? "\"" : "";
 
-    add(t, arena_printf(test_arena(), "%s%s%s", quote, word, quote));
+    add(t, quote);
+    while (*word) {
+        size_t good = strlen(word);
+
+        text_utf8(word, good, &good);
+        add(t, arena_strndup(test_arena(), word, good));
+        word += good;
+        if (*word)
+            buf_addf(&t->text, "\\x%02x", (unsigned)(unsigned char)*word++);
+    }
+    add(t, quote);
 }
 
 void transcript_run(struct transcript *t, const char *what, const char *const *args,

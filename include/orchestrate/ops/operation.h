@@ -61,6 +61,13 @@ struct gate_spec {
     const char *when;
 };
 
+/* A gate that `orchestrate new` writes into a plan. */
+struct gate_advice {
+    const char *phase, *gate;
+    const char *value;   /* as it stands in a plan */
+    const char *because; /* what it is good for: a sentence */
+};
+
 /* What holds when the phase is done, see state/program.h; `verify` and `repair` ask. */
 struct promise_spec {
     const char *phase;
@@ -81,6 +88,9 @@ struct operation {
     const struct step_spec *steps;       /* ends with a NULL phase; phases ascend */
     const struct gate_spec *gates;       /* ends with a NULL phase */
     const struct promise_spec *promises; /* ends with a NULL phase */
+    const struct gate_advice *advice;    /* ends with a NULL phase; by phase, in order */
+    const char *plan_name;         /* a template of words: the name of a plan is made of them */
+    const char *plan_description;  /* a template */
     const struct derived *derived; /* ends with a NULL name; later ones may use earlier ones */
 
     /*
