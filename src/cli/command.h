@@ -113,6 +113,7 @@ const char *cli_deploy_id(const struct cli *cli);
 
 bool check_advance(struct cli *cli, struct err *err);
 bool check_confirm(struct cli *cli, struct err *err);
+bool check_gate(struct cli *cli, struct err *err);
 bool check_plan(struct cli *cli, struct err *err);
 bool check_set(struct cli *cli, struct err *err);
 bool check_status(struct cli *cli, struct err *err);
@@ -120,6 +121,7 @@ bool check_status(struct cli *cli, struct err *err);
 bool cmd_advance(struct cli *cli, struct err *err);
 bool cmd_confirm(struct cli *cli, struct err *err);
 bool cmd_demo(struct cli *cli, struct err *err);
+bool cmd_gate(struct cli *cli, struct err *err);
 bool cmd_help(struct cli *cli, struct err *err);
 bool cmd_history(struct cli *cli, struct err *err);
 bool cmd_init(struct cli *cli, struct err *err);

@@ -29,6 +29,15 @@ const struct command commands[] = {
       "Makes a Postgres of its own in a temporary folder, fills a table, lets clients of old code, new "
       "code and code that writes both names work on it all the time, and steps a rename through its "
       "phases. It takes less than a minute and leaves nothing behind." },
+    { "gate", "[PLAN]", 0, 1, NEEDS_DB | ONLY_READS | NAMES_RUN, check_gate, cmd_gate,
+      "Ask whether a phase may start, or a version of the app may ship; nothing is changed.",
+      "For pipelines: the exit status is 0 for yes and 3 for no, and the answer says why. Several "
+      "questions in one call have to be answered with yes all together.\n"
+      "New code (`code: {new: ...}` in the plan) may ship when the phase before the deploy mark is "
+      "done; old code may ship, or come back, until the phase `code: {old_until: ...}` begins (retire, "
+      "when the plan does not say).\n"
+      "With --wait it is asked again until the answer is yes or the time is over. Without PLAN every "
+      "live plan is asked about." },
     { "help", "[COMMAND]", 0, 1, 0, NULL, cmd_help,
       "Show the commands, or what one of them does.",
       "The same as --help." },

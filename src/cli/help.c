@@ -73,8 +73,8 @@ void help_all(struct buf *out)
     report_wrap(out, "", "", about_plan);
     report_wrap(
         out, "", "",
-        "Left out, advance and status take every live run, each as if called alone, history "
-        "every run; pause, resume and rollback take the only live one, and want PLAN when "
+        "Left out, advance, gate and status take every live run, each as if called alone, history "
+        "every run; pause, resume, rollback and set take the only live one, and want PLAN when "
         "there are several.");
     buf_add(out, "`orchestrate help COMMAND` tells more.\n");
 }

@@ -12,10 +12,11 @@ static const struct option_row rows[] = {
     /* name         letter kind            value       choices              at               commands            doc */
     { "accept-plan-change", 0, OPTION_FLAG, NULL,   NULL,                AT(accept_plan_change), "advance pause resume rollback start", "take over what the file changes in settings, and in gates of phases that have not begun; recorded" },
     { "again",        0,   OPTION_FLAG,     NULL,      NULL,                AT(again),       "start",            "begin anew a plan that was undone" },
-    { "app",          0,   OPTION_TEXT,     "NAME",    NULL,                AT(app),         "advance status",   "only plans of this app; without PLAN" },
+    { "app",          0,   OPTION_TEXT,     "NAME",    NULL,                AT(app),         "advance gate status", "only plans of this app; without PLAN" },
     { "app",          0,   OPTION_TEXT,     "NAME",    NULL,                AT(app),         "confirm",          "the app that was deployed" },
     { "app",          0,   OPTION_TEXT,    "NAME",    NULL,                AT(app),         "new",              "whose deploys step the plan" },
     { "app-version",  0,   OPTION_TEXT,     "VERSION", NULL,                AT(app_version), "confirm",          "the version that was deployed" },
+    { "app-version",  0,   OPTION_TEXT,     "VERSION", NULL,                AT(app_version), "gate",             "may this version of the app ship?" },
     { "because",      0,   OPTION_TEXT,     "TEXT",    NULL,                AT(because),     "advance pause resume rollback", "why; it is recorded" },
     { "color",        0,   OPTION_CHOICE,   "WHEN",    "auto|always|never", AT(color),       NULL,               "colours in what people read; NO_COLOR is obeyed" },
     { "config",       0,   OPTION_TEXT,     "FILE",    NULL,                AT(config),      NULL,               "instead of the orchestrate.yaml of this folder, or of one above it in the repository" },
@@ -27,6 +28,7 @@ static const struct option_row rows[] = {
     { "description",  0,   OPTION_TEXT,    "TEXT",    NULL,                AT(description), "new",              "what the plan is for; else it is made from the fields" },
     { "detailed-exitcode", 0, OPTION_FLAG,  NULL,      NULL,                AT(detailed_exitcode), "advance",    "exit with 4 when a phase is still in progress" },
     { "detailed-exitcode", 0, OPTION_FLAG,  NULL,      NULL,                AT(detailed_exitcode), "status",     "exit with 2 when work is due, with 4 while a process is at work" },
+    { "done",         0,   OPTION_TEXT,     "PHASE",   NULL,                AT(done),        "gate",             "is this phase finished?" },
     { "dry-run",      0,   OPTION_FLAG,     NULL,      NULL,                AT(dry_run),     "advance plan rollback start", "say what would be done, and touch nothing" },
     { "env",          0,   OPTION_TEXT,     "NAME",    NULL,                AT(env),         NULL,               "the environment of orchestrate.yaml that is meant; else ORCHESTRATE_ENV" },
     { "fail-if-held", 0,   OPTION_FLAG,     NULL,      NULL,                AT(fail_if_held), "advance",         "exit with 3 when a gate holds the plan" },
@@ -43,7 +45,9 @@ static const struct option_row rows[] = {
     { "output",       0,   OPTION_TEXT,    "FILE",    NULL,                AT(output),      "new",              "the file to write, `-`: to stdout; else NAME.yaml in this folder" },
     { "override",     0,   OPTION_LIST,     "GATE",    NULL,                AT(overrides),   "advance",          "take this gate as open; wants --because; may be repeated" },
     { "owner",        0,   OPTION_TEXT,    "NAME",    NULL,                AT(owner),       "new",              "who answers for the plan" },
+    { "phase",        0,   OPTION_TEXT,     "PHASE",   NULL,                AT(phase),       "gate",             "may this phase start? Without any question: may the next one?" },
     { "quiet",       'q',  OPTION_FLAG,     NULL,      NULL,                AT(quiet),       NULL,               "no log on stderr, only errors" },
+    { "rollback-to",  0,   OPTION_TEXT,     "VERSION", NULL,                AT(rollback_to), "gate",             "may this version of the app come back?" },
     { "status",       0,   OPTION_CHOICE,   "STATUS",  "success|failed|cancelled|skipped|rolled_back", AT(status), "confirm", "how it ended" },
     { "ticket",       0,   OPTION_TEXT,    "ID",      NULL,                AT(ticket),      "new",              "why it is done, as it is filed elsewhere" },
     { "to",           0,   OPTION_TEXT,     "PHASE",   NULL,                AT(to),          "advance",          "carry on through this phase; `deploy`: up to the next deploy mark" },
@@ -51,6 +55,7 @@ static const struct option_row rows[] = {
     { "url",          0,   OPTION_TEXT,     "URL",     NULL,                AT(url),         NULL,               "the database; else ORCHESTRATE_DATABASE_URL, that of --env, DATABASE_URL, then libpq's PG* variables" },
     { "verbose",     'v',  OPTION_COUNT,    NULL,      NULL,                AT(verbose),     NULL,               "more detail, of gates and in dry runs; twice: all SQL that is sent, on stderr" },
     { "version",      0,   OPTION_FLAG,     NULL,      NULL,                AT(version),     NULL,               "the version" },
+    { "wait",         0,   OPTION_DURATION, "TIME",    NULL,                AT(wait),        "gate",             "ask again for so long, until all is open (30s, 10m)" },
 };
 /* clang-format on */
 

@@ -47,6 +47,8 @@ struct options {
     bool finish; /* --continue */
     const char *hold;
     bool fail_if_held, detailed_exitcode;
+    const char *phase, *done, *rollback_to;
+    int64_t wait; /* ms */
     const char *format, *fail_on;
     const char *status, *app, *app_version;
 };

@@ -160,3 +160,15 @@ bool store_deploy_app(struct arena *arena, struct pg *pg, const char *id, const 
     *app = PQntuples(res) ? pg_text(arena, res, 0, "app") : NULL;
     return true;
 }
+
+bool store_is_new_code(struct pg *pg, const struct run *run, const char *version, bool *known,
+                       bool *yes, struct err *err)
+{
+    CLEANUP(pg_result) PGresult *res = NULL;
+
+    if (!pg_query(pg, &res, sql_satisfies, PG_ARGS(version, run->code_new), err))
+        return err_wrap(err, "comparing versions");
+    *known = !PQgetisnull(res, 0, 0);
+    *yes = *known && pg_bool(res, 0, "satisfies");
+    return true;
+}

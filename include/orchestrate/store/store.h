@@ -275,6 +275,10 @@ bool store_confirm(struct pg *pg, const char *id, const char *status, const char
 bool store_deploy_app(struct arena *arena, struct pg *pg, const char *id, const char **app,
                       struct err *err);
 
+/* Is this a version that the plan's `code: {new}` means?  *known false: it cannot be compared. */
+bool store_is_new_code(struct pg *pg, const struct run *run, const char *version, bool *known,
+                       bool *yes, struct err *err);
+
 struct history_row {
     int64_t seq; /* -1 for events */
     const char *at, *phase, *from, *to, *actor,
