@@ -238,14 +238,19 @@ static void event_line(struct buf *out, const struct history_row *row)
 
 /* --- the whole ------------------------------------------------------------- */
 
-/* "  2026-01-02 03:04:05Z  bob           expand done (20 ms)" */
+/*
+ * "  2026-01-02 03:04:05Z  bob           expand done (20 ms)"
+ * However long, one line each: `history | grep` has to show all of it.
+ */
 static void line(struct buf *out, const struct history_row *row, const char *at,
                  const struct buf *words)
 {
-    const char *first = arena_printf(out->arena, "  %s  %-12s  ", report_moment(out->arena, at),
-                                     row->actor ? row->actor : "");
+    const char *text = report_moments(out->arena, buf_text(words));
 
-    report_wrap(out, first, "      ", report_moments(out->arena, buf_text(words)));
+    buf_addf(out, "  %s  %-12s  ", report_moment(out->arena, at), row->actor ? row->actor : "");
+    for (text += strspn(text, " "); *text; text++)
+        buf_addf(out, "%c", *text == '\n' ? ' ' : *text);
+    buf_add(out, "\n");
 }
 
 static void tell(struct buf *out, const struct history_row *rows, size_t n, size_t i,
