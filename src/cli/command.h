@@ -115,6 +115,7 @@ bool check_advance(struct cli *cli, struct err *err);
 bool check_confirm(struct cli *cli, struct err *err);
 bool check_gate(struct cli *cli, struct err *err);
 bool check_plan(struct cli *cli, struct err *err);
+bool check_repair(struct cli *cli, struct err *err);
 bool check_set(struct cli *cli, struct err *err);
 bool check_status(struct cli *cli, struct err *err);
 
@@ -128,6 +129,7 @@ bool cmd_init(struct cli *cli, struct err *err);
 bool cmd_new(struct cli *cli, struct err *err);
 bool cmd_pause(struct cli *cli, struct err *err);
 bool cmd_plan(struct cli *cli, struct err *err);
+bool cmd_repair(struct cli *cli, struct err *err);
 bool cmd_resume(struct cli *cli, struct err *err);
 bool cmd_rollback(struct cli *cli, struct err *err);
 bool cmd_set(struct cli *cli, struct err *err);

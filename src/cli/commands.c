@@ -63,6 +63,13 @@ const struct command commands[] = {
       "With a database (--url, or one of the variables) it is asked what speaks against the plan; "
       "that is exit status 5. Without one the report is made from the file alone and says so. "
       "Nothing is changed." },
+    { "repair", "PLAN", 1, 1, NEEDS_DB | NAMES_RUN, check_repair, cmd_repair,
+      "After a restore, a clone or a change by hand: say what is wrong, and mend the record.",
+      "Without an option it only says what it found, and what can be done (exit status 5 when something "
+      "is wrong). It never touches a table of yours.\n"
+      "--adopt lets the run go on in this database, with the tables that are here, when they are what "
+      "the last finished phase left. --forget ends the run as it stands, and lists what it made with the "
+      "statements that drop it. Both want the plan's name: --confirm NAME." },
     { "resume", "[PLAN]", 0, 1, NEEDS_DB | NAMES_RUN | NEEDS_RUN, NULL, cmd_resume,
       "Let a paused plan go on.",
       "The next `advance` does." },

@@ -188,8 +188,10 @@ static const struct {
     const char *kind, *words;
 } events[] = {
     { "accepted", "accepted {code}: {because}" },
+    { "adopted", "adopted by database {database}; before it belonged to {before}[: {because}]" },
     { "deploy_confirmed", "deploy {deploy_id} ended: {status}[, version {version}]" },
     { "deploy_held", "deploy {deploy_id} takes no step: {because}" },
+    { "forgotten", "given up as it stands[: {because}]" },
     { "gates_off", "gates of the plan are off in environment {environment}: {gates}" },
     { "override", "gate {gate} of {phase} overridden[, because: {because}][; it said: {reason}]" },
     { "paused", "paused[: {because}]" },

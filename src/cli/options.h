@@ -43,7 +43,7 @@ struct options {
     const char *because;
     bool fast, dry_run, again;
     bool accept_plan_change;
-    bool history;
+    bool history, adopt, forget;
     bool finish; /* --continue */
     const char *hold;
     bool fail_if_held, detailed_exitcode;

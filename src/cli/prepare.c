@@ -52,6 +52,28 @@ bool prepare(struct cli *cli, const struct plan *plan, int64_t run, struct prepa
             compile(cli->arena, without_gates(cli, plan), p->cats, &p->program, err));
 }
 
+bool prepare_anew(struct cli *cli, const struct plan *plan, const struct run *run,
+                  const uint32_t *relids, struct program *program, struct err *err)
+{
+    struct catalog *cats = arena_alloc(cli->arena, (plan->n_changes + 1) * sizeof *cats);
+
+    for (size_t i = 0; i < plan->n_changes; i++) {
+        const struct change *change = &plan->changes[i];
+        const char *args[OP_MAX_FIELDS];
+        struct catalog_query query = { .facts = change->op->facts,
+                                       .args = args,
+                                       .n_args = field_args(change, args),
+                                       .run = run->id };
+
+        if (!catalog_read_facts(cli->arena, &cli->pg, &query, relids[i], &cats[i], err))
+            return false;
+        if (!catalog_fact(&cats[i], "rel")) /* there is no such column: nothing can be made of it */
+            return *program = (struct program){ 0 }, true;
+    }
+    return compile(cli->arena, run->gates_off ? without_gates(cli, plan) : plan, cats, program,
+                   err);
+}
+
 /* The plans that the first phase waits for; while it waits, it claims nothing. */
 static const char *waits_for(const struct program *program)
 {

@@ -38,6 +38,13 @@ bool prepare_again(struct cli *cli, const struct plan *plan, const struct run *r
 bool prepare_gates(struct cli *cli, struct answer *answer, const struct plan *plan,
                    struct err *err);
 
+/*
+ * The program of a run as it reads for the tables that are here now, by the names
+ * that it knows them by; for `repair`.  relids: one for each claim.
+ */
+bool prepare_anew(struct cli *cli, const struct plan *plan, const struct run *run,
+                  const uint32_t *relids, struct program *program, struct err *err);
+
 /* Adds a finding for each table that another live run has, or is going to want. */
 bool prepare_claims(struct cli *cli, struct prepared *prepared, struct err *err);
 

@@ -244,6 +244,15 @@ static bool plan_gates(struct arena *arena, const struct plan *plan, const char 
     return true;
 }
 
+static bool make_rebind(struct work *w, struct phase *phase)
+{
+    for (const struct rebind_spec *r = w->change->op->rebinds; r && r->phase; r++)
+        if (strcmp(r->phase, phase->name) == 0)
+            return render(w, r->sql, &phase->rebind) ||
+                   err_wrap(w->err, "what %s makes anew", phase->name);
+    return true;
+}
+
 static bool make_promises(struct work *w, struct phase *phase)
 {
     for (const struct promise_spec *p = w->change->op->promises; p && p->phase; p++) {
@@ -268,8 +277,30 @@ static bool make_phase(struct work *w, const struct phase_spec *spec, struct pha
     if (!render(w, spec->note, &phase->note) || !make_steps(w, phase))
         return false;
     standing_gates(w, phase);
-    return operation_gates(w, phase) && make_promises(w, phase) &&
+    return operation_gates(w, phase) && make_promises(w, phase) && make_rebind(w, phase) &&
            plan_gates(w->arena, w->plan, w->change->op->name, phase, w->err);
+}
+
+/* The first differing step, or a count that differs; false: they are the same. */
+static bool steps_differ(const struct step *a, size_t n_a, const struct step *b, size_t n_b)
+{
+    for (size_t i = 0; n_a == n_b && i < n_a; i++)
+        if (strcmp(a[i].id, b[i].id) != 0 || a[i].kind != b[i].kind)
+            return true;
+    return n_a != n_b;
+}
+
+const char *compile_difference(const struct program *a, const struct program *b)
+{
+    for (size_t i = 0; i < a->n_phases; i++) {
+        const struct phase *p = &a->phases[i], *q = &b->phases[i];
+
+        if (a->n_phases != b->n_phases || strcmp(p->name, q->name) != 0 ||
+            steps_differ(p->steps, p->n_steps, q->steps, q->n_steps) ||
+            steps_differ(p->undo_steps, p->n_undo_steps, q->undo_steps, q->n_undo_steps))
+            return p->name;
+    }
+    return NULL;
 }
 
 bool compile_gates(struct arena *arena, const struct plan *plan, struct program *program,

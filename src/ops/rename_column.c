@@ -190,6 +190,14 @@ static const struct promise_spec promises[] = {
     { 0 },
 };
 
+static const struct rebind_spec rebinds[] = {
+    { "dual-write", sql_rebind_before },
+    { "backfill", sql_rebind_before },
+    { "verify", sql_rebind_before },
+    { "switch", sql_rebind_after },
+    { 0 },
+};
+
 static const struct gate_spec gates[] = {
     { "backfill", "user_triggers",     sql_gate_user_triggers,     true,  false, NULL },
     { "verify",   "trigger_lists",     sql_gate_trigger_lists,     true,  false, "!settle" },
@@ -231,6 +239,7 @@ const struct operation op_rename_column = {
     .advice = advice,
     .plan_name = "rename :table :from",
     .plan_description = ":table.:from becomes :table.:to",
+    .rebinds = rebinds,
     .derived = derived,
     .facts = sql_facts,
     .findings = sql_findings,

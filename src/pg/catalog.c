@@ -116,6 +116,19 @@ bool catalog_read(struct arena *arena, struct pg *pg, const struct catalog_query
     return read_facts(arena, pg, q->facts, args, n, cat, err);
 }
 
+bool catalog_read_facts(struct arena *arena, struct pg *pg, const struct catalog_query *q,
+                        uint32_t relid, struct catalog *cat, struct err *err)
+{
+    const char *args[MAX_ARGS] = { arena_printf(arena, "%u", relid),
+                                   arena_printf(arena, "%lld", (long long)q->run) };
+    size_t n = 2;
+
+    for (size_t i = 0; i < q->n_args && n < MAX_ARGS; i++)
+        args[n++] = q->args[i];
+    *cat = (struct catalog){ .known = true, .relid = relid };
+    return read_facts(arena, pg, q->facts, args, n, cat, err);
+}
+
 bool catalog_oid(struct pg *pg, const char *relation, uint32_t *relid, struct err *err)
 {
     CLEANUP(pg_result) PGresult *res = NULL;

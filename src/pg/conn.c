@@ -102,6 +102,7 @@ static bool identify(struct arena *arena, struct pg *pg, bool read_only, bool *f
     pg->database = pg_text(arena, res, 0, "database");
     pg->search_path = pg_text(arena, res, 0, "search_path");
     pg->superuser = pg_bool(res, 0, "superuser");
+    pg->system_known = pg_bool(res, 0, "may_ask_system");
     pg->in_recovery = pg_bool(res, 0, "in_recovery");
     if (pg->version < 130000) {
         err_set(err, ERR_CONFIG, "this server is PostgreSQL %d; 13 or newer is needed",
@@ -128,12 +129,14 @@ static bool look_around(struct arena *arena, struct pg *pg, struct err *err)
     char version[16];
 
     snprintf(version, sizeof version, "%d", pg->version);
-    if (!pg_query(pg, &pinned, sql_session, PG_ARGS(version), err) ||
-        !pg_query(pg, &system, sql_system, PG_NO_ARGS, err))
+    if (!pg_query(pg, &pinned, sql_session, PG_ARGS(version), err))
         return false;
-    pg->system_id = pg_text(arena, system, 0, "system_id");
-    if (!pg->system_id)
-        pg->system_id = "";
+    pg->system_id = "";
+    if (pg->system_known) {
+        if (!pg_query(pg, &system, sql_system, PG_NO_ARGS, err))
+            return false;
+        pg->system_id = pg_text(arena, system, 0, "system_id");
+    }
     pg->replica_role = pg->superuser;
     if (pg->version >= PARAMETER_PRIVILEGES) {
         if (!pg_query(pg, &rights, sql_privileges, PG_NO_ARGS, err))

@@ -96,6 +96,90 @@ bool store_amend_plan(struct pg *pg, const struct run *run, const struct plan_ed
            store_event(pg, run, "plan_changed", NULL, NULL, detail, err) && pg_commit(&tx, err);
 }
 
+static const char *adopted_json(struct arena *arena, const struct pg *pg, const struct run *run,
+                                const struct program *program, const char *because)
+{
+    struct buf out = BUF_IN(arena);
+    struct json j = { .out = &out };
+
+    json_open(&j, NULL, '{');
+    json_text(&j, "database", pg->database);
+    json_text(&j, "before", run->database_name);
+    json_bool(&j, "tables_anew", program != NULL);
+    json_text(&j, "because", because);
+    json_close(&j, '}');
+    return buf_text(&out);
+}
+
+/* The program as it reads with the oids of this database. */
+static bool exchange_program(struct pg *pg, struct arena *arena, const struct run *run,
+                             const struct program *program, struct err *err)
+{
+    const char *id = arg_int(arena, run->id);
+    const char *phases = store_phases_json(arena, program, run->code_new);
+
+    return pg_run(pg, sql_adopt_claims, PG_ARGS(id, store_claims_json(arena, program)), err) &&
+           pg_run(pg, sql_adopt_steps, PG_ARGS(id, phases), err) &&
+           pg_run(pg, sql_adopt_promises, PG_ARGS(id), err) &&
+           pg_run(pg, sql_register_promises, PG_ARGS(id, phases), err) &&
+           pg_run(pg, sql_amend_gates, PG_ARGS(id, "0"), err) &&
+           pg_run(pg, sql_register_gates, PG_ARGS(id, phases, "0"), err) &&
+           pg_run(pg, sql_amend_phases, PG_ARGS(id, phases, "0"), err) &&
+           pg_run(pg, sql_adopt_checkpoints, PG_ARGS(id), err);
+}
+
+static bool rebind_as(struct pg *pg, struct arena *arena, const char *rebind, const char *role,
+                      struct err *err)
+{
+    const char *set =
+        role ? arena_printf(arena, "SET LOCAL ROLE %s;\n", pg_ident(arena, role)) : "";
+
+    return !rebind ||
+           pg_script(pg, arena_printf(arena, "%s%s\nSET LOCAL ROLE NONE;", set, rebind), NULL, NULL,
+                     err) ||
+           err_wrap(err, "making anew what knows the old oids");
+}
+
+/* What a run does at all is not for every runner to change. */
+static bool adopt_denied(struct err *err)
+{
+    if (strcmp(err->sqlstate, "42501") != 0)
+        return false;
+    return err_hint(err, "Adopting a run is for the role that ran `orchestrate init`.");
+}
+
+bool store_adopt(struct pg *pg, const struct run *run, const struct program *program,
+                 const char *rebind, const char *role, const char *because, struct err *err)
+{
+    CLEANUP(arena) struct arena arena = { 0 };
+    CLEANUP(pg_tx) struct pg_tx tx = { 0 };
+    const char *detail = adopted_json(&arena, pg, run, program, because);
+
+    if (!pg_begin(pg, &tx, err) || !amend(pg, run, "adopt", NULL, NULL, detail, err))
+        return false;
+    if (!pg_run(pg, sql_adopt_plan,
+                PG_ARGS(arg_int(&arena, run->id), *pg->system_id ? pg->system_id : NULL), err) ||
+        (program && !exchange_program(pg, &arena, run, program, err)))
+        return adopt_denied(err);
+    return rebind_as(pg, &arena, rebind, role, err) &&
+           store_event(pg, run, "adopted", NULL, NULL, detail, err) && pg_commit(&tx, err);
+}
+
+bool store_forget(struct pg *pg, const struct run *run, const char *because, struct err *err)
+{
+    CLEANUP(arena) struct arena arena = { 0 };
+    CLEANUP(pg_tx) struct pg_tx tx = { 0 };
+    struct buf detail = BUF_IN(&arena);
+    struct json j = { .out = &detail };
+
+    json_open(&j, NULL, '{');
+    json_text(&j, "because", because);
+    json_close(&j, '}');
+    return pg_begin(pg, &tx, err) && amend(pg, run, "forget", NULL, NULL, buf_text(&detail), err) &&
+           store_event(pg, run, "forgotten", NULL, NULL, buf_text(&detail), err) &&
+           pg_commit(&tx, err);
+}
+
 bool store_same_database(const struct pg *pg, const struct run *run)
 {
     bool known = run->system_id && *pg->system_id;

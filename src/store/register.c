@@ -108,7 +108,7 @@ const char *store_phases_json(struct arena *arena, const struct program *program
     return buf_text(&out);
 }
 
-static const char *claims_json(struct arena *arena, const struct program *program)
+const char *store_claims_json(struct arena *arena, const struct program *program)
 {
     struct buf out = BUF_IN(arena);
     struct json j = { .out = &out };
@@ -166,7 +166,8 @@ bool store_register(struct pg *pg, int64_t id, const struct registration *reg, s
            pg_run(pg, sql_register_steps, PG_ARGS(run, phases), err) &&
            pg_run(pg, sql_register_gates, PG_ARGS(run, phases, "0"), err) &&
            pg_run(pg, sql_register_promises, PG_ARGS(run, phases), err) &&
-           pg_run(pg, sql_register_claims, PG_ARGS(run, claims_json(&arena, reg->program)), err) &&
+           pg_run(pg, sql_register_claims, PG_ARGS(run, store_claims_json(&arena, reg->program)),
+                  err) &&
            pg_run(pg, sql_register_control, PG_ARGS(run, settings_json(&arena, reg)), err) &&
            pg_run(pg, sql_register_first, PG_ARGS(run, store_uuid(&arena), detail), err) &&
            pg_commit(&tx, err);

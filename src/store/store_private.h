@@ -17,6 +17,8 @@ const char *arg_bool(bool value);
 const char *store_phases_json(struct arena *arena, const struct program *program,
                               const char *code_new);
 
+const char *store_claims_json(struct arena *arena, const struct program *program);
+
 /* A missing permission comes with the statement that grants it.  Returns false. */
 bool store_denied(struct pg *pg, bool may_run, struct err *err);
 

@@ -71,22 +71,51 @@ static const char *find_pg_dump(void)
     return found;
 }
 
-const char *test_dump(const char *database)
+/* NULL when nowhere. */
+static const char *client_programs(void)
 {
     static const char *bindir;
     static bool looked;
-    struct cluster cluster = *support_cluster();
-    struct err err = { 0 };
-    const char *text;
 
     if (!looked)
         bindir = find_pg_dump();
     looked = true;
-    if (!bindir)
+    return bindir;
+}
+
+const char *test_dump(const char *database)
+{
+    struct cluster cluster = *support_cluster();
+    struct err err = { 0 };
+    const char *text;
+
+    cluster.bindir = client_programs();
+    if (!cluster.bindir)
         return NULL;
-    cluster.bindir = bindir;
     ck_assert_msg(schema_dump(test_arena(), &cluster, database, &text, &err), "%s", err.text);
     return text;
+}
+
+const char *test_restored(const char *database)
+{
+    const char *bindir = client_programs(), *copy, *file;
+    struct ran ran;
+
+    if (!bindir)
+        return NULL;
+    copy = test_database("empty");
+    file = test_write("whole.sql", "");
+    ran = test_command((const char *const[]){ arena_printf(test_arena(), "%s/pg_dump", bindir),
+                                              "--file", file, "--dbname",
+                                              test_url(database, CLUSTER_SUPERUSER), NULL },
+                       VERSION_SECONDS * 10);
+    EXITS(ran, 0);
+    ran = test_command((const char *const[]){ arena_printf(test_arena(), "%s/psql", bindir), "-X",
+                                              "-q", "-v", "ON_ERROR_STOP=1", "-f", file, "-d",
+                                              test_url(copy, CLUSTER_SUPERUSER), NULL },
+                       VERSION_SECONDS * 10);
+    EXITS(ran, 0);
+    return copy;
 }
 
 void test_contains(const char *text, const char *part, const char *file, int line)

@@ -100,6 +100,9 @@ void test_same_schema(const char *database, const char *twin);
 /* pg_dump --schema-only without our schema; NULL when no pg_dump fits this server. */
 const char *test_dump(const char *database);
 
+/* A new database, restored from a pg_dump of this one; NULL when no pg_dump fits this server. */
+const char *test_restored(const char *database);
+
 /* ---- files; relative ones are relative to the root of the source ---- */
 
 const char *test_path(const char *path);

@@ -16,6 +16,9 @@
 bool compile(struct arena *arena, const struct plan *plan, const struct catalog *cats,
              struct program *program, struct err *err);
 
+/* The first phase that does not have the same steps in both programs; NULL: all have. */
+const char *compile_difference(const struct program *a, const struct program *b);
+
 /* Takes the gates of the plan for those of a program, from phase `first` on; the rest stays. */
 bool compile_gates(struct arena *arena, const struct plan *plan, struct program *program,
                    size_t first, struct err *err);

@@ -75,6 +75,15 @@ struct promise_spec {
     const char *when;
 };
 
+/*
+ * What must be made anew of what stands in the database when the phase is done,
+ * because oids and numbers of columns are others after a restore.
+ */
+struct rebind_spec {
+    const char *phase;
+    const char *sql; /* a template of statements for one transaction */
+};
+
 /* A variable that is itself a template, e.g. the body of a function. */
 struct derived {
     const char *name, *text;
@@ -89,9 +98,10 @@ struct operation {
     const struct gate_spec *gates;       /* ends with a NULL phase */
     const struct promise_spec *promises; /* ends with a NULL phase */
     const struct gate_advice *advice;    /* ends with a NULL phase; by phase, in order */
-    const char *plan_name;         /* a template of words: the name of a plan is made of them */
-    const char *plan_description;  /* a template */
-    const struct derived *derived; /* ends with a NULL name; later ones may use earlier ones */
+    const char *plan_name;             /* a template of words: the name of a plan is made of them */
+    const char *plan_description;      /* a template */
+    const struct rebind_spec *rebinds; /* ends with a NULL phase */
+    const struct derived *derived;     /* ends with a NULL name; later ones may use earlier ones */
 
     /*
      * Queries with $1 the table's oid, $2 the run's id, $3... the fields after

@@ -64,6 +64,13 @@ struct catalog_query {
 bool catalog_read(struct arena *arena, struct pg *pg, const struct catalog_query *query,
                   struct catalog *cat, struct err *err);
 
+/*
+ * Only the facts, of a table that is known by its oid and already being changed:
+ * what would speak against a start is not asked.
+ */
+bool catalog_read_facts(struct arena *arena, struct pg *pg, const struct catalog_query *query,
+                        uint32_t relid, struct catalog *cat, struct err *err);
+
 /* The relation with this name (quoted, qualified); *relid 0: there is none. */
 bool catalog_oid(struct pg *pg, const char *relation, uint32_t *relid, struct err *err);
 

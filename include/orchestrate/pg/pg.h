@@ -22,6 +22,7 @@ struct pg {
     const char *database;
     const char *search_path; /* as the server gave it, before it was pinned */
     const char *system_id;   /* "" when it may not be read */
+    bool system_known;       /* it may */
     bool superuser;
     bool replica_role; /* session_replication_role may be set */
     bool in_recovery;

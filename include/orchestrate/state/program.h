@@ -70,6 +70,7 @@ struct phase {
     size_t n_gates;
     struct promise *promises;
     size_t n_promises;
+    const char *rebind; /* see ops/operation.h; of a fresh program only, it is not stored */
 };
 
 /* A table that the run may claim. */

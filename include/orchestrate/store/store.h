@@ -321,6 +321,18 @@ bool store_amend_plan(struct pg *pg, const struct run *run, const struct plan_ed
                       struct err *err);
 
 /*
+ * The run goes on in this database; with `program` (NULL: the stored one fits) on
+ * other oids, of which `rebind` (NULL: nothing) makes anew what stands in the
+ * database, as `role`.  One transaction, with an event.  The run must have been
+ * taken.  Only for whoever ran init.
+ */
+bool store_adopt(struct pg *pg, const struct run *run, const struct program *program,
+                 const char *rebind, const char *role, const char *because, struct err *err);
+
+/* The run ends as it stands, whatever that is; one transaction, with an event. */
+bool store_forget(struct pg *pg, const struct run *run, const char *because, struct err *err);
+
+/*
  * Is this the database that the run was started (or adopted) in?  Its name does
  * not count, and a system identifier that may not be read neither.
  */

@@ -1,6 +1,8 @@
 -- What must be known of a column before its rename can be written down.  $1 the
 -- table's oid, $2 the run, $3 the present name, $4 the new one.  Fragments of SQL
 -- are made here, with the server's own quoting; an empty one means: nothing to do.
+-- It is asked again when a run is adopted after a restore: then the column may bear
+-- the new name already, and beside it stands a twin, with a comment of ours.
 --
 -- The twin has the base type of a domain: adding a column of a domain with a
 -- constraint rewrites the table.  Text of expression indexes is taken over only
@@ -10,7 +12,11 @@ WITH RECURSIVE tab AS (
            pg_catalog.format('%I.%I', n.nspname, c.relname) AS rel,
            pg_catalog.format('_orch_%s_', $2::pg_catalog.int8) AS ours,
            pg_catalog.format('orchestrate_%s', $2::pg_catalog.int8) AS trigger,
-           $3::text AS old_name, $4::text AS new_name
+           $3::text AS old_name, $4::text AS new_name,
+           (SELECT a.attname::text FROM pg_catalog.pg_attribute a
+             WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attname IN ($3::text, $4::text)
+               AND coalesce(pg_catalog.col_description(c.oid, a.attnum), '') NOT LIKE 'orchestrate plan %'
+             ORDER BY a.attname = $3::text DESC LIMIT 1) AS present_name
       FROM pg_catalog.pg_class c
       JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
      WHERE c.oid = $1::pg_catalog.oid
@@ -18,7 +24,7 @@ WITH RECURSIVE tab AS (
     SELECT a.attrelid, a.attnum, a.atttypid, a.atttypmod, a.attcollation, a.attstorage, a.attidentity, a.attacl,
            pg_catalog.to_jsonb(a) ->> 'attcompression' AS compression
       FROM pg_catalog.pg_attribute a
-      JOIN tab ON a.attrelid = tab.oid AND a.attname = tab.old_name
+      JOIN tab ON a.attrelid = tab.oid AND a.attname = tab.present_name
      WHERE a.attnum > 0 AND NOT a.attisdropped
 ), base (typid, typmod, level) AS (
     SELECT col.atttypid, col.atttypmod, 0 FROM col
@@ -77,7 +83,7 @@ WITH RECURSIVE tab AS (
            ic.relname, ic.reloptions, ic.reltablespace, am.amname, am.oid AS am,
            pg_catalog.format(':varattno %s ', col.attnum) AS reference,
            '(?<![[:alnum:]_$".:])'
-             || pg_catalog.regexp_replace(pg_catalog.quote_ident(tab.old_name), '([].*+?(){}|^$\\[])', '\\\1', 'g')
+             || pg_catalog.regexp_replace(pg_catalog.quote_ident(tab.present_name), '([].*+?(){}|^$\\[])', '\\\1', 'g')
              || '(?![[:alnum:]_$".(])' AS word
       FROM tab, col, pg_catalog.pg_index i
       JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid

@@ -3,11 +3,14 @@
 -- that began after verify did cannot; of the others, those whose snapshot we may see
 -- are judged by it, the rest are waited for.
 WITH filled AS (
+    SELECT x.xid, x.at FROM (
     SELECT t.xid, t.at
       FROM orchestrate.transition t
       JOIN orchestrate.phase p ON p.run = t.run AND p.ord = t.to_phase
      WHERE t.run = $1 AND p.name = 'backfill' AND t.to_state = 'done'
-     ORDER BY t.seq DESC
+     UNION ALL -- numbers of transactions mean nothing in another system: there it counts from the adoption
+    SELECT a.xid, a.at FROM orchestrate.amendment a WHERE a.run = $1 AND a.kind = 'adopt') x
+     ORDER BY x.at DESC
      LIMIT 1
 ), noted AS (
     SELECT e.evidence -> 'open' AS open

@@ -114,6 +114,9 @@ BEGIN
         RAISE EXCEPTION 'run %: an epoch is never given out twice', OLD.name USING ERRCODE = 'OR002';
     END IF;
     IF NEW.ended_at IS DISTINCT FROM OLD.ended_at AND amends.kind IS DISTINCT FROM 'forget' THEN
+        IF EXISTS (SELECT FROM orchestrate.amendment a WHERE a.run = OLD.run AND a.kind = 'forget') THEN
+            RAISE EXCEPTION 'run % was given up: it has ended', OLD.name USING ERRCODE = 'OR003';
+        END IF;
         SELECT (t.to_state = 'done' AND t.to_phase = OLD.n_phases - 1) OR (t.to_state = 'undone' AND t.to_phase = 0)
           INTO ended
           FROM orchestrate.transition t
