@@ -91,3 +91,40 @@ void json_raw(struct json *j, const char *key, const char *value)
     key_part(j, key);
     buf_add(j->out, value && *value ? value : "null");
 }
+
+/* From the opening quote to what follows the closing one. */
+static const char *string_end(const char *p)
+{
+    for (p++; *p && *p != '"'; p++)
+        p += *p == '\\' && p[1];
+    return *p ? p + 1 : p;
+}
+
+static void new_line(struct buf *out, int level)
+{
+    buf_addf(out, "\n%*s", level * 2, "");
+}
+
+void json_indent(struct buf *out, const char *json)
+{
+    int level = 0;
+
+    for (const char *p = json, *end; *p; p = end) {
+        end = *p == '"' ? string_end(p) : p + 1;
+        if ((*p == '{' || *p == '[') && (p[1] == '}' || p[1] == ']')) {
+            buf_addn(out, p, 2);
+            end = p + 2;
+            continue;
+        }
+        if (*p == '}' || *p == ']')
+            new_line(out, --level);
+        buf_addn(out, p, (size_t)(end - p));
+        if (*p == '{' || *p == '[')
+            new_line(out, ++level);
+        else if (*p == ',')
+            new_line(out, level);
+        else if (*p == ':')
+            buf_add(out, " ");
+    }
+    buf_add(out, "\n");
+}

@@ -120,8 +120,10 @@ bool check_set(struct cli *cli, struct err *err);
 bool check_status(struct cli *cli, struct err *err);
 
 bool cmd_advance(struct cli *cli, struct err *err);
+bool cmd_completion(struct cli *cli, struct err *err);
 bool cmd_confirm(struct cli *cli, struct err *err);
 bool cmd_demo(struct cli *cli, struct err *err);
+bool cmd_docs(struct cli *cli, struct err *err);
 bool cmd_gate(struct cli *cli, struct err *err);
 bool cmd_help(struct cli *cli, struct err *err);
 bool cmd_history(struct cli *cli, struct err *err);

@@ -20,6 +20,13 @@ const struct command commands[] = {
       "`advance --continue`. A deploy that is to take no step, a hotfix: --hold.\n"
       "Without PLAN every live plan is advanced, each as if called alone; --max-time is that of the "
       "whole call." },
+    { "completion", "SHELL", 1, 1, 0, NULL, cmd_completion,
+      "Print the completion of a shell: bash, fish or zsh.",
+      "bash: source <(orchestrate completion bash), in ~/.bashrc.\n"
+      "fish: orchestrate completion fish > ~/.config/fish/completions/orchestrate.fish.\n"
+      "zsh: orchestrate completion zsh > a file _orchestrate in a folder of $fpath.\n"
+      "No database is asked while a word is completed; names of plans are those of the files in the "
+      "folder." },
     { "confirm", "", 0, 0, NEEDS_DB, check_confirm, cmd_confirm,
       "Record how a deploy ended.",
       "Call it from the hook that runs after the rollout, with the deploy id that `advance` was given. "
@@ -29,6 +36,11 @@ const struct command commands[] = {
       "Makes a Postgres of its own in a temporary folder, fills a table, lets clients of old code, new "
       "code and code that writes both names work on it all the time, and steps a rename through its "
       "phases. It takes less than a minute and leaves nothing behind." },
+    { "docs", "[TOPIC]", 0, 1, 0, NULL, cmd_docs,
+      "Print the reference: commands, plan format, JSON Schema, manual page.",
+      "Without TOPIC the documents are listed. All of them are made from the tables that the program "
+      "itself works with. `orchestrate docs schema` is for editors: a plan that begins with "
+      "`# yaml-language-server: $schema=plan.schema.json` is checked while it is written." },
     { "gate", "[PLAN]", 0, 1, NEEDS_DB | ONLY_READS | NAMES_RUN, check_gate, cmd_gate,
       "Ask whether a phase may start, or a version of the app may ship; nothing is changed.",
       "For pipelines: the exit status is 0 for yes and 3 for no, and the answer says why. Several "
@@ -50,9 +62,9 @@ const struct command commands[] = {
       "done here. Running it again changes nothing.\n"
       "With --env the database keeps that name, and is from then on only worked on under it: a command "
       "with another --env is refused (exit status 78)." },
-    { "new", "OPERATION KEY=VALUE...", 1, MANY, 0, NULL, cmd_new,
+    { "new", "OPERATION FIELD=VALUE...", 1, MANY, 0, NULL, cmd_new,
       "Write a plan file, with sensible gates and with comments.",
-      "The keys are the fields of the operation. The file is called after the plan, and the plan after "
+      "FIELD=VALUE are the fields of the operation. The file is called after the plan, and the plan after "
       "the operation and what it is about, if --name and --output say nothing else. Read it, change "
       "what does not fit, and put it under version control." },
     { "pause", "[PLAN]", 0, 1, NEEDS_DB | NAMES_RUN | NEEDS_RUN, NULL, cmd_pause,

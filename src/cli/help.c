@@ -1,21 +1,11 @@
 /*
  * Help, made from the tables of commands and options.
  */
-#include "command.h"
-
-static const char *spelled(struct arena *arena, const struct option_row *row)
-{
-    char letter[] = { '-', row->letter, ',', ' ', '\0' };
-
-    if (row->kind == OPTION_MAYBE)
-        return arena_printf(arena, "--%s[=%s]", row->name, row->choices);
-    return arena_printf(arena, "%s--%s%s%s", row->letter ? letter : "", row->name,
-                        row->arg ? " " : "", row->arg ? row->arg : "");
-}
+#include "docs.h"
 
 static void option_line(struct buf *out, const struct option_row *row)
 {
-    const char *first = arena_printf(out->arena, "  %-22s ", spelled(out->arena, row));
+    const char *first = arena_printf(out->arena, "  %-22s ", docs_option(out->arena, row));
 
     report_wrap(out, first, "                         ", row->doc);
     if (row->choices && row->kind == OPTION_CHOICE)

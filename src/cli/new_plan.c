@@ -176,6 +176,7 @@ static void add_gates(struct buf *out, const struct operation *op)
         return;
     buf_add(out, "\n# A gate holds its phase until the condition is met; `orchestrate status` says "
                  "what is missing.\n"
+                 "# There are more kinds: `orchestrate docs plan`.\n"
                  "gates:\n");
     for (const struct gate_advice *a = op->advice; a->phase; a++) {
         if (strcmp(a->phase, phase) != 0)

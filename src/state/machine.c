@@ -112,3 +112,26 @@ void machine_mermaid(struct buf *out)
     buf_add(out, "    done --> [*]: complete [in the last phase]\n"
                  "    undone --> [*]: undone [in the first phase]\n");
 }
+
+void machine_page(struct buf *out)
+{
+    buf_add(
+        out,
+        "# States\n\n"
+        "Made from `src/state/machine.c`; the database holds the same moves in "
+        "`orchestrate.fsm` and refuses all others.\n"
+        "A run stands where its last history row says: in a phase, in one of these states.\n\n");
+    buf_add(out, "```mermaid\n");
+    machine_mermaid(out);
+    buf_add(out, "```\n");
+    buf_add(out,
+            "\n| id | from | on | to | phase | why |\n| --- | --- | --- | --- | --- | --- |\n");
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        buf_addf(out, "| %d | %s | %s | %s | %s | %s |\n", rows[i].id,
+                 phase_state_name(rows[i].from), run_event_name(rows[i].on),
+                 phase_state_name(rows[i].to),
+                 rows[i].move > 0   ? "next"
+                 : rows[i].move < 0 ? "the one before"
+                                    : "same",
+                 rows[i].why);
+}

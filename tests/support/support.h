@@ -48,6 +48,10 @@ struct arena *test_arena(void);
     X(SKIP_NO_PG_DUMP,  "there is no pg_dump for this server version")                 \
     X(SKIP_NO_PAGILA,   "the sample database pagila is not beside the source")         \
     X(SKIP_NO_FAULTS,   "the program was built without -DORCHESTRATE_FAULTS=ON")       \
+    X(SKIP_NO_JSONSCHEMA, "python3 has no jsonschema and yaml")                        \
+    X(SKIP_NO_MAN,      "there is no man")                                             \
+    X(SKIP_NO_ZSH,      "there is no zsh")                                             \
+    X(SKIP_NO_FISH,     "there is no fish")                                            \
     X(SKIP_NOT_ROOT,    "needs root, to become other users")
 /* clang-format on */
 enum skip {

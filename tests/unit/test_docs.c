@@ -58,27 +58,8 @@ static void add_drawing(struct buf *out)
 START_TEST(the_page_of_the_states_is_made_from_the_rows)
 {
     struct buf page = BUF_IN(&arena);
-    const struct transition *rows;
-    size_t n;
 
-    rows = machine_rows(&n);
-    buf_add(
-        &page,
-        "# States\n\n"
-        "Made from `src/state/machine.c`; the database holds the same moves in "
-        "`orchestrate.fsm` and refuses all others.\n"
-        "A run stands where its last history row says: in a phase, in one of these states.\n\n");
-    add_drawing(&page);
-    buf_add(&page,
-            "\n| id | from | on | to | phase | why |\n| --- | --- | --- | --- | --- | --- |\n");
-    for (size_t i = 0; i < n; i++)
-        buf_addf(&page, "| %d | %s | %s | %s | %s | %s |\n", rows[i].id,
-                 phase_state_name(rows[i].from), run_event_name(rows[i].on),
-                 phase_state_name(rows[i].to),
-                 rows[i].move > 0   ? "next"
-                 : rows[i].move < 0 ? "the one before"
-                                    : "same",
-                 rows[i].why);
+    machine_page(&page);
     compare("docs/states.md", buf_text(&page));
 }
 END_TEST

@@ -25,4 +25,7 @@ void json_null(struct json *j, const char *key);
 void json_raw(struct json *j, const char *key,
               const char *value); /* JSON already; "" or NULL: null */
 
+/* JSON as json_* writes it, laid out for people: two blanks a level, a line for each value. */
+void json_indent(struct buf *out, const char *json);
+
 #endif

@@ -58,5 +58,7 @@ const char *run_event_name(enum run_event event);
 
 /* The rows as a Mermaid state diagram. */
 void machine_mermaid(struct buf *out);
+/* docs/states.md: the drawing, and the rows as a table. */
+void machine_page(struct buf *out);
 
 #endif
