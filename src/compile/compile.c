@@ -21,6 +21,21 @@ static bool render(struct work *w, const char *text, const char **out)
     return !text || template_render(w->arena, text, &w->vars, out, w->err);
 }
 
+/* The variables that are templates; those named "item_..." are made for each item of a list. */
+static bool derive(struct work *w, bool of_item)
+{
+    for (const struct derived *d = w->change->op->derived; d && d->name; d++) {
+        const char *text;
+
+        if ((strncmp(d->name, "item_", strlen("item_")) == 0) != of_item)
+            continue;
+        if (!render(w, d->text, &text))
+            return err_wrap(w->err, "%s", d->name);
+        vars_add(w->arena, &w->vars, d->name, text);
+    }
+    return true;
+}
+
 static bool make_vars(struct work *w)
 {
     const struct operation *op = w->change->op;
@@ -43,14 +58,7 @@ static bool make_vars(struct work *w)
         vars_add(w->arena, &w->vars, "rel",
                  arena_printf(w->arena, "%s%s\"%s\"", w->change->schema ? w->change->schema : "",
                               w->change->schema ? "." : "", w->change->table));
-    for (const struct derived *d = op->derived; d && d->name; d++) {
-        const char *text;
-
-        if (!render(w, d->text, &text))
-            return err_wrap(w->err, "%s", d->name);
-        vars_add(w->arena, &w->vars, d->name, text);
-    }
-    return true;
+    return derive(w, false);
 }
 
 /* Whether a variable has a value; "!name" asks for the opposite. */
@@ -76,8 +84,8 @@ static int list_length(const struct work *w, const char *list)
     return most;
 }
 
-/* The facts of one item as "list.name", and as "list_name" for psql. */
-static void push_item(struct work *w, const char *list, int item)
+/* The facts of one item as "list.name"; as "list_name" and "item_name" for psql. */
+static bool push_item(struct work *w, const char *list, int item)
 {
     size_t n = strlen(list);
 
@@ -89,7 +97,9 @@ static void push_item(struct work *w, const char *list, int item)
         vars_add(w->arena, &w->vars, f->name, f->value);
         vars_add(w->arena, &w->vars, arena_printf(w->arena, "%s_%s", list, f->name + n + 1),
                  f->value);
+        vars_add(w->arena, &w->vars, arena_printf(w->arena, "item_%s", f->name + n + 1), f->value);
     }
+    return derive(w, true);
 }
 
 static bool make_step(struct work *w, const struct step_spec *spec, const char *id,
@@ -101,8 +111,8 @@ static bool make_step(struct work *w, const struct step_spec *spec, const char *
     step->relation = vars_find(&w->vars, "rel");
     step->role = owner && *owner ? owner : NULL;
     return render(w, spec->title, &step->title) && render(w, spec->prepare, &step->prepare) &&
-           render(w, spec->sql, &step->sql) && render(w, spec->done, &step->done) &&
-           render(w, spec->publish, &step->publish) &&
+           render(w, spec->todo, &step->todo) && render(w, spec->sql, &step->sql) &&
+           render(w, spec->done, &step->done) && render(w, spec->publish, &step->publish) &&
            render(w, spec->leftovers, &step->leftovers) && render(w, spec->guard, &step->guard);
 }
 
@@ -121,9 +131,7 @@ static bool add_undo(struct work *w, const struct step_spec *spec, const char *f
     struct step *step = ARENA_PUSH(w->arena, phase->undo_steps, phase->n_undo_steps);
     bool ok;
 
-    if (spec->each)
-        push_item(w, spec->each, item);
-    ok = make_step(w, spec, id, step);
+    ok = (!spec->each || push_item(w, spec->each, item)) && make_step(w, spec, id, step);
     w->vars.n = kept;
     return ok || err_wrap(w->err, "step %s", id);
 }
@@ -165,9 +173,7 @@ static bool make_steps(struct work *w, struct phase *phase)
 
             *f = (struct forward){ .spec = s, .item = item };
             f->id = arena_printf(w->arena, "%s/%zu/%zu", phase->name, w->number, phase->n_steps);
-            if (s->each)
-                push_item(w, s->each, item);
-            if (!make_step(w, s, f->id, step))
+            if ((s->each && !push_item(w, s->each, item)) || !make_step(w, s, f->id, step))
                 return err_wrap(w->err, "step %s", f->id);
             w->vars.n = kept;
         }

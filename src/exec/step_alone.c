@@ -9,6 +9,7 @@
  */
 #include <string.h>
 
+#include "orchestrate/base/clock.h"
 #include "orchestrate/base/fault.h"
 #include "work.h"
 
@@ -86,15 +87,95 @@ static bool clear_leftovers(struct step_work *sw, struct err *err)
     return true;
 }
 
+/* A statement that needs a strong lock for a moment: in a transaction, by the lock protocol. */
+static bool run_locked(struct step_work *sw, const char *sql, const char *relation, struct err *err)
+{
+    struct work *w = sw->work;
+    struct lock_wait wait = { .relation = relation,
+                              .mode = LOCK_ACCESS_EXCLUSIVE,
+                              .settings = &w->run->settings,
+                              .listener = &w->options->listener,
+                              .phase = sw->phase->name,
+                              .step = sw->step->id };
+
+    for (;;) {
+        struct buf out = BUF_IN(w->arena);
+        const char *lock;
+        bool committed;
+
+        if (!lock_try(w->arena, w->pg, &wait, &lock, err))
+            return false;
+        buf_addf(&out, "BEGIN;\n%s;\n", store_fence_sql(w->arena, w->run));
+        if (sw->step->role)
+            buf_addf(&out, "SET LOCAL ROLE %s;\n", pg_ident(w->arena, sw->step->role));
+        buf_addf(&out, "%s\n%s\nSET LOCAL ROLE NONE;\nCOMMIT;", lock, sql);
+        if (pg_script(w->pg, buf_text(&out), &committed, NULL, err))
+            return true;
+        if (!lock_may_retry(&wait, err))
+            return false;
+    }
+}
+
+/* One statement of `todo`; *sql NULL: there was none left.  The same one twice makes no progress.
+ */
+static bool next_todo(struct step_work *sw, const char **sql, struct err *err)
+{
+    CLEANUP(pg_result) PGresult *res = NULL;
+    const char *before = *sql, *relation;
+
+    if (!pg_query(sw->work->pg, &res, with_attempt(sw, sw->step->todo), PG_NO_ARGS, err))
+        return err_wrap(err, "looking for what is left to do");
+    *sql = PQntuples(res) ? pg_text(sw->work->arena, res, 0, "sql") : NULL;
+    if (!*sql)
+        return true;
+    if (before && strcmp(before, *sql) == 0)
+        return err_set(err, ERR_FAILED, "this had no effect: %s", *sql);
+    fault_point("alone_todo");
+    relation = pg_text(sw->work->arena, res, 0, "relation");
+    return relation ? run_locked(sw, *sql, relation, err) : run_as(sw, *sql, err);
+}
+
+static bool work_off(struct step_work *sw, struct err *err)
+{
+    const char *sql = NULL;
+
+    if (!sw->step->todo)
+        return true;
+    do {
+        if (clock_signal()) {
+            err_set(err, ERR_INTERRUPTED, "stopped; the same command continues");
+            return err->signal = clock_signal(), false;
+        }
+        if (!next_todo(sw, &sql, err))
+            return false;
+    } while (sql);
+    return true;
+}
+
+/* When the statements are found one by one, that there are no more does not say that it is done. */
+static bool did_happen(struct step_work *sw, struct err *err)
+{
+    bool yes;
+
+    if (!sw->step->todo || !sw->step->done)
+        return true;
+    if (!happened(sw, &yes, err))
+        return false;
+    return yes || err_set(err, ERR_FAILED,
+                          "nothing is left to do, and yet it has not happened; if partitions were "
+                          "changed meanwhile, roll this phase back and advance again");
+}
+
 static bool act(struct step_work *sw, struct err *err)
 {
+    const char *sql = with_attempt(sw, sw->step->sql);
     struct err ignored;
 
     if (!clear_leftovers(sw, err))
         return false;
     fault_point("alone");
-    if (run_as(sw, with_attempt(sw, sw->step->sql), err))
-        return true;
+    if (work_off(sw, err) && (!sql || run_as(sw, sql, err)))
+        return did_happen(sw, err);
     if (!pg_lost(sw->work->pg) && err->code != ERR_INTERRUPTED)
         clear_leftovers(sw, &ignored);
     return false;

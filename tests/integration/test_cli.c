@@ -174,7 +174,7 @@ static const struct bad bad[] = {
     { "no such column", NOTHING, { "start", "@plan" }, 5, "emial", CHANGE("shop.person", "emial", "address"), NULL },
     { "the new name is taken", NOTHING, { "start", "@plan" }, 5, "born", CHANGE("shop.person", "email", "born"), NULL },
     { "a view", NOTHING, { "start", "@plan" }, 5, "adult", CHANGE("shop.adult", "id", "nr"), NULL },
-    { "a partitioned table", NOTHING, { "start", "@plan" }, 5, "partition", CHANGE("shop.measure", "value", "amount"), NULL },
+    { "the key of a partitioned table", NOTHING, { "start", "@plan" }, 5, "partition key", CHANGE("shop.measure", "at", "day"), NULL },
     { "a system column", NOTHING, { "plan", "@plan" }, 5, "ctid", CHANGE("shop.person", "ctid", "address"), NULL },
     { "a dry run is refused like the real one", NOTHING, { "start", "--dry-run", "@plan" }, 5, "emial", CHANGE("shop.person", "emial", "address"), NULL },
     { "the risk is too high", NOTHING, { "plan", "--fail-on", "LOW", "@p" }, 5, "--fail-on LOW", NULL, NULL },

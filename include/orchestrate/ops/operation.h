@@ -45,12 +45,12 @@ struct step_spec {
     const char *phase;
     enum step_kind kind;
     const char *title;
-    const char *prepare, *sql, *done, *publish, *leftovers, *guard;
+    const char *prepare, *todo, *sql, *done, *publish, *leftovers, *guard;
     enum lock_mode lock;
     enum risk risk;
     bool undo;        /* this step undoes the nearest one above it that does not */
     const char *when; /* a variable: the step exists when its value is not empty; NULL: always */
-    const char *each; /* a list of facts: one step per item, with that item's facts as variables */
+    const char *each; /* a list of facts: one step per item; its facts are variables "item_..." */
 };
 
 struct gate_spec {
@@ -84,7 +84,10 @@ struct rebind_spec {
     const char *sql; /* a template of statements for one transaction */
 };
 
-/* A variable that is itself a template, e.g. the body of a function. */
+/*
+ * A variable that is itself a template, e.g. the body of a function.  One named
+ * "item_..." is made for each item of a list anew.
+ */
 struct derived {
     const char *name, *text;
 };

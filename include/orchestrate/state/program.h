@@ -15,6 +15,12 @@
 /*
  * One thing to do.
  *
+ * What an ALONE step has to do may depend on what there is by then, e.g. on the
+ * partitions of a table.  `todo` is a query for the next statement (column sql),
+ * asked again after each until it returns no row.  With a column `relation` that
+ * is not NULL it runs in a transaction, under ACCESS EXCLUSIVE on that table;
+ * else outside one.
+ *
  * In the text of ALONE steps "{attempt}" stands for the suffix of the attempt
  * ("__e7"), so that two attempts never meet at one name; in `sql` of BACKFILL
  * steps is only the SET list, in `guard` the condition that tells which rows
@@ -25,6 +31,7 @@ struct step {
     enum step_kind kind;
     const char *title;     /* for people */
     const char *prepare;   /* DDL: statements of the same transaction that come before the lock */
+    const char *todo;      /* ALONE: what is done before `sql`; see below */
     const char *sql;       /* what is done; several statements for DDL */
     const char *done;      /* ALONE: a query whose first column says whether it has happened */
     const char *publish;   /* ALONE: statements run in the transaction that records it */

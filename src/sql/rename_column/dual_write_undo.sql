@@ -7,6 +7,7 @@ DROP TRIGGER :"trigger_last" ON :rel;
 DROP TRIGGER :"trigger_insert" ON :rel;
 DROP TRIGGER :"trigger_seen" ON :rel;
 DROP TRIGGER :"trigger_used" ON :rel;
+:trigger_used_row_drop
 ALTER TABLE :rel
     DROP CONSTRAINT :"equal",
     DROP COLUMN :"to";

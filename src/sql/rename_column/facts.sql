@@ -26,6 +26,22 @@ WITH RECURSIVE tab AS (
       FROM pg_catalog.pg_attribute a
       JOIN tab ON a.attrelid = tab.oid AND a.attname = tab.present_name
      WHERE a.attnum > 0 AND NOT a.attisdropped
+), tree (relid) AS ( -- the table and, where it is partitioned, all below it
+    SELECT tab.oid FROM tab
+     UNION
+    SELECT i.inhrelid
+      FROM tree
+      JOIN pg_catalog.pg_class p ON p.oid = tree.relid AND p.relkind = 'p'
+      JOIN pg_catalog.pg_inherits i ON i.inhparent = tree.relid
+), member AS (
+    SELECT c.oid, c.relkind = 'p' AS parent, n.nspname AS schema, a.attnum, a.attacl,
+           pg_catalog.format('%I.%I', n.nspname, c.relname) AS rel
+      FROM tree
+      JOIN tab ON true
+      JOIN pg_catalog.pg_class c ON c.oid = tree.relid
+      JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+      JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attname = tab.old_name
+     WHERE a.attnum > 0 AND NOT a.attisdropped
 ), base (typid, typmod, level) AS (
     SELECT col.atttypid, col.atttypmod, 0 FROM col
      UNION ALL
@@ -76,22 +92,27 @@ WITH RECURSIVE tab AS (
            CASE WHEN w.word = pg_catalog.lower(w.word) THEN '(?i)' ELSE '' END AS flags,
            '"?' || pg_catalog.regexp_replace(pg_catalog.replace(w.word, '"', '""'), '([].*+?(){}|^$\\[])', '\\\1', 'g') || '"?' AS pattern
       FROM tab, LATERAL (VALUES ('from', tab.old_name), ('to', tab.new_name), ('table', tab.name::text)) AS w (name, word)
-), item AS ( -- the indexes that serve the old name
-    SELECT i.indexrelid, i.indrelid, i.indnatts, i.indnkeyatts, i.indkey, i.indclass, i.indcollation, i.indoption,
+), item AS ( -- the indexes that serve the old name; those of partitions only where the parent has none
+    SELECT member.rel, member.schema, member.parent, member.attnum, i.indexrelid, i.indrelid, i.indnatts, i.indnkeyatts, i.indkey, i.indclass, i.indcollation, i.indoption,
            i.indexprs, i.indpred, i.indisunique AND i.indimmediate AS is_unique,
            coalesce((pg_catalog.to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false) AS nulls_equal,
            ic.relname, ic.reloptions, ic.reltablespace, am.amname, am.oid AS am,
-           pg_catalog.format(':varattno %s ', col.attnum) AS reference,
+           pg_catalog.format(':varattno %s ', member.attnum) AS reference,
            '(?<![[:alnum:]_$".:])'
              || pg_catalog.regexp_replace(pg_catalog.quote_ident(tab.present_name), '([].*+?(){}|^$\\[])', '\\\1', 'g')
              || '(?![[:alnum:]_$".(])' AS word
-      FROM tab, col, pg_catalog.pg_index i
+      FROM tab
+      CROSS JOIN member
+      JOIN pg_catalog.pg_index i ON i.indrelid = member.oid
       JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid
       JOIN pg_catalog.pg_am am ON am.oid = ic.relam
-     WHERE i.indrelid = tab.oid AND i.indisvalid AND i.indisready AND NOT i.indisexclusion
-       AND (col.attnum = ANY ((i.indkey::pg_catalog.int2[])[0:i.indnkeyatts - 1])
-            OR i.indexprs::text LIKE pg_catalog.format('%%:varattno %s %%', col.attnum)
-            OR i.indpred::text LIKE pg_catalog.format('%%:varattno %s %%', col.attnum))
+     WHERE i.indisvalid AND i.indisready AND NOT i.indisexclusion
+       AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits h
+                         JOIN pg_catalog.pg_index p ON p.indexrelid = h.inhparent AND p.indisvalid
+                        WHERE h.inhrelid = i.indexrelid)
+       AND (member.attnum = ANY ((i.indkey::pg_catalog.int2[])[0:i.indnkeyatts - 1])
+            OR i.indexprs::text LIKE pg_catalog.format('%%:varattno %s %%', member.attnum)
+            OR i.indpred::text LIKE pg_catalog.format('%%:varattno %s %%', member.attnum))
 ), safe AS ( -- those whose text can be taken over
     SELECT item.*
       FROM item, LATERAL (
@@ -112,14 +133,13 @@ WITH RECURSIVE tab AS (
            pg_catalog.string_agg(e.text || o.text, ', ' ORDER BY k.n) FILTER (WHERE k.n <= s.indnkeyatts) AS keys,
            pg_catalog.string_agg(e.text, ', ' ORDER BY k.n) FILTER (WHERE k.n > s.indnkeyatts) AS included
       FROM safe s
-     CROSS JOIN col
      CROSS JOIN spelling v
      CROSS JOIN LATERAL pg_catalog.generate_series(1, s.indnatts) AS k (n)
      CROSS JOIN LATERAL (
            SELECT CASE WHEN s.indkey[k.n - 1] = 0
                        THEN '(' || pg_catalog.regexp_replace(pg_catalog.pg_get_indexdef(s.indexrelid, k.n, false), s.word,
                                                              pg_catalog.replace(pg_catalog.quote_ident(v.name), '\', '\\'), 'g') || ')'
-                       WHEN s.indkey[k.n - 1] = col.attnum THEN pg_catalog.quote_ident(v.name)
+                       WHEN s.indkey[k.n - 1] = s.attnum THEN pg_catalog.quote_ident(v.name)
                        ELSE (SELECT pg_catalog.quote_ident(a.attname) FROM pg_catalog.pg_attribute a
                               WHERE a.attrelid = s.indrelid AND a.attnum = s.indkey[k.n - 1]) END AS text) e
      CROSS JOIN LATERAL (
@@ -143,10 +163,10 @@ WITH RECURSIVE tab AS (
                   END) END AS text) o
      GROUP BY s.indexrelid, v.side
 ), helper AS (
-    SELECT s.relname, s.is_unique, s.indexrelid, v.side,
+    SELECT s.relname, s.rel, s.schema, s.indrelid, s.parent, s.is_unique, s.indexrelid, v.side,
            pg_catalog.row_number() OVER (PARTITION BY v.side, s.is_unique ORDER BY s.indexrelid) AS item,
            pg_catalog.concat(
-               ' ON ', tab.rel, ' USING ', pg_catalog.quote_ident(s.amname), ' (', c.keys, ')',
+               ' USING ', pg_catalog.quote_ident(s.amname), ' (', c.keys, ')',
                ' INCLUDE (' || c.included || ')',
                CASE WHEN s.nulls_equal AND s.is_unique THEN ' NULLS NOT DISTINCT' END,
                (SELECT ' WITH (' || pg_catalog.string_agg(pg_catalog.format('%s=%L',
@@ -155,27 +175,31 @@ WITH RECURSIVE tab AS (
                (SELECT pg_catalog.format(' TABLESPACE %I', ts.spcname) FROM pg_catalog.pg_tablespace ts
                  WHERE ts.oid = s.reltablespace AND pg_catalog.has_tablespace_privilege(tab.relowner, ts.oid, 'CREATE')),
                ' WHERE ' || pg_catalog.regexp_replace(pg_catalog.pg_get_expr(s.indpred, s.indrelid), s.word,
-                                                     pg_catalog.replace(pg_catalog.quote_ident(v.name), '\', '\\'), 'g')) AS rest
+                                                     pg_catalog.replace(pg_catalog.quote_ident(v.name), '\', '\\'), 'g')) AS tail
       FROM safe s JOIN columns c USING (indexrelid) JOIN spelling v USING (side) CROSS JOIN tab
 ), index_name AS (
-    SELECT h.relname AS of, h.item, h.is_unique, h.rest, o.rest AS old_rest,
+    SELECT h.relname AS of, h.item, h.is_unique, h.rel, h.schema, h.indrelid, h.parent, h.tail, o.tail AS old_tail,
            pg_catalog.concat(tab.ours, CASE WHEN h.is_unique THEN 'u' ELSE 'i' END, h.item) AS name
       FROM tab, helper h
       JOIN helper o USING (indexrelid)
      WHERE h.side = 'new' AND o.side = 'old'
 ), index_list AS ( -- all of them, and apart: a stale twin would break the unique ones
     SELECT l.list, pg_catalog.row_number() OVER (PARTITION BY l.list ORDER BY n.is_unique DESC, n.item) AS item,
-           n.of, n.rest, n.old_rest, n.name,
-           CASE WHEN n.is_unique THEN 'CREATE UNIQUE INDEX CONCURRENTLY' ELSE 'CREATE INDEX CONCURRENTLY' END AS verb
-      FROM index_name n, LATERAL (VALUES ('index'), (CASE WHEN n.is_unique THEN 'unique' ELSE 'plain' END)) AS l (list)
+           n.of, n.rel, n.schema, n.indrelid, n.tail, n.old_tail, n.name,
+           CASE WHEN n.is_unique THEN 'CREATE UNIQUE INDEX' ELSE 'CREATE INDEX' END AS verb
+      FROM index_name n,
+           LATERAL (VALUES ('index'), (CASE WHEN n.is_unique THEN 'unique' ELSE 'plain' END)) AS k (list),
+           LATERAL (SELECT CASE WHEN n.parent THEN 'tree_' ELSE '' END || k.list) AS l (list)
 ), whole_publication AS ( -- subscribers get every column of the table
     SELECT EXISTS (
-        SELECT FROM tab, pg_catalog.pg_publication_tables v
-         WHERE v.schemaname = tab.schema AND v.tablename = tab.name
-           AND NOT EXISTS (
+        SELECT FROM tree
+          JOIN pg_catalog.pg_class c ON c.oid = tree.relid
+          JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+          JOIN pg_catalog.pg_publication_tables v ON v.schemaname = n.nspname AND v.tablename = c.relname
+         WHERE NOT EXISTS (
                SELECT FROM pg_catalog.pg_publication p
                  JOIN pg_catalog.pg_publication_rel r ON r.prpubid = p.oid
-                WHERE p.pubname = v.pubname AND r.prrelid = tab.oid
+                WHERE p.pubname = v.pubname AND r.prrelid IN (SELECT t.relid FROM tree t)
                   AND pg_catalog.to_jsonb(r) ->> 'prattrs' IS NOT NULL)) AS yes
 ), runner AS ( -- what it takes to act as the owner; whether triggers can be kept still by the session
     SELECT CASE WHEN version.number >= 160000 THEN 'SET' ELSE 'MEMBER' END AS acting,
@@ -193,9 +217,10 @@ WITH RECURSIVE tab AS (
                     OR EXISTS (SELECT FROM pg_catalog.pg_depend d
                                 WHERE d.classid = 'pg_catalog.pg_trigger'::pg_catalog.regclass AND d.objid = t.oid AND d.deptype = 'e')), '{}') AS fixed
       FROM tab
-      JOIN pg_catalog.pg_trigger t ON t.tgrelid = tab.oid
+      CROSS JOIN tree
+      JOIN pg_catalog.pg_trigger t ON t.tgrelid = tree.relid
       JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid
-     WHERE NOT t.tgisinternal AND t.tgtype::pg_catalog.int4 & 16 = 16 AND t.tgname !~ '^[!~] ?orchestrate_[0-9]+'
+     WHERE t.tgparentid = 0 AND NOT t.tgisinternal AND t.tgtype::pg_catalog.int4 & 16 = 16 AND t.tgname !~ '^[!~] ?orchestrate_[0-9]+'
 )
 SELECT f.name, 0 AS item, f.value
   FROM tab, col, twin, preset, volatility, given, whole_publication, runner, trig, LATERAL (VALUES
@@ -223,10 +248,11 @@ SELECT f.name, 0 AS item, f.value
        ('twin_default_again', CASE WHEN given.same THEN pg_catalog.format('ALTER TABLE %s ALTER COLUMN %I SET DEFAULT %s;', tab.rel, tab.old_name, preset.sql) END),
        ('inserted_by_old_name', CASE WHEN volatility.volatile THEN 'false'
                                      ELSE pg_catalog.format('pg_catalog.record_image_ne(ROW(NEW.%I%s), ROW(%s))', tab.old_name, twin.cast, given.sql) END),
-       ('grants', (SELECT pg_catalog.string_agg(pg_catalog.format('GRANT %s (%I) ON %s TO %s%s;', x.privilege_type, tab.new_name, tab.rel,
+       ('grants', (SELECT pg_catalog.string_agg(pg_catalog.format('GRANT %s (%I) ON %s TO %s%s;', x.privilege_type, tab.new_name, member.rel,
                               CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(r.rolname) END,
-                              CASE WHEN x.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END), E'\n' ORDER BY r.rolname, x.privilege_type)
-                     FROM pg_catalog.aclexplode(col.attacl) x
+                              CASE WHEN x.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END), E'\n' ORDER BY member.oid, r.rolname, x.privilege_type)
+                     FROM member
+                     CROSS JOIN LATERAL pg_catalog.aclexplode(member.attacl) x
                      LEFT JOIN pg_catalog.pg_roles r ON r.oid = x.grantee)),
        ('sync', pg_catalog.format('%I.%I', tab.schema, tab.ours || 'sync')),
        ('last', pg_catalog.format('%I.%I', tab.schema, tab.ours || 'last')),
@@ -242,6 +268,17 @@ SELECT f.name, 0 AS item, f.value
        ('trigger_insert_both', '! ' || tab.trigger || '_sync_both'),
        ('trigger_seen', '! ' || tab.trigger || '_seen'),
        ('trigger_used', '! ' || tab.trigger || '_used'),
+       ('trigger_used_row', '! ' || tab.trigger || '_used_row'),
+       -- The meter of statements stands on the parent only: this one sees who writes to a partition by its own name.
+       ('trigger_used_row_create', (SELECT pg_catalog.format(E'CREATE TRIGGER %1$I BEFORE UPDATE OF %2$I ON %3$s FOR EACH ROW\n'
+                                           '    WHEN (pg_catalog.nextval(%4$L::pg_catalog.regclass) IS NULL)\n'
+                                           '    EXECUTE FUNCTION %5$I.%6$I();\nALTER TABLE %3$s ENABLE ALWAYS TRIGGER %1$I;',
+                                           '! ' || tab.trigger || '_used_row', tab.old_name, tab.rel,
+                                           pg_catalog.format('%I.%I', tab.schema, tab.ours || 'meter'), tab.schema, tab.ours || 'seen')
+                                      FROM member WHERE member.oid = tab.oid AND member.parent)),
+       ('trigger_used_row_drop', (SELECT pg_catalog.format('DROP TRIGGER %I ON %s;', '! ' || tab.trigger || '_used_row', tab.rel)
+                                    FROM member WHERE member.oid = tab.oid AND member.parent)),
+       ('partitioned', (SELECT CASE WHEN member.parent THEN 'yes' END FROM member WHERE member.oid = tab.oid)),
        ('our_triggers', '^[!~] ?' || tab.trigger || '(_[a-z_]+)?$'),
        ('our_indexes', '^' || tab.ours || '[iu][0-9]+(__e[0-9]+)?$'),
        ('tombstone', tab.ours || 'tombstone'),
@@ -262,18 +299,28 @@ SELECT w.name || f.suffix, 0, f.value
        ) AS f (suffix, value)
  UNION ALL
 SELECT i.list || '.' || f.name, i.item, f.value
-  FROM index_list i, tab, LATERAL (VALUES
-       ('name', i.name),
-       ('of', i.of::text),
-       ('create', pg_catalog.format('%s %I%s', i.verb, i.name || '{attempt}', i.rest)),
-       ('create_again', pg_catalog.format('%s %I%s', i.verb, i.name || '{attempt}', i.old_rest)), -- when the twin bears the old name
+  FROM index_list i, LATERAL (VALUES ('name', i.name), ('of', i.of::text)) AS f (name, value)
+ UNION ALL
+SELECT i.list || '.' || f.name, i.item, f.value
+  FROM index_list i, LATERAL (VALUES
+       ('create', pg_catalog.format('%s CONCURRENTLY %I ON %s%s', i.verb, i.name || '{attempt}', i.rel, i.tail)),
+       ('create_again', pg_catalog.format('%s CONCURRENTLY %I ON %s%s', i.verb, i.name || '{attempt}', i.rel, i.old_tail)), -- when the twin bears the old name
        ('exists', pg_catalog.format('SELECT EXISTS (SELECT FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid'
-                                    ' WHERE i.indrelid = %s AND c.relname = %L AND i.indisvalid) AS done', tab.oid, i.name)),
-       ('publish', pg_catalog.format(E'ALTER INDEX %1$I.%2$I RENAME TO %3$I;\nCOMMENT ON INDEX %1$I.%3$I IS ', tab.schema, i.name || '{attempt}', i.name)),
+                                    ' WHERE i.indrelid = %s AND c.relname = %L AND i.indisvalid) AS done', i.indrelid, i.name)),
+       ('publish', pg_catalog.format(E'ALTER INDEX %1$I.%2$I RENAME TO %3$I;\nCOMMENT ON INDEX %1$I.%3$I IS ', i.schema, i.name || '{attempt}', i.name)),
        ('leftovers', pg_catalog.format('SELECT pg_catalog.format(''DROP INDEX CONCURRENTLY %%I.%%I'', %L, c.relname)'
                                        ' FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid'
-                                       ' WHERE i.indrelid = %s AND c.relname ~ %L', tab.schema, tab.oid, '^' || i.name || '__e[0-9]+$')),
-       ('drop', pg_catalog.format('DROP INDEX CONCURRENTLY IF EXISTS %I.%I', tab.schema, i.name)),
+                                       ' WHERE i.indrelid = %s AND c.relname ~ %L', i.schema, i.indrelid, '^' || i.name || '__e[0-9]+$')),
+       ('drop', pg_catalog.format('DROP INDEX CONCURRENTLY IF EXISTS %I.%I', i.schema, i.name)),
        ('dropped', pg_catalog.format('SELECT NOT EXISTS (SELECT FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid'
-                                     ' WHERE i.indrelid = %s AND c.relname ~ %L) AS done', tab.oid, '^' || i.name || '(__e[0-9]+)?$'))
-       ) AS f (name, value);
+                                     ' WHERE i.indrelid = %s AND c.relname ~ %L) AS done', i.indrelid, '^' || i.name || '(__e[0-9]+)?$'))
+       ) AS f (name, value)
+ WHERE i.list !~ '^tree_'
+ UNION ALL -- for tree_index.sql
+SELECT i.list || '.' || f.name, i.item, f.value
+  FROM index_list i, LATERAL (VALUES
+       ('relid', i.indrelid::text),
+       ('rel', i.rel),
+       ('schema', i.schema::text),
+       ('verb', i.verb),
+       ('tail', CASE WHEN i.list = 'tree_unique' THEN i.old_tail ELSE i.tail END)) AS f (name, value); -- made again when the twin bears the old name

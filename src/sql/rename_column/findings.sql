@@ -6,7 +6,8 @@
 WITH RECURSIVE tab AS (
     SELECT c.oid, c.relname, n.nspname, c.relnamespace, c.relowner, c.relkind, c.relpersistence, c.relispartition, c.reltype, c.reloftype,
            c.relnatts, c.relforcerowsecurity, c.relreplident,
-           c.relpages::pg_catalog.int8 * pg_catalog.current_setting('block_size')::pg_catalog.int8 AS bytes, c.reltuples,
+           coalesce(l.pages, c.relpages)::pg_catalog.int8 * pg_catalog.current_setting('block_size')::pg_catalog.int8 AS bytes,
+           coalesce(l.tuples, c.reltuples) AS reltuples,
            pg_catalog.format('%I.%I', n.nspname, c.relname) AS rel,
            r.rolname AS owner, r.rolsuper OR r.rolbypassrls AS owner_sees_all,
            pg_catalog.format('_orch_%s_', $2::pg_catalog.int8) AS ours,
@@ -16,6 +17,10 @@ WITH RECURSIVE tab AS (
       FROM pg_catalog.pg_class c
       JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
       JOIN pg_catalog.pg_roles r ON r.oid = c.relowner
+      LEFT JOIN LATERAL (
+           SELECT pg_catalog.sum(p.relpages) AS pages, pg_catalog.sum(greatest(p.reltuples, 0)) AS tuples
+             FROM pg_catalog.pg_partition_tree(c.oid) t JOIN pg_catalog.pg_class p ON p.oid = t.relid
+            WHERE t.isleaf) l ON c.relkind = 'p'
      WHERE c.oid = $1::pg_catalog.oid
 ), att AS (
     SELECT a.attnum, a.attname::text, a.atttypid, a.atttypmod, a.attcollation, a.attnotnull, a.attidentity, a.attgenerated
@@ -23,6 +28,21 @@ WITH RECURSIVE tab AS (
      WHERE NOT a.attisdropped
 ), col AS (
     SELECT att.* FROM att, tab WHERE att.attname = tab.old_name AND att.attnum > 0
+), tree (relid) AS ( -- the table and, where it is partitioned, all below it
+    SELECT tab.oid FROM tab
+     UNION
+    SELECT i.inhrelid
+      FROM tree
+      JOIN pg_catalog.pg_class p ON p.oid = tree.relid AND p.relkind = 'p'
+      JOIN pg_catalog.pg_inherits i ON i.inhparent = tree.relid
+), member AS (
+    SELECT c.oid, c.relkind, c.relowner, c.relnamespace, c.relname, n.nspname, c.relforcerowsecurity, c.relreplident,
+           pg_catalog.format('%I.%I', n.nspname, c.relname) AS rel, a.attnum, c.oid = tab.oid AS root
+      FROM tree
+      JOIN tab ON true
+      JOIN pg_catalog.pg_class c ON c.oid = tree.relid
+      JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+      LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attname = tab.old_name AND NOT a.attisdropped
 ), spelling AS ( -- letters and pairs of them, to tell what a misspelt name may have meant
     SELECT n.name, (SELECT pg_catalog.array_agg(pg_catalog.substr(pg_catalog.lower(n.name), i, len))
                       FROM pg_catalog.generate_series(1, 2) len, pg_catalog.generate_series(1, pg_catalog.length(n.name) + 1 - len) i) AS pieces
@@ -69,20 +89,20 @@ WITH RECURSIVE tab AS (
            (SELECT flags || '(^|[^[:alnum:]_$])' || pattern || '($|[^[:alnum:]_$])' FROM word WHERE name = 'new') AS new_name,
            (SELECT flags || '(^|[^[:alnum:]_$])' || pattern || '($|[^[:alnum:]_$])' FROM word WHERE name = 'table') AS table_name
 ), trig AS ( -- the user's
-    SELECT t.*, p.prosrc, p.pronamespace, pg_catalog.format('%I (%s)', t.tgname, t.tgfoid::pg_catalog.regprocedure) AS what,
+    SELECT t.*, p.prosrc, p.pronamespace, pg_catalog.format('%I (%s)', t.tgname, t.tgfoid::pg_catalog.regprocedure) || CASE WHEN member.root THEN '' ELSE ' of ' || member.rel END AS what,
            -- Fires when the twin is filled: some versions count a computed column as written with any other.
            t.tgtype::pg_catalog.int4 & 16 = 16 AND (t.tgattr::text = '' OR EXISTS (
-               SELECT FROM att WHERE att.attnum = ANY (t.tgattr::pg_catalog.int2[]) AND att.attgenerated = 's')) AS on_filling,
+               SELECT FROM pg_catalog.pg_attribute g WHERE g.attrelid = t.tgrelid AND g.attnum = ANY (t.tgattr::pg_catalog.int2[]) AND g.attgenerated = 's')) AS on_filling,
            pg_catalog.has_function_privilege(tab.relowner, p.oid, 'EXECUTE') AND pg_catalog.has_schema_privilege(tab.relowner, p.pronamespace, 'USAGE')
              AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
                               WHERE d.classid = 'pg_catalog.pg_trigger'::pg_catalog.regclass AND d.objid = t.oid AND d.deptype = 'e') AS remade,
            t.tgtype::pg_catalog.int4 & 3 = 3 AND t.tgtype::pg_catalog.int4 & 20 <> 0 AS before_write,
-           coalesce(col.attnum = ANY (t.tgattr::pg_catalog.int2[]), false) AS of_column
+           coalesce(member.attnum = ANY (t.tgattr::pg_catalog.int2[]), false) AS of_column
       FROM tab
-      JOIN pg_catalog.pg_trigger t ON t.tgrelid = tab.oid
+      CROSS JOIN member
+      JOIN pg_catalog.pg_trigger t ON t.tgrelid = member.oid
       JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid
-      LEFT JOIN col ON true
-     WHERE NOT t.tgisinternal AND t.tgname !~ '^[!~] ?orchestrate_[0-9]+'
+     WHERE t.tgparentid = 0 AND NOT t.tgisinternal AND t.tgname !~ '^[!~] ?orchestrate_[0-9]+'
 ), func AS ( -- functions of users that are kept as text
     SELECT p.oid, p.prosrc, p.prorettype, p.proretset, p.oid::pg_catalog.regprocedure::text AS what
       FROM pg_catalog.pg_proc p
@@ -101,22 +121,27 @@ WITH RECURSIVE tab AS (
              AND (SELECT pg_catalog.count(*) FROM pg_catalog.regexp_matches(i.indpred::text, r.reference, 'g'))
              = (SELECT pg_catalog.count(*) FROM pg_catalog.regexp_matches(pg_catalog.pg_get_expr(i.indpred, i.indrelid), r.word, 'g')) AS safe
       FROM tab
-      CROSS JOIN col
-      JOIN pg_catalog.pg_index i ON i.indrelid = tab.oid AND i.indisvalid
+      CROSS JOIN member
+      JOIN pg_catalog.pg_index i ON i.indrelid = member.oid AND i.indisvalid
       JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid
       CROSS JOIN LATERAL (
-           SELECT pg_catalog.format(':varattno %s ', col.attnum),
+           SELECT pg_catalog.format(':varattno %s ', member.attnum),
                   '(?<![[:alnum:]_$".:])'
                     || pg_catalog.regexp_replace(pg_catalog.quote_ident(tab.old_name), '([].*+?(){}|^$\\[])', '\\\1', 'g')
                     || '(?![[:alnum:]_$".(])') AS r (reference, word)
-     WHERE col.attnum = ANY ((i.indkey::pg_catalog.int2[])[0:i.indnkeyatts - 1])
-        OR i.indexprs::text ~ r.reference OR i.indpred::text ~ r.reference
+     WHERE (member.attnum = ANY ((i.indkey::pg_catalog.int2[])[0:i.indnkeyatts - 1])
+            OR i.indexprs::text ~ r.reference OR i.indpred::text ~ r.reference)
+       AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits h
+                         JOIN pg_catalog.pg_index p ON p.indexrelid = h.inhparent AND p.indisvalid
+                        WHERE h.inhrelid = i.indexrelid)
 ), pub AS (
-    SELECT v.pubname, p.pubupdate, pg_catalog.to_jsonb(r) -> 'prattrs' AS columns
-      FROM tab
-      JOIN pg_catalog.pg_publication_tables v ON v.schemaname = tab.nspname AND v.tablename = tab.relname
+    SELECT DISTINCT v.pubname, p.pubupdate, pg_catalog.to_jsonb(r) -> 'prattrs' AS columns, (
+               SELECT m.attnum FROM member m WHERE m.oid = coalesce(r.prrelid, member.oid)) AS attnum
+      FROM member
+      JOIN pg_catalog.pg_publication_tables v ON v.schemaname = member.nspname AND v.tablename = member.relname
       JOIN pg_catalog.pg_publication p ON p.pubname = v.pubname
-      LEFT JOIN pg_catalog.pg_publication_rel r ON r.prpubid = p.oid AND r.prrelid = tab.oid
+      -- A partition may be published by what is said of a table above it.
+      LEFT JOIN pg_catalog.pg_publication_rel r ON r.prpubid = p.oid AND r.prrelid IN (SELECT tree.relid FROM tree)
 ), runner AS (
     -- has_parameter_privilege came with 15: named in a text, so that older servers never look for it.
     SELECT CASE WHEN (SELECT r.rolsuper FROM pg_catalog.pg_roles r WHERE r.rolname = session_user) THEN true
@@ -129,7 +154,7 @@ WITH RECURSIVE tab AS (
       FROM tab
 ), width AS (
     SELECT pg_catalog.max(s.avg_width) FILTER (WHERE s.attname = tab.old_name) AS of_column, pg_catalog.sum(s.avg_width) AS of_row
-      FROM tab JOIN pg_catalog.pg_stats s ON s.schemaname = tab.nspname AND s.tablename = tab.relname AND NOT s.inherited
+      FROM tab JOIN pg_catalog.pg_stats s ON s.schemaname = tab.nspname AND s.tablename = tab.relname AND s.inherited = (tab.relkind = 'p')
 ), finding (level, code, message, hint, acceptable) AS (
     -- The table.
     SELECT 'refuse', 'not-a-table',
@@ -139,13 +164,41 @@ WITH RECURSIVE tab AS (
            CASE WHEN tab.relkind = 'v' THEN 'CREATE OR REPLACE VIEW can give a view a further column.' END, false
       FROM tab WHERE tab.relkind NOT IN ('r', 'p')
      UNION ALL
-    SELECT 'refuse', 'partitioned-table', pg_catalog.format('%s is partitioned, which this version does not support yet', tab.rel), 'Rename columns of partitioned tables with a later version of this tool.', false
+    SELECT 'refuse', 'foreign-partition', pg_catalog.format('partitions of %s are foreign tables, which cannot be filled or checked from here: %s', tab.rel, pg_catalog.string_agg(member.rel, ', ' ORDER BY member.rel)),
+           'Detach them for the time of the plan: ALTER TABLE ... DETACH PARTITION.', false
+      FROM tab, member WHERE member.relkind = 'f' AND NOT member.root GROUP BY tab.rel
+     UNION ALL
+    SELECT 'refuse', 'partition-owner', pg_catalog.format('partitions of %s belong to roles that %I may not act for: %s', tab.rel, tab.owner, pg_catalog.string_agg(member.rel, ', ' ORDER BY member.rel)),
+           pg_catalog.format('ALTER TABLE ... OWNER TO %I.', tab.owner), false
+      FROM tab, member WHERE NOT pg_catalog.pg_has_role(tab.relowner, member.relowner, 'USAGE') GROUP BY tab.rel, tab.owner
+     UNION ALL
+    SELECT 'refuse', 'partition-default',
+           pg_catalog.format('partitions of %s have another default of %I than it has: %s; rows that new code inserts into them directly, not through %s, might get it', tab.rel, tab.old_name,
+                             pg_catalog.string_agg(member.rel, ', ' ORDER BY member.rel), tab.rel),
+           pg_catalog.format('ALTER TABLE ... ALTER COLUMN %I SET DEFAULT (or DROP DEFAULT) as %s has it; or accept this when nobody inserts into partitions directly.', tab.old_name, tab.rel), true
+      FROM tab, col, member
+     WHERE (SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef d WHERE d.adrelid = tab.oid AND d.adnum = col.attnum)
+           IS DISTINCT FROM
+           (SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef d WHERE d.adrelid = member.oid AND d.adnum = member.attnum)
+       AND member.attnum IS NOT NULL
+     GROUP BY tab.rel, tab.old_name
+     UNION ALL
+    SELECT 'warn', 'partition-attach',
+           pg_catalog.format('until contract a table can be attached to %s only if it has the column %I and the check %I (before dual-write: %I), so a partition manager must know both', tab.rel, tab.new_name, tab.ours || 'equal', tab.ours || 'wait'),
+           'CREATE TABLE ... PARTITION OF and CREATE TABLE ... (LIKE parent INCLUDING ALL) have them. What is detached meanwhile keeps both, without triggers: drop that check and that column there.', false
       FROM tab WHERE tab.relkind = 'p'
+     UNION ALL
+    SELECT 'warn', 'many-partitions',
+           pg_catalog.format('%s has %s partitions: each change locks and alters all of them, so the locks are held for longer, a few milliseconds for each at dual-write and retire', tab.rel, pg_catalog.count(*)),
+           'Let max_locks_per_transaction be well above that number.', false
+      FROM tab, member WHERE NOT member.root GROUP BY tab.rel HAVING pg_catalog.count(*) > 20
      UNION ALL
     SELECT 'refuse', 'partition-key',
            pg_catalog.format('column %I is part of the partition key of %s: rows written by the new name could not be routed', col.attname, tab.rel), 'Give the table a new column of that name in a plan of its own, or keep the name.', false
       FROM tab, col
-     WHERE EXISTS (SELECT FROM pg_catalog.pg_partitioned_table p WHERE p.partrelid = tab.oid AND col.attnum = ANY (p.partattrs::pg_catalog.int2[]))
+     WHERE EXISTS (SELECT FROM member JOIN pg_catalog.pg_partitioned_table p ON p.partrelid = member.oid
+                    WHERE member.attnum = ANY (p.partattrs::pg_catalog.int2[])
+                       OR p.partexprs::text LIKE pg_catalog.format('%%:varattno %s %%', member.attnum))
      UNION ALL
     SELECT 'refuse', 'partition', pg_catalog.format('%s is a partition: its columns are those of its parent', tab.rel), 'Name the parent in the plan instead.', false
       FROM tab WHERE tab.relispartition
@@ -178,13 +231,13 @@ WITH RECURSIVE tab AS (
      UNION ALL
     SELECT 'refuse', 'rules', pg_catalog.format('%s has rules (%s): they see a write before the other name has got it', tab.rel, pg_catalog.string_agg(pg_catalog.quote_ident(r.rulename), ', ' ORDER BY r.rulename)),
            'Make triggers of them.', true
-      FROM tab JOIN pg_catalog.pg_rewrite r ON r.ev_class = tab.oid AND r.ev_enabled <> 'D'
-     WHERE tab.relkind = 'r' GROUP BY tab.rel
+      FROM tab CROSS JOIN member JOIN pg_catalog.pg_rewrite r ON r.ev_class = member.oid AND r.ev_enabled <> 'D'
+     WHERE tab.relkind IN ('r', 'p') GROUP BY tab.rel
      UNION ALL
     SELECT 'refuse', 'force-row-security',
-           pg_catalog.format('%s forces row level security on its owner %I: the backfill would not see every row', tab.rel, tab.owner),
-           pg_catalog.format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY for the time of the plan, or ALTER ROLE %I BYPASSRLS.', tab.rel, tab.owner), false
-      FROM tab WHERE tab.relforcerowsecurity AND NOT tab.owner_sees_all
+           pg_catalog.format('%s forces row level security on its owner %I: the backfill would not see every row', member.rel, tab.owner),
+           pg_catalog.format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY for the time of the plan, or ALTER ROLE %I BYPASSRLS.', member.rel, tab.owner), false
+      FROM tab, member WHERE member.relforcerowsecurity AND NOT tab.owner_sees_all
      UNION ALL
     SELECT 'refuse', 'helper-exists', pg_catalog.format('schema %I has things that bear the names this run would use: %s', tab.nspname, pg_catalog.string_agg(o.what, ', ' ORDER BY o.what)),
            'They may belong to a run whose record was lost, by a restore for instance. Drop them if nothing needs them.', false
@@ -314,13 +367,19 @@ WITH RECURSIVE tab AS (
                 ELSE pg_catalog.format('GRANT %I TO %I', tab.owner, session_user) || CASE WHEN tab.version >= 160000 THEN ' WITH SET TRUE.' ELSE '.' END END, false
       FROM tab, runner WHERE NOT runner.may_be_owner
      UNION ALL
+    SELECT 'refuse', 'schema-privilege', pg_catalog.format('%I, who owns %s, has no %s on schema %I of its partitions, where helper indexes have to be made', tab.owner, tab.rel, p.name, member.nspname),
+           pg_catalog.format('GRANT %s ON SCHEMA %I TO %I.', p.name, member.nspname, tab.owner), false
+      FROM tab, (SELECT DISTINCT m.relnamespace, m.nspname FROM member m) AS member, (VALUES ('CREATE'), ('USAGE')) AS p (name)
+     WHERE member.relnamespace <> tab.relnamespace AND NOT pg_catalog.has_schema_privilege(tab.relowner, member.relnamespace, p.name)
+     UNION ALL
     SELECT 'refuse', 'schema-privilege', pg_catalog.format('%I, who owns %s, has no %s on schema %I, where functions and a sequence have to be made', tab.owner, tab.rel, p.name, tab.nspname),
            pg_catalog.format('GRANT %s ON SCHEMA %I TO %I.', p.name, tab.nspname, tab.owner), false
       FROM tab, (VALUES ('CREATE'), ('USAGE')) AS p (name) WHERE NOT pg_catalog.has_schema_privilege(tab.relowner, tab.relnamespace, p.name)
      UNION ALL
-    SELECT 'refuse', 'table-privilege', pg_catalog.format('%I, who owns %s, has lost %s on it, which the backfill needs', tab.owner, tab.rel, p.name),
-           pg_catalog.format('GRANT %s ON %s TO %I.', p.name, tab.rel, tab.owner), false
-      FROM tab, (VALUES ('SELECT'), ('UPDATE')) AS p (name) WHERE tab.relkind = 'r' AND NOT pg_catalog.has_table_privilege(tab.relowner, tab.oid, p.name)
+    SELECT 'refuse', 'table-privilege', pg_catalog.format('%I, who owns %s, has lost %s on it, which the backfill needs', tab.owner, member.rel, p.name),
+           pg_catalog.format('GRANT %s ON %s TO %I.', p.name, member.rel, tab.owner), false
+      FROM tab, member, (VALUES ('SELECT'), ('UPDATE')) AS p (name)
+     WHERE member.relkind IN ('r', 'p') AND NOT pg_catalog.has_table_privilege(tab.relowner, member.oid, p.name)
      UNION ALL
     SELECT 'refuse', 'type-privilege', pg_catalog.format('%I, who owns %s, may not use type %s of column %I', tab.owner, tab.rel, type.name, col.attname),
            pg_catalog.format('GRANT USAGE ON SCHEMA %s TO %I, GRANT USAGE ON TYPE %s TO %I.', type.typnamespace::pg_catalog.regnamespace, tab.owner, type.name, tab.owner), false
@@ -342,20 +401,21 @@ WITH RECURSIVE tab AS (
     SELECT 'warn', 'published-column',
            pg_catalog.format('column %I of %s is published by name (%s): from switch on it arrives as %I', tab.old_name, tab.rel, pg_catalog.string_agg(pg_catalog.quote_ident(pub.pubname), ', ' ORDER BY pub.pubname), tab.new_name),
            'Subscribers need the new name before switch.', false
-      FROM tab, col, pub WHERE pub.columns @> pg_catalog.to_jsonb(col.attnum) GROUP BY tab.rel, tab.old_name, tab.new_name
+      FROM tab, col, pub WHERE pub.columns @> pg_catalog.to_jsonb(pub.attnum) GROUP BY tab.rel, tab.old_name, tab.new_name
      UNION ALL
     SELECT 'refuse', 'replica-identity',
-           pg_catalog.format('%s is published and has no replica identity: no row of it can be updated, so the backfill would fail', tab.rel),
-           pg_catalog.format('ALTER TABLE %s REPLICA IDENTITY FULL, or add a primary key.', tab.rel), false
-      FROM tab
-     WHERE EXISTS (SELECT FROM pub WHERE pub.pubupdate)
-       AND (tab.relreplident = 'n' OR (tab.relreplident = 'd' AND NOT EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = tab.oid AND i.indisprimary)))
+           pg_catalog.format('%s is published and has no replica identity: no row of it can be updated, so the backfill would fail', member.rel),
+           pg_catalog.format('ALTER TABLE %s REPLICA IDENTITY FULL, or add a primary key.', member.rel), false
+      FROM member
+     WHERE member.relkind = 'r' AND EXISTS (SELECT FROM pub WHERE pub.pubupdate)
+       AND (member.relreplident = 'n'
+            OR (member.relreplident = 'd' AND NOT EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = member.oid AND i.indisprimary)))
      UNION ALL
     SELECT 'refuse', 'unvalidated-check',
            pg_catalog.format('%s has checks that are NOT VALID (%s): rows that break them cannot be written, so the backfill would fail there', tab.rel,
                              pg_catalog.string_agg(pg_catalog.quote_ident(c.conname), ', ' ORDER BY c.conname)),
            pg_catalog.format('Mend those rows, then ALTER TABLE %s VALIDATE CONSTRAINT ...; or accept this when no row breaks them.', tab.rel), true
-      FROM tab JOIN pg_catalog.pg_constraint c ON c.conrelid = tab.oid AND c.contype = 'c' AND NOT c.convalidated AND c.conname !~ '^_orch_[0-9]+_'
+      FROM tab CROSS JOIN member JOIN pg_catalog.pg_constraint c ON c.conrelid = member.oid AND c.contype = 'c' AND c.coninhcount = 0 AND NOT c.convalidated AND c.conname !~ '^_orch_[0-9]+_'
      GROUP BY tab.rel
      UNION ALL
     SELECT 'warn', 'subscription-target',
@@ -399,10 +459,10 @@ WITH RECURSIVE tab AS (
     SELECT 'warn', 'star-statements',
            pg_catalog.format('while %s has one more column: statements prepared as SELECT * or RETURNING * fail once per session (at expand, switch and contract), COPY %s FROM without a column list and INSERT ... SELECT * FROM %s fail', tab.rel, tab.rel, tab.rel),
            'Name the columns there.', false
-      FROM tab WHERE tab.relkind = 'r'
+      FROM tab WHERE tab.relkind IN ('r', 'p')
      UNION ALL
     SELECT 'warn', 'bulk-load', pg_catalog.format('from dual-write to retire COPY into %s takes two to three and a half times as long', tab.rel), NULL, false
-      FROM tab WHERE tab.relkind = 'r'
+      FROM tab WHERE tab.relkind IN ('r', 'p')
 )
 SELECT f.level, f.code, f.message, f.hint, f.acceptable
   FROM finding f

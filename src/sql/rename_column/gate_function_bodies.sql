@@ -1,7 +1,11 @@
 -- function_bodies: functions whose text names both the table and the old column, and
 -- trigger functions of the table that name the column.  Text is all there is to go
 -- by, so this may be overridden.
-WITH suspect AS (
+WITH RECURSIVE tree AS (
+    SELECT :relid::pg_catalog.oid AS relid
+    UNION
+    SELECT i.inhrelid FROM tree JOIN pg_catalog.pg_inherits i ON i.inhparent = tree.relid
+), suspect AS (
     SELECT DISTINCT p.oid::pg_catalog.regprocedure::text AS what
       FROM pg_catalog.pg_proc p
       JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
@@ -10,7 +14,7 @@ WITH suspect AS (
        AND l.lanname NOT IN ('internal', 'c')
        AND p.prosrc ~ :'from_word'
        AND (p.prosrc ~ :'table_word'
-            OR EXISTS (SELECT FROM pg_catalog.pg_trigger t WHERE t.tgrelid = :relid AND t.tgfoid = p.oid AND t.tgname !~ :'our_triggers'))
+            OR EXISTS (SELECT FROM tree JOIN pg_catalog.pg_trigger t ON t.tgrelid = tree.relid WHERE t.tgfoid = p.oid AND t.tgname !~ :'our_triggers'))
        AND p.oid NOT IN (SELECT t.tgfoid FROM pg_catalog.pg_trigger t WHERE t.tgrelid = :relid AND t.tgname ~ :'our_triggers')
        AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
                         WHERE d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = p.oid AND d.deptype = 'e')

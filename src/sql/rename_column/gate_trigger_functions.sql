@@ -1,10 +1,15 @@
 -- trigger_functions: a trigger of the table that uses NEW or OLD by the old name, or
 -- gets it as an argument, makes every write fail once that name is gone.
-WITH suspect AS (
+WITH RECURSIVE tree AS (
+    SELECT :relid::pg_catalog.oid AS relid
+    UNION
+    SELECT i.inhrelid FROM tree JOIN pg_catalog.pg_inherits i ON i.inhparent = tree.relid
+), suspect AS (
     SELECT pg_catalog.format('trigger %I (%s)', t.tgname, t.tgfoid::pg_catalog.regprocedure) AS what
-      FROM pg_catalog.pg_trigger t
+      FROM tree
+      JOIN pg_catalog.pg_trigger t ON t.tgrelid = tree.relid
       JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid
-     WHERE t.tgrelid = :relid AND NOT t.tgisinternal AND t.tgname !~ :'our_triggers'
+     WHERE t.tgparentid = 0 AND NOT t.tgisinternal AND t.tgname !~ :'our_triggers'
        AND (p.prosrc ~ :'from_field'
             OR pg_catalog.position('\x00'::pg_catalog.bytea || t.tgargs,
                                    '\x00'::pg_catalog.bytea || pg_catalog.convert_to(:'from', pg_catalog.getdatabaseencoding()) || '\x00'::pg_catalog.bytea) > 0)

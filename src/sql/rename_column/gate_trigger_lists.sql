@@ -1,10 +1,15 @@
 -- trigger_lists, before verify: a trigger on UPDATE OF the old name that was made after
 -- start would not fire for new code.
-WITH deaf AS (
+WITH RECURSIVE tree AS (
+    SELECT :relid::pg_catalog.oid AS relid
+    UNION
+    SELECT i.inhrelid FROM tree JOIN pg_catalog.pg_inherits i ON i.inhparent = tree.relid
+), deaf AS (
     SELECT pg_catalog.format('%I (%s)', t.tgname, t.tgfoid::pg_catalog.regprocedure) AS what
-      FROM pg_catalog.pg_trigger t
-     WHERE t.tgrelid = :relid AND NOT t.tgisinternal AND t.tgname !~ :'our_triggers'
-       AND :attnum = ANY (t.tgattr::pg_catalog.int2[])
+      FROM tree
+      JOIN pg_catalog.pg_trigger t ON t.tgrelid = tree.relid
+      JOIN pg_catalog.pg_attribute o ON o.attrelid = t.tgrelid AND o.attname = :'from' AND o.attnum = ANY (t.tgattr::pg_catalog.int2[])
+     WHERE t.tgparentid = 0 AND NOT t.tgisinternal AND t.tgname !~ :'our_triggers'
        AND NOT EXISTS (SELECT FROM pg_catalog.pg_attribute a
                         WHERE a.attrelid = t.tgrelid AND a.attname = :'to' AND a.attnum = ANY (t.tgattr::pg_catalog.int2[]))
 )

@@ -1,9 +1,14 @@
 -- user_triggers, before backfill: triggers that came after dual-write, or that this role
 -- cannot keep still, would fire for each row.  Those that the plan accepts may.
-WITH fires AS (
+WITH RECURSIVE tree AS (
+    SELECT :relid::pg_catalog.oid AS relid
+    UNION
+    SELECT i.inhrelid FROM tree JOIN pg_catalog.pg_inherits i ON i.inhparent = tree.relid
+), fires AS (
     SELECT pg_catalog.format('%I (%s)', t.tgname, t.tgfoid::pg_catalog.regprocedure) AS what
-      FROM pg_catalog.pg_trigger t
-     WHERE t.tgrelid = :relid AND NOT t.tgisinternal AND t.tgname !~ :'our_triggers'
+      FROM tree
+      JOIN pg_catalog.pg_trigger t ON t.tgrelid = tree.relid
+     WHERE t.tgparentid = 0 AND NOT t.tgisinternal AND t.tgname !~ :'our_triggers'
        AND t.tgtype::pg_catalog.int4 & 16 = 16 AND t.tgenabled IN ('O', 'A')
        AND (t.tgattr::text = '' OR EXISTS (
             SELECT FROM pg_catalog.pg_attribute a

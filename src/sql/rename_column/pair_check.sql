@@ -1,7 +1,8 @@
 -- Under the lock: original and twin are what they were.  `original` and `twin` are
 -- the names that they bear now, `guard` a constraint of ours on the twin.  With
 -- `same_default` the default must be the recorded one, because the triggers compare
--- with it; with `proved` the check must be validated and no trigger switched off.
+-- with it; with `proved` the check must be validated and no trigger switched off, of
+-- no partition either.
 DECLARE
     problem text;
     twin pg_catalog.int2;
@@ -30,15 +31,31 @@ BEGIN
                   LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
                  WHERE a.attrelid = :relid AND a.attnum = :attnum)
            THEN pg_catalog.format('the default of column %I of %s was changed after the plan was started', :'original', :'rel')
-           WHEN :'proved' <> '' AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint c
-                                                 WHERE c.conrelid = :relid AND c.conname = :'guard' AND c.convalidated)
-           THEN pg_catalog.format('the check %I of %s is not validated: nothing proves that the two columns are equal', :'guard', :'rel')
-           WHEN :'proved' <> '' AND (SELECT pg_catalog.count(*) FROM pg_catalog.pg_trigger t
-                                      WHERE t.tgrelid = :relid AND t.tgenabled = 'A'
-                                        AND t.tgname IN (:'trigger_first', :'trigger_last', :'trigger_insert')) < 3
-           THEN pg_catalog.format('a trigger of ours on %s is missing or not ENABLE ALWAYS', :'rel')
            END
       INTO problem;
+    IF problem IS NULL AND :'proved' <> '' THEN
+        WITH RECURSIVE tree AS (
+            SELECT :relid::pg_catalog.oid AS relid
+            UNION
+            SELECT i.inhrelid FROM tree JOIN pg_catalog.pg_inherits i ON i.inhparent = tree.relid
+        )
+        SELECT CASE
+               WHEN NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k
+                                 WHERE k.conrelid = c.oid AND k.conname = :'guard' AND k.convalidated)
+               THEN pg_catalog.format('the check %I of %I.%I is not validated: nothing proves that the two columns are equal',
+                                      :'guard', n.nspname, c.relname)
+               WHEN (SELECT pg_catalog.count(*) FROM pg_catalog.pg_trigger t
+                      WHERE t.tgrelid = c.oid AND t.tgenabled = 'A'
+                        AND t.tgname IN (:'trigger_first', :'trigger_last', :'trigger_insert')) < 3
+               THEN pg_catalog.format('a trigger of ours on %I.%I is missing or not ENABLE ALWAYS', n.nspname, c.relname)
+               END AS text
+          INTO problem
+          FROM tree
+          JOIN pg_catalog.pg_class c ON c.oid = tree.relid
+          JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+         ORDER BY 1 NULLS LAST
+         LIMIT 1;
+    END IF;
     IF problem IS NOT NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'OR010', MESSAGE = problem,
             HINT = 'Put it back as it was, or go back with `orchestrate rollback`.';

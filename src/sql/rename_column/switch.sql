@@ -8,6 +8,7 @@ CREATE OR REPLACE FUNCTION :sync() RETURNS trigger LANGUAGE plpgsql AS :'sync_bo
 DROP TRIGGER :"trigger_insert" ON :rel;
 DROP TRIGGER :"trigger_seen" ON :rel;
 DROP TRIGGER :"trigger_used" ON :rel;
+:trigger_used_row_drop
 :triggers_after
 :trigger_both
 -- Not ALTER SEQUENCE: that would wait, under the lock, for whoever once called nextval.

@@ -8,6 +8,7 @@ DROP TRIGGER :"trigger_insert" ON :rel;
 DROP TRIGGER :"trigger_insert_both" ON :rel;
 DROP TRIGGER :"trigger_seen" ON :rel;
 DROP TRIGGER :"trigger_used" ON :rel;
+:trigger_used_row_drop
 :triggers_before
 -- Not ALTER SEQUENCE: that would wait, under the lock, for whoever once called nextval.
 SELECT pg_catalog.setval(:'meter'::pg_catalog.regclass, 1, false);

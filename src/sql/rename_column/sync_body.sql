@@ -12,7 +12,7 @@ BEGIN
             -- both were written, and below the new name wins.
             IF pg_catalog.textne(TG_ARGV[1], coalesce(
                    (SELECT d.oid::pg_catalog.text FROM pg_catalog.pg_attrdef d
-                     WHERE d.adrelid OPERATOR(pg_catalog.=) TG_RELID AND d.adnum OPERATOR(pg_catalog.=) :attnum), 'none')) THEN
+                     WHERE d.adrelid OPERATOR(pg_catalog.=) :relid AND d.adnum OPERATOR(pg_catalog.=) :attnum), 'none')) THEN
                 NEW.:"to" := NEW.:"from";
             END IF;
         ELSE

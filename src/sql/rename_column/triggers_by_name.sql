@@ -11,6 +11,7 @@ CREATE TRIGGER :"trigger_seen" BEFORE INSERT ON :rel FOR EACH ROW
 CREATE TRIGGER :"trigger_used" BEFORE UPDATE OF :"from" ON :rel FOR EACH STATEMENT
     WHEN (pg_catalog.nextval(:'meter'::pg_catalog.regclass) IS NULL)
     EXECUTE FUNCTION :seen();
+:trigger_used_row_create
 COMMENT ON TRIGGER :"trigger_insert" ON :rel IS :'comment';
 COMMENT ON TRIGGER :"trigger_seen" ON :rel IS :'comment';
 COMMENT ON TRIGGER :"trigger_used" ON :rel IS :'comment';

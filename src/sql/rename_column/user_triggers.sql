@@ -2,7 +2,8 @@
 -- `both`, those on UPDATE OF the original have the twin in their list, so that writes
 -- by its name fire them too.  With `guarded`, those that the backfill would fire have
 -- a condition by which they do not.  Postgres can alter neither: each is dropped and
--- made again from the server's own text, with its state and comments.
+-- made again from the server's own text, with its state and comments.  Partitions may
+-- have triggers of their own; clones of the parent's come and go with it.
 DECLARE
     t record;
     guard CONSTANT text := pg_catalog.format('(NOT %s())', :'filling');
@@ -12,7 +13,12 @@ DECLARE
     rest text;
 BEGIN
     FOR t IN
-        SELECT g.oid, g.tgname, g.tgenabled, g.tgconstraint <> 0 AS is_constraint,
+        WITH RECURSIVE tree AS (
+            SELECT :relid::pg_catalog.oid AS relid
+            UNION
+            SELECT i.inhrelid FROM tree JOIN pg_catalog.pg_inherits i ON i.inhparent = tree.relid
+        )
+        SELECT pg_catalog.format('%I.%I', tn.nspname, tc.relname) AS rel, g.oid, g.tgname, g.tgenabled, g.tgconstraint <> 0 AS is_constraint,
                pg_catalog.obj_description(g.oid, 'pg_trigger') AS comment,
                pg_catalog.obj_description(g.tgconstraint, 'pg_constraint') AS constraint_comment,
                l.present, l.wanted, s.guarded, s.guard,
@@ -20,13 +26,16 @@ BEGIN
                   JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid
                  WHERE d.classid = 'pg_catalog.pg_trigger'::pg_catalog.regclass AND d.objid = g.oid
                    AND d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND d.deptype = 'x') AS extensions
-          FROM pg_catalog.pg_trigger g
-          JOIN pg_catalog.pg_attribute twin
-            ON twin.attrelid = g.tgrelid AND twin.attname = :'twin' AND twin.attnum <> :attnum
+          FROM tree
+          JOIN pg_catalog.pg_trigger g ON g.tgrelid = tree.relid
+          JOIN pg_catalog.pg_class tc ON tc.oid = g.tgrelid
+          JOIN pg_catalog.pg_namespace tn ON tn.oid = tc.relnamespace
+          JOIN pg_catalog.pg_attribute twin ON twin.attrelid = g.tgrelid AND twin.attname = :'twin'
+          JOIN pg_catalog.pg_attribute original ON original.attrelid = g.tgrelid AND original.attname = :'original'
           JOIN pg_catalog.pg_proc p ON p.oid = g.tgfoid
           CROSS JOIN LATERAL (
                SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY x.n) AS present,
-                      CASE WHEN :attnum = ANY (g.tgattr::pg_catalog.int2[]) THEN pg_catalog.concat_ws(', ',
+                      CASE WHEN original.attnum = ANY (g.tgattr::pg_catalog.int2[]) THEN pg_catalog.concat_ws(', ',
                           pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY x.n) FILTER (WHERE x.attnum <> twin.attnum),
                           CASE WHEN :'both' <> '' THEN pg_catalog.quote_ident(:'twin') END)
                       ELSE pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY x.n) END AS wanted,
@@ -44,9 +53,9 @@ BEGIN
                       AND pg_catalog.has_function_privilege(p.oid, 'EXECUTE') AND pg_catalog.has_schema_privilege(p.pronamespace, 'USAGE')
                       AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
                                        WHERE d.classid = 'pg_catalog.pg_trigger'::pg_catalog.regclass AND d.objid = g.oid AND d.deptype = 'e') AS guard) s
-         WHERE g.tgrelid = :relid AND NOT g.tgisinternal AND g.tgname !~ :'our_triggers'
+         WHERE g.tgparentid = 0 AND NOT g.tgisinternal AND g.tgname !~ :'our_triggers'
            AND (l.present <> l.wanted OR s.guarded <> s.guard)
-         ORDER BY g.tgname
+         ORDER BY g.tgrelid, g.tgname
     LOOP
         prefix = pg_catalog.format('CREATE %sTRIGGER %I ', CASE WHEN t.is_constraint THEN 'CONSTRAINT ' ELSE '' END, t.tgname);
         definition = pg_catalog.pg_get_triggerdef(t.oid);
@@ -71,23 +80,23 @@ BEGIN
         END IF;
         IF head IS NULL OR rest IS NULL THEN
             RAISE EXCEPTION USING ERRCODE = 'OR010',
-                MESSAGE = pg_catalog.format('trigger %I on %s cannot be made anew: %s', t.tgname, :'rel', definition),
+                MESSAGE = pg_catalog.format('trigger %I on %s cannot be made anew: %s', t.tgname, t.rel, definition),
                 HINT = 'Make it anew yourself without what orchestrate added, then try again.';
         END IF;
-        EXECUTE pg_catalog.format('DROP TRIGGER %I ON %s', t.tgname, :'rel');
+        EXECUTE pg_catalog.format('DROP TRIGGER %I ON %s', t.tgname, t.rel);
         EXECUTE prefix || head || rest;
         IF t.tgenabled <> 'O' THEN
-            EXECUTE pg_catalog.format('ALTER TABLE %s %s TRIGGER %I', :'rel',
+            EXECUTE pg_catalog.format('ALTER TABLE %s %s TRIGGER %I', t.rel,
                 CASE t.tgenabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' END, t.tgname);
         END IF;
         IF t.comment IS NOT NULL THEN
-            EXECUTE pg_catalog.format('COMMENT ON TRIGGER %I ON %s IS %L', t.tgname, :'rel', t.comment);
+            EXECUTE pg_catalog.format('COMMENT ON TRIGGER %I ON %s IS %L', t.tgname, t.rel, t.comment);
         END IF;
         IF t.constraint_comment IS NOT NULL THEN
-            EXECUTE pg_catalog.format('COMMENT ON CONSTRAINT %I ON %s IS %L', t.tgname, :'rel', t.constraint_comment);
+            EXECUTE pg_catalog.format('COMMENT ON CONSTRAINT %I ON %s IS %L', t.tgname, t.rel, t.constraint_comment);
         END IF;
         FOR i IN 1 .. coalesce(pg_catalog.cardinality(t.extensions), 0) LOOP
-            EXECUTE pg_catalog.format('ALTER TRIGGER %I ON %s DEPENDS ON EXTENSION %I', t.tgname, :'rel', t.extensions[i]);
+            EXECUTE pg_catalog.format('ALTER TRIGGER %I ON %s DEPENDS ON EXTENSION %I', t.tgname, t.rel, t.extensions[i]);
         END LOOP;
     END LOOP;
 END
