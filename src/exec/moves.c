@@ -72,15 +72,23 @@ void moves_done(struct moves *moves)
     *moves->work->run = moves->shadow;
 }
 
+bool work_commit(struct work *work, const char *sql, PGresult **last, struct err *err)
+{
+    bool committed, ok;
+
+    work->in_doubt = true;
+    ok = pg_script(work->pg, sql, &committed, last, err);
+    work->in_doubt = !ok && pg_lost(work->pg);
+    return ok;
+}
+
 bool moves_commit(struct moves *moves, struct err *err)
 {
-    bool committed;
-
     if (moves->sql.len == 0)
         return true;
-    if (!pg_script(moves->work->pg,
-                   arena_printf(moves->work->arena, "BEGIN;\n%sCOMMIT;", buf_text(&moves->sql)),
-                   &committed, NULL, err))
+    if (!work_commit(moves->work,
+                     arena_printf(moves->work->arena, "BEGIN;\n%sCOMMIT;", buf_text(&moves->sql)),
+                     NULL, err))
         return false;
     moves_done(moves);
     return true;

@@ -146,6 +146,7 @@ static bool run_step(struct work *w, const struct phase *phase, const struct age
     };
     double start = clock_ms_exact(), ms;
 
+    w->in_doubt = false;
     /* What was set since the last step holds for this one. */
     if (!store_settings(w->pg, w->run, err))
         return false;
@@ -160,7 +161,7 @@ static bool run_step(struct work *w, const struct phase *phase, const struct age
                                  .phase = phase->name,
                                  .step = sw.step->id,
                                  .text = sw.step->title });
-    if (!runners[sw.step->kind](&sw, err)) {
+    if (!runners[sw.step->kind](&sw, err) && !(w->in_doubt && doubt_resolve(&sw, err))) {
         if (!pg_lost(w->pg))
             record_failure(w, err);
         return err_wrap(err, "step %s", sw.step->id);

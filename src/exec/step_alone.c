@@ -185,7 +185,6 @@ static bool record(struct step_work *sw, bool publish, struct err *err)
 {
     struct arena *arena = sw->work->arena;
     struct buf out = BUF_IN(arena);
-    bool committed;
 
     buf_addf(&out, "BEGIN;\n%s", buf_text(&sw->after.sql));
     if (publish && sw->step->publish) {
@@ -194,7 +193,7 @@ static bool record(struct step_work *sw, bool publish, struct err *err)
         buf_addf(&out, "%s\nSET LOCAL ROLE NONE;\n", with_attempt(sw, sw->step->publish));
     }
     buf_add(&out, "COMMIT;");
-    if (!pg_script(sw->work->pg, buf_text(&out), &committed, NULL, err))
+    if (!work_commit(sw->work, buf_text(&out), NULL, err))
         return false;
     moves_done(&sw->after);
     return true;

@@ -73,13 +73,12 @@ bool step_ddl(struct step_work *sw, struct err *err)
     for (;;) {
         CLEANUP(pg_result) PGresult *held = NULL;
         const char *lock;
-        bool committed;
 
         if (!lock_try(w->arena, w->pg, &wait, &lock, err))
             return w->stopped;
         fault_point("ddl");
         sw->tries = wait.tries;
-        if (pg_script(w->pg, message(sw, lock), &committed, &held, err)) {
+        if (work_commit(w, message(sw, lock), &held, err)) {
             sw->lock_ms = lock_mode_is_strong(sw->step->lock) ? pg_float(held, 0, "held_ms") : -1;
             moves_done(&sw->after);
             fault_point("ddl_done");

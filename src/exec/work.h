@@ -17,6 +17,7 @@ struct work {
     struct exec_result *result;
     const char *attempt; /* uuid of this invocation's attempt at a phase or undo */
     bool undo;
+    bool in_doubt;          /* a COMMIT was sent and not answered */
     struct control control; /* as last looked at */
     bool stopped; /* ended at a safe point before the phase was over; result->outcome says why */
 };
@@ -59,6 +60,18 @@ struct step_work {
 
 typedef bool step_runner(struct step_work *sw, struct err *err);
 step_runner step_ddl, step_alone, step_backfill, step_check;
+
+/*
+ * The connection was lost.  True when the step is recorded all the same: then the
+ * run is ours again, and up to date.  Else *err says what is known now.
+ */
+bool doubt_resolve(struct step_work *sw, struct err *err);
+
+/*
+ * A message that ends with COMMIT.  When the connection is lost under it,
+ * work->in_doubt remains set.
+ */
+bool work_commit(struct work *work, const char *sql, PGresult **last, struct err *err);
 
 /* Runs what is left of the phase (or of its undo) that the run stands in, or is about to enter. */
 bool phase_run(struct work *work, const struct phase *phase, struct err *err);

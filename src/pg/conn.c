@@ -109,7 +109,8 @@ static bool identify(struct arena *arena, struct pg *pg, bool read_only, bool *f
                 pg->version / 10000);
         return false;
     }
-    *foreign_pid = pg_int(res, 0, "pid") != PQbackendPID(pg->conn);
+    pg->pid = (int)pg_int(res, 0, "pid");
+    *foreign_pid = pg->pid != PQbackendPID(pg->conn);
     if (read_only)
         return true;
     if (pg->in_recovery) {
@@ -132,10 +133,12 @@ static bool look_around(struct arena *arena, struct pg *pg, struct err *err)
     if (!pg_query(pg, &pinned, sql_session, PG_ARGS(version), err))
         return false;
     pg->system_id = "";
+    pg->timeline = "";
     if (pg->system_known) {
         if (!pg_query(pg, &system, sql_system, PG_NO_ARGS, err))
             return false;
         pg->system_id = pg_text(arena, system, 0, "system_id");
+        pg->timeline = pg_text(arena, system, 0, "timeline");
     }
     pg->replica_role = pg->superuser;
     if (pg->version >= PARAMETER_PRIVILEGES) {
@@ -152,7 +155,7 @@ bool pg_connect(struct arena *arena, const char *url, const char *application, b
     const char *conninfo = NULL;
     bool pooler = false, foreign_pid = false;
 
-    *pg = (struct pg){ 0 };
+    *pg = (struct pg){ .url = url, .application = application };
     if (url && !pg_url_translate(arena, url, &conninfo, &pooler, err))
         return false;
 
@@ -181,6 +184,20 @@ bool pg_connect(struct arena *arena, const char *url, const char *application, b
                              "pool_mode=session; for Supabase: port 5432 instead of 6543).");
     }
     return look_around(arena, pg, err);
+}
+
+bool pg_reconnect(struct arena *arena, struct pg *pg, struct err *err)
+{
+    struct pg fresh;
+
+    if (!pg_connect(arena, pg->url, pg->application, false, &fresh, err)) {
+        pg_cleanup(&fresh);
+        return false;
+    }
+    fresh.deadline = pg->deadline;
+    pg_cleanup(pg);
+    *pg = fresh;
+    return true;
 }
 
 void pg_notice(void *context, const char *message)

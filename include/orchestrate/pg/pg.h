@@ -20,9 +20,12 @@ struct pg {
     int version;      /* 150018 */
     const char *role; /* session_user */
     const char *database;
-    const char *search_path; /* as the server gave it, before it was pinned */
-    const char *system_id;   /* "" when it may not be read */
-    bool system_known;       /* it may */
+    const char *search_path;       /* as the server gave it, before it was pinned */
+    const char *system_id;         /* "" when it may not be read */
+    bool system_known;             /* it may */
+    const char *timeline;          /* of the WAL, another one after a failover; "" like system_id */
+    int pid;                       /* of the backend */
+    const char *url, *application; /* as given to pg_connect */
     bool superuser;
     bool replica_role; /* session_replication_role may be set */
     bool in_recovery;
@@ -53,6 +56,11 @@ void pg_notice(void *context, const char *message); /* to the log, with -v */
  */
 bool pg_connect(struct arena *arena, const char *url, const char *application, bool read_only,
                 struct pg *pg, struct err *err);
+
+/*
+ * The same connection once more, after it was lost.  On false *pg is as it was.
+ */
+bool pg_reconnect(struct arena *arena, struct pg *pg, struct err *err);
 
 /*
  * Translates what ORMs put into URLs to what libpq accepts; *pooler is true
