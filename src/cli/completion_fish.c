@@ -57,8 +57,9 @@ void completion_fish(struct buf *out)
             "# No database is asked: names of plans are those of the files in this folder.\n"
             "\n"
             "function __orchestrate_plans\n"
-            "    cat *.yaml *.yml 2>/dev/null | string replace -r -f '^plan: *([a-z0-9._-]+).*' "
-            "'$1'\n"
+            "    set -l files *.yaml *.yml\n" /* elsewhere a pattern without a match is an error */
+            "    test -n \"$files\"; and cat $files 2>/dev/null |\n"
+            "        string replace -r -f '^plan: *([a-z0-9._-]+).*' '$1'\n"
             "end\n"
             "\n"
             "complete -c orchestrate -f\n");

@@ -189,24 +189,31 @@ START_TEST(bash_completes_from_the_same_tables)
 }
 END_TEST
 
-START_TEST(fish_can_read_its_completion)
+START_TEST(fish_completes_from_the_same_tables)
 {
+    static const char *const lines[][2] = {
+        { "adv", "advance" },
+        { "advance --to v", "verify" },
+        { "advance ren", "rename-it" },
+        { "status --de", "--detailed-exitcode" },
+        { "new rename_column fr", "from=" },
+    };
     const char *script = printed("completion", "fish", "orchestrate.fish");
-    struct ran ran;
+    const char *slash = strrchr(script, '/');
 
     if (!CAN("fish", "--version"))
         TEST_SKIP(SKIP_NO_FISH);
-    ran = test_command((const char *const[]){ "fish", "--no-execute", script, NULL }, 60);
-    EXITS(ran, 0);
-    ran = test_command((const char *const[]){ "fish", "-c",
-                                              arena_printf(test_arena(),
-                                                           "source %s; complete -C 'orchestrate "
-                                                           "adv'",
-                                                           script),
-                                              NULL },
-                       60);
-    EXITS(ran, 0);
-    CONTAINS(ran.out, "advance");
+    test_write("plan-file.yaml", "plan: rename-it\n");
+    for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+        const char *command =
+            arena_printf(test_arena(), "cd %.*s; source %s; complete -C 'orchestrate %s'",
+                         (int)(slash - script), script, script, lines[i][0]);
+        struct ran ran = test_command((const char *const[]){ "fish", "-c", command, NULL }, 60);
+
+        EXITS(ran, 0);
+        ck_assert_str_eq(ran.err, "");
+        CONTAINS(ran.out, lines[i][1]);
+    }
 }
 END_TEST
 
@@ -258,7 +265,7 @@ static Suite *suite(void)
     tcase_add_test(tc, what_is_not_there_is_said);
     tc = support_case(suite, "completion", 120);
     tcase_add_test(tc, bash_completes_from_the_same_tables);
-    tcase_add_test(tc, fish_can_read_its_completion);
+    tcase_add_test(tc, fish_completes_from_the_same_tables);
     tcase_add_test(tc, zsh_can_read_its_completion);
     return suite;
 }
