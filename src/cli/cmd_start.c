@@ -95,11 +95,12 @@ static bool record_gates_off(struct cli *cli, const struct run *run, const struc
     struct buf detail = BUF_IN(cli->arena), gates = BUF_IN(cli->arena);
     struct json j = { .out = &detail };
 
-    if (!run->gates_off || !plan->n_gates)
+    for (size_t i = 0; run->gates_off && i < plan->n_gates; i++)
+        if (!plan->gates[i].kind->order)
+            buf_addf(&gates, "%s%s of %s", gates.len ? ", " : "", plan->gates[i].kind->name,
+                     plan->gates[i].phase);
+    if (!gates.len)
         return true;
-    for (size_t i = 0; i < plan->n_gates; i++)
-        buf_addf(&gates, "%s%s of %s", i ? ", " : "", plan->gates[i].kind->name,
-                 plan->gates[i].phase);
     json_open(&j, NULL, '{');
     json_text(&j, "environment", run->gates_off);
     json_text(&j, "gates", buf_text(&gates));

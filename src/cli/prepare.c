@@ -34,7 +34,11 @@ static const struct plan *without_gates(struct cli *cli, const struct plan *plan
     struct plan *copy = arena_alloc(cli->arena, sizeof *copy);
 
     *copy = *plan;
+    copy->gates = NULL;
     copy->n_gates = 0;
+    for (size_t i = 0; i < plan->n_gates; i++)
+        if (plan->gates[i].kind->order)
+            *ARENA_PUSH(cli->arena, copy->gates, copy->n_gates) = plan->gates[i];
     return copy;
 }
 

@@ -29,7 +29,7 @@ const struct gate_kind gate_kinds[] = {
              "a deploy of the app was confirmed." },
     { .name = "consent", .always = true, .sql = sql_consent,
       .doc = "Somebody gave the plan's name to pass the point of no return." },
-    { .name = "after", .overridable = true, .sql = sql_after,
+    { .name = "after", .overridable = true, .order = true, .sql = sql_after,
       .value = GATE_PLANS, .example = "after: [split-customer-name]",
       .doc = "These plans are complete in this database." },
     { .name = "old_name_idle", .overridable = true, .value = GATE_DURATION,

@@ -142,6 +142,7 @@ void config_reference(struct buf *out)
         "that makes the state schema). A command with another `--env` is refused from then on "
         "with exit status 78; one without `--env` is not asked.\n\n"
         "With `gates: off` the gates that a plan names are dropped when it is started in that "
-        "environment. Those that are always on stay. It is recorded in the history, and "
+        "environment. Those that are always on stay, and so does `after`. It is recorded in the "
+        "history, and "
         "`status` and `plan` say so; the plan file counts as unchanged.\n");
 }

@@ -92,6 +92,11 @@ bool safety_undoes(const struct step *undo, const struct step *step)
     return strncmp(undo->id, step->id, len) == 0 && text_starts(undo->id + len, "/undo/");
 }
 
+bool safety_gate_off(const struct safety *s, const struct plan_gate *gate)
+{
+    return s->report->gates_off && !gate->kind->order;
+}
+
 static void add_break(struct safety *s, const char *text)
 {
     *ARENA_PUSH(s->arena, s->breaks, s->n_breaks) = text;

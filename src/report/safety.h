@@ -59,6 +59,9 @@ const char *safety_undo(const struct safety *safety, size_t phase);
 /* Does this undo step belong to this step? */
 bool safety_undoes(const struct step *undo, const struct step *step);
 
+/* Is it dropped in this environment? */
+bool safety_gate_off(const struct safety *safety, const struct plan_gate *gate);
+
 void safety_text(struct buf *out, const struct safety *safety);
 void safety_markdown(struct buf *out, const struct safety *safety);
 void safety_json(struct buf *out, const struct safety *safety);

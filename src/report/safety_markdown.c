@@ -120,7 +120,8 @@ static void migration(struct buf *out, const struct safety *s)
         for (size_t k = 0; k < s->plan->n_gates; k++)
             if (strcmp(s->plan->gates[k].phase, phase->name) == 0)
                 buf_addf(out, "   - gate `%s: %s`%s\n", s->plan->gates[k].kind->name,
-                         s->plan->gates[k].value, s->report->gates_off ? " (off)" : "");
+                         s->plan->gates[k].value,
+                         safety_gate_off(s, &s->plan->gates[k]) ? " (off)" : "");
         if (phase->note)
             buf_addf(out, "   - **Note:** %s\n", plain(s->arena, phase->note));
     }

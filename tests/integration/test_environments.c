@@ -386,6 +386,22 @@ START_TEST(gates_that_are_always_on_hold_where_those_of_plans_are_off)
 }
 END_TEST
 
+START_TEST(the_order_of_plans_is_kept_where_their_gates_are_off)
+{
+    const char *db = with_table();
+    const char *const *vars = WITH(variable("DEV_URL", db));
+    const char *config = two_environments();
+    const char *file = test_rename_plan("p", "shop.person", "email", "address", "after: [first]\n");
+    struct ran ran = RUN(vars, "start", file, "--env", "dev", "--config", config);
+
+    EXITS(ran, 0);
+    ck_assert_ptr_null(strstr(ran.out, "gates are off"));
+    ran = RUN(vars, "advance", "p", "--env", "dev", "--config", config, "--json");
+    EXITS(ran, 0);
+    CONTAINS(ran.out, "\"gate\":\"after\"");
+}
+END_TEST
+
 START_TEST(where_gates_are_on_they_hold)
 {
     const char *db = with_table();
@@ -466,6 +482,7 @@ static Suite *suite(void)
     tcase_add_test(tc, gates_of_a_plan_are_dropped_where_they_are_off_and_it_is_recorded);
     tcase_add_test(tc, a_plan_whose_gates_are_off_is_unchanged_and_goes_through);
     tcase_add_test(tc, gates_that_are_always_on_hold_where_those_of_plans_are_off);
+    tcase_add_test(tc, the_order_of_plans_is_kept_where_their_gates_are_off);
     tcase_add_test(tc, where_gates_are_on_they_hold);
     return suite;
 }

@@ -70,6 +70,7 @@ struct gate_kind {
     bool always; /* on every phase of every plan, in this order */
     bool overridable;
     bool check; /* closed means check_failed, not held */
+    bool order; /* about which plan comes first: holds also where gates of plans are off */
 };
 
 /*
