@@ -20,6 +20,12 @@ const struct command commands[] = {
       "`advance --continue`. A deploy that is to take no step, a hotfix: --hold.\n"
       "Without PLAN every live plan is advanced, each as if called alone; --max-time is that of the "
       "whole call." },
+    { "approve", "PLAN PHASE", 2, 2, NEEDS_DB | NAMES_RUN | KEEPS_WORDS, check_approve, cmd_approve,
+      "Approve a phase that waits for it, or consent to one that cannot be undone.",
+      "The plan's gate `approval` says how many approvals are wanted, and of which role. Whoever started "
+      "the plan cannot approve it. With --confirm NAME, the plan's name, it is consent as well, for a "
+      "phase that cannot be undone. What is approved is the phase as it is now: an edit of it, or any "
+      "undo of the plan, makes the approval void. --revoke takes it back." },
     { "completion", "SHELL", 1, 1, 0, NULL, cmd_completion,
       "Print the completion of a shell: bash, fish or zsh.",
       "bash: source <(orchestrate completion bash), in ~/.bashrc.\n"
