@@ -128,6 +128,7 @@ bool cmd_confirm(struct cli *cli, struct err *err);
 bool cmd_demo(struct cli *cli, struct err *err);
 bool cmd_docs(struct cli *cli, struct err *err);
 bool cmd_gate(struct cli *cli, struct err *err);
+bool cmd_doctor(struct cli *cli, struct err *err);
 bool cmd_help(struct cli *cli, struct err *err);
 bool cmd_history(struct cli *cli, struct err *err);
 bool cmd_init(struct cli *cli, struct err *err);

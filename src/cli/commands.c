@@ -56,6 +56,10 @@ const struct command commands[] = {
       "when the plan does not say).\n"
       "With --wait it is asked again until the answer is yes or the time is over. Without PLAN every "
       "live plan is asked about." },
+    { "doctor", "", 0, 0, NEEDS_DB | ONLY_READS, NULL, cmd_doctor,
+      "Look at the connection, the role, the server and the tools beside: can plans be carried out?",
+      "Each line is ok, note, warning or problem. A problem makes work impossible: exit status 77 when "
+      "a permission is missing, else 78. Nothing is changed." },
     { "help", "[COMMAND]", 0, 1, 0, NULL, cmd_help,
       "Show the commands, or what one of them does.",
       "The same as --help." },
