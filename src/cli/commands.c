@@ -47,6 +47,10 @@ const struct command commands[] = {
       "Without TOPIC the documents are listed. All of them are made from the tables that the program "
       "itself works with. `orchestrate docs schema` is for editors: a plan that begins with "
       "`# yaml-language-server: $schema=plan.schema.json` is checked while it is written." },
+    { "doctor", "", 0, 0, NEEDS_DB | ONLY_READS, NULL, cmd_doctor,
+      "Say whether plans can be carried out: role, server, settings, other tools.",
+      "Each line is ok, note, warning or problem. A problem makes work impossible: exit status 77 when "
+      "a permission is missing, else 78. Nothing is changed." },
     { "gate", "[PLAN]", 0, 1, NEEDS_DB | ONLY_READS | NAMES_RUN, check_gate, cmd_gate,
       "Ask whether a phase may start, or a version of the app may ship; nothing is changed.",
       "For pipelines: the exit status is 0 for yes and 3 for no, and the answer says why. Several "
@@ -56,10 +60,6 @@ const struct command commands[] = {
       "when the plan does not say).\n"
       "With --wait it is asked again until the answer is yes or the time is over. Without PLAN every "
       "live plan is asked about." },
-    { "doctor", "", 0, 0, NEEDS_DB | ONLY_READS, NULL, cmd_doctor,
-      "Look at the connection, the role, the server and the tools beside: can plans be carried out?",
-      "Each line is ok, note, warning or problem. A problem makes work impossible: exit status 77 when "
-      "a permission is missing, else 78. Nothing is changed." },
     { "help", "[COMMAND]", 0, 1, 0, NULL, cmd_help,
       "Show the commands, or what one of them does.",
       "The same as --help." },
