@@ -114,9 +114,6 @@ static void show(struct progress *p, const struct event *e)
     case EVENT_LOCK_WAIT:
         log_info("%s: waiting for a lock, try %d: %s", p->plan, e->tries, text);
         break;
-    case EVENT_WAIT:
-        log_info("%s: %s waits for %s", p->plan, e->step, text);
-        break;
     case EVENT_HELD:
         log_verbose("%s: phase %s is held by %s: %s", p->plan, e->phase, e->step, text);
         break;
@@ -168,9 +165,8 @@ static void hear(void *context, const struct event *e)
     if (e->kind == EVENT_PHASE_STARTED)
         show_in_activity(p, e->phase);
     show(p, e);
-    /* Somebody is waited for many times; the first few tell the story. */
-    if (e->kind != EVENT_STEP_STARTED &&
-        ((e->kind != EVENT_LOCK_WAIT && e->kind != EVENT_WAIT) || e->tries <= 3))
+    /* A lock is waited for many times; the first few tell the story. */
+    if (e->kind != EVENT_STEP_STARTED && (e->kind != EVENT_LOCK_WAIT || e->tries <= 3))
         keep(p, e);
 }
 

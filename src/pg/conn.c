@@ -155,7 +155,7 @@ bool pg_connect(struct arena *arena, const char *url, const char *application, b
     const char *conninfo = NULL;
     bool pooler = false, foreign_pid = false;
 
-    *pg = (struct pg){ .url = url, .application = application };
+    *pg = (struct pg){ .url = url, .application = application, .read_only = read_only };
     if (url && !pg_url_translate(arena, url, &conninfo, &pooler, err))
         return false;
 

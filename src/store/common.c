@@ -24,7 +24,7 @@ bool store_denied(struct pg *pg, bool may_run, struct err *err)
     return err_hint(err,
                     "Whoever ran `orchestrate init` can let this role in: "
                     "SELECT orchestrate.admit('%s', %s);",
-                    pg->role, arg_bool(may_run));
+                    pg->role, arg_bool(may_run || !pg->read_only));
 }
 
 bool store_unknown(const struct run *run, const char *what, const char *word, struct err *err)

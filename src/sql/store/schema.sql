@@ -3,8 +3,7 @@
 -- a person with psql all meet the same rules.
 --
 -- SQLSTATEs of our own: OR001 the run was taken over (stale epoch), OR002 history
--- is append-only, OR003 the move is not allowed, OR004 another plan has the table,
--- OR005 not by this role.
+-- is append-only, OR003 the move is not allowed, OR004 another plan has the table.
 
 -- One row: which state this is, and which database it belongs to.
 CREATE TABLE orchestrate.meta (
