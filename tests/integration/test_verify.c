@@ -78,6 +78,27 @@ START_TEST(each_phase_holds_what_it_promises)
 }
 END_TEST
 
+START_TEST(a_partitioned_table_holds_them_too)
+{
+    PGconn *app = test_connect(db, "app");
+    struct ran ran;
+
+    test_sql(app,
+             "CREATE TABLE shop.event (id int, at int, name text, UNIQUE (at, name))"
+             " PARTITION BY RANGE (at);"
+             "CREATE TABLE shop.event_1 PARTITION OF shop.event FOR VALUES FROM (0) TO (10);"
+             "INSERT INTO shop.event SELECT i, i %% 10, 'n' || i FROM generate_series(1, 50) i");
+    ran = ORCHESTRATE(url, "start", test_rename_plan("q", "shop.event", "name", "title", NULL));
+    EXITS(ran, 0);
+    for (size_t i = 0; i < ARRAY_LEN(phases); i++) {
+        ran = ORCHESTRATE(url, "advance", "q", "--confirm", "q", "--fast");
+        EXITS(ran, 0);
+        ran = ORCHESTRATE(url, "verify", "q");
+        EXITS(ran, 0);
+    }
+}
+END_TEST
+
 START_TEST(each_undo_leaves_what_the_phase_before_promises)
 {
     struct ran ran;
@@ -200,6 +221,7 @@ static Suite *suite(void)
 
     tcase_add_checked_fixture(tc, setup, NULL);
     tcase_add_test(tc, each_phase_holds_what_it_promises);
+    tcase_add_test(tc, a_partitioned_table_holds_them_too);
     tcase_add_loop_test(tc, each_undo_leaves_what_the_phase_before_promises, 0, 6);
     tcase_add_loop_test(tc, what_was_done_by_hand_is_found, 0, ARRAY_LEN(deeds));
     tcase_add_test(tc, the_answer_names_the_plan_and_what_to_do);

@@ -40,7 +40,7 @@ WITH RECURSIVE tab AS (
       JOIN tab ON true
       JOIN pg_catalog.pg_class c ON c.oid = tree.relid
       JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-      JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attname = tab.old_name
+      JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attname = tab.present_name
      WHERE a.attnum > 0 AND NOT a.attisdropped
 ), base (typid, typmod, level) AS (
     SELECT col.atttypid, col.atttypmod, 0 FROM col
