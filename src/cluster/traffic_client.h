@@ -6,7 +6,7 @@
 
 #include "traffic_app.h"
 
-enum { OWN_KEYS = 64, MAX_STATEMENTS = 64, VALUE_SIZE = 120 };
+enum { OWN_KEYS = 64, MAX_STATEMENTS = 64, VALUE_SIZE = 2600 };
 
 struct client {
     const struct client_setup *setup;

@@ -1,8 +1,11 @@
 /* Values: how they look as text, and how the first rows get theirs. */
 #include <inttypes.h>
+#include <string.h>
 #include <time.h>
 
 #include "traffic_app.h"
+
+enum { WIDE = 2500 }; /* bytes, at most */
 
 static void email(uint64_t n, char *out, size_t size)
 {
@@ -52,6 +55,14 @@ static void timestamp(uint64_t n, char *out, size_t size)
     snprintf(out + len, size - len, ".%06u+00", (unsigned)(n % 1000000));
 }
 
+static void wide(uint64_t n, char *out, size_t size)
+{
+    size_t length = WIDE - 20;
+
+    memset(out, 'a' + (int)(n % 26), length);
+    snprintf(out + length, size - length, "%" PRIu64, n);
+}
+
 /* clang-format off */
 static const struct {
     void (*write)(uint64_t n, char *out, size_t size);
@@ -63,6 +74,7 @@ static const struct {
     [VALUE_INTEGER]   = { integer,   true,  "-g" },
     [VALUE_NUMERIC]   = { numeric,   false, "(g % 3)::numeric + 0.50" },
     [VALUE_JSONB]     = { jsonb,     false, "pg_catalog.jsonb_build_object('price', (g % 3) + 0.50)" },
+    [VALUE_WIDE]      = { wide,      true,  "repeat('w', 2500) || g" },
     [VALUE_TIMESTAMP] = { timestamp, true,  "timestamptz '1999-01-01' + g * interval '1 ms'" },
 };
 /* clang-format on */

@@ -270,8 +270,8 @@ START_TEST(a_trigger_made_after_dual_write_holds_the_backfill)
     EXITS(ran, 0);
     CONTAINS(ran.out, "\"gate\":\"user_triggers\"");
     CONTAINS(ran.out, "the backfill would fire triggers of shop.t for each row: young "
-                      "(shop.fires()); roll back dual-write and advance again, which keeps them "
-                      "still");
+                      "(shop.fires()); drop them until verify, or roll the plan back and start it "
+                      "again: dual-write keeps them still");
     back(url, "start");
     ran = ORCHESTRATE(url, "start", plan_with(NULL), "--again");
     EXITS(ran, 0);

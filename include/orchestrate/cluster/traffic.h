@@ -43,6 +43,7 @@ enum value_kind {
     VALUE_NUMERIC,
     VALUE_JSONB,
     VALUE_TIMESTAMP,
+    VALUE_WIDE, /* too long for a page to hold several rows of them */
     VALUE_KIND_COUNT
 };
 

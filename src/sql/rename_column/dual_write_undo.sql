@@ -9,7 +9,7 @@ DROP TRIGGER :"trigger_seen" ON :rel;
 DROP TRIGGER :"trigger_used" ON :rel;
 :trigger_used_row_drop
 ALTER TABLE :rel
-    DROP CONSTRAINT :"equal",
+    DROP CONSTRAINT IF EXISTS :"equal",
     DROP COLUMN :"to";
 DROP FUNCTION :sync();
 DROP FUNCTION :last();

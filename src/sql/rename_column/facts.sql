@@ -215,15 +215,30 @@ WITH RECURSIVE tab AS (
            coalesce(pg_catalog.array_agg(t.tgname) FILTER (WHERE NOT pg_catalog.has_function_privilege(tab.relowner, p.oid, 'EXECUTE')
                     OR NOT pg_catalog.has_schema_privilege(tab.relowner, p.pronamespace, 'USAGE')
                     OR EXISTS (SELECT FROM pg_catalog.pg_depend d
-                                WHERE d.classid = 'pg_catalog.pg_trigger'::pg_catalog.regclass AND d.objid = t.oid AND d.deptype = 'e')), '{}') AS fixed
+                                WHERE d.classid = 'pg_catalog.pg_trigger'::pg_catalog.regclass AND d.objid = t.oid AND d.deptype = 'e')), '{}') AS fixed,
+           coalesce(pg_catalog.bool_or(t.tgtype::pg_catalog.int4 & 3 = 3), false) AS before_row
       FROM tab
       CROSS JOIN tree
       JOIN pg_catalog.pg_trigger t ON t.tgrelid = tree.relid
       JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid
      WHERE t.tgparentid = 0 AND NOT t.tgisinternal AND t.tgtype::pg_catalog.int4 & 16 = 16 AND t.tgname !~ '^[!~] ?orchestrate_[0-9]+'
+), wide AS ( -- over 1 kB on average; of what is stored out of line statistics know only that it is
+    SELECT col.attstorage <> 'p' AND coalesce(s.avg_width > 1000
+           OR toast.bytes > 1024 * 1024 AND toast.bytes > 1000 * toast.rows
+              AND (s.avg_width IS NULL OR s.histogram_bounds IS NULL AND s.most_common_vals IS NULL AND s.null_frac < 1), false) AS yes
+      FROM tab
+      JOIN col ON true
+      JOIN pg_catalog.pg_class t ON t.oid = tab.oid
+      LEFT JOIN pg_catalog.pg_stats s ON s.schemaname = tab.schema AND s.tablename = tab.name AND s.attname = tab.old_name AND s.inherited = (t.relkind = 'p')
+      CROSS JOIN (SELECT pg_catalog.sum(pg_catalog.pg_relation_size(c.reltoastrelid)) AS bytes, pg_catalog.sum(greatest(c.reltuples, 0)) AS rows
+                    FROM tree JOIN pg_catalog.pg_class c ON c.oid = tree.relid AND c.reltoastrelid <> 0) toast
+), equal AS (
+    SELECT pg_catalog.format('ALTER TABLE %s ADD CONSTRAINT %I CHECK (pg_catalog.record_image_eq(ROW(%I%s), ROW(%I%s))) NOT VALID;',
+                             tab.rel, tab.ours || 'equal', tab.new_name, twin.cast, tab.old_name, twin.cast) AS add
+      FROM tab, twin
 )
 SELECT f.name, 0 AS item, f.value
-  FROM tab, col, twin, preset, volatility, given, whole_publication, runner, trig, LATERAL (VALUES
+  FROM tab, col, twin, preset, volatility, given, whole_publication, runner, trig, wide, equal, LATERAL (VALUES
        ('run', $2::pg_catalog.int8::text),
        ('relid', tab.oid::text),
        ('rel', tab.rel),
@@ -233,7 +248,7 @@ SELECT f.name, 0 AS item, f.value
        ('owner_oid', tab.relowner::text),
        ('acting', runner.acting),
        ('may_replicate', CASE WHEN runner.may_replicate THEN 'yes' END),
-       ('settle', CASE WHEN trig.yes THEN 'yes' END),
+       ('settle', CASE WHEN trig.yes OR wide.yes THEN 'yes' END),
        ('fires_anyway', trig.fixed::text),
        ('attnum', col.attnum::text),
        ('type', pg_catalog.format_type(col.atttypid, col.atttypmod)),
@@ -261,6 +276,13 @@ SELECT f.name, 0 AS item, f.value
        ('meter', pg_catalog.format('%I.%I', tab.schema, tab.ours || 'meter')),
        ('wait', tab.ours || 'wait'),
        ('equal', tab.ours || 'equal'),
+       ('equal_at_first', CASE WHEN NOT wide.yes THEN tab.ours || 'equal' END),
+       ('equal_early', CASE WHEN NOT wide.yes THEN equal.add END),
+       ('equal_late', CASE WHEN wide.yes THEN equal.add END),
+       ('equal_late_drop', CASE WHEN wide.yes THEN pg_catalog.format('ALTER TABLE %s DROP CONSTRAINT %I;', tab.rel, tab.ours || 'equal') END),
+       -- What a trigger of the user changes on its own is seen only by one that looks at every update.
+       ('of_first', CASE WHEN wide.yes THEN pg_catalog.format('OF %I, %I', tab.old_name, tab.new_name) END),
+       ('of_last', CASE WHEN wide.yes AND NOT trig.before_row THEN pg_catalog.format('OF %I, %I', tab.old_name, tab.new_name) END),
        ('between', tab.ours || 'between'),
        ('trigger_first', '!' || tab.trigger),
        ('trigger_last', '~' || tab.trigger),

@@ -28,7 +28,7 @@ WITH RECURSIVE tree AS (
 )
 SELECT pg_catalog.count(*) = 0 AS open,
        CASE WHEN pg_catalog.count(*) = 0 THEN 'the backfill fires no trigger of yours'
-            ELSE pg_catalog.format('the backfill would fire triggers of %s for each row: %s; roll back dual-write and advance again, which keeps them still',
+            ELSE pg_catalog.format('the backfill would fire triggers of %s for each row: %s; drop them until verify, or roll the plan back and start it again: dual-write keeps them still',
                                    :'rel', pg_catalog.string_agg(what, ', ' ORDER BY what)) END AS reason,
        pg_catalog.jsonb_build_object('triggers', coalesce(pg_catalog.jsonb_agg(what ORDER BY what), '[]')) AS evidence,
        NULL::pg_catalog.timestamptz AS until

@@ -21,7 +21,7 @@ BEGIN
                                   :'original', :'rel', :attnum, :'type')
            WHEN twin IS NULL
            THEN pg_catalog.format('table %s has lost the twin column %I', :'rel', :'twin')
-           WHEN NOT EXISTS (SELECT FROM pg_catalog.pg_constraint c
+           WHEN :'guard' <> '' AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint c
                              WHERE c.conrelid = :relid AND c.conname = :'guard' AND twin = ANY (c.conkey))
            THEN pg_catalog.format('table %s has lost the check %I on column %I', :'rel', :'guard', :'twin')
            WHEN :'same_default' <> '' AND :'default_md5' IS DISTINCT FROM (

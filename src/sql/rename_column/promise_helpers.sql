@@ -23,7 +23,7 @@ SELECT t.tgenabled IS NOT DISTINCT FROM 'A' AS ok,
  UNION ALL
 SELECT f.there, pg_catalog.format(CASE WHEN f.there THEN 'function %s is there' ELSE 'function %s is missing' END, f.name)
   FROM (SELECT n.name, pg_catalog.to_regprocedure(n.name || '()') IS NOT NULL AS there
-          FROM pg_catalog.unnest(ARRAY[:'sync', :'last', :'seen']) AS n (name)) f
+          FROM pg_catalog.unnest(ARRAY[:'sync', :'last', :'seen', :'filling']) AS n (name)) f
  UNION ALL
 SELECT s.there, pg_catalog.format(CASE WHEN s.there THEN 'sequence %s is there' ELSE 'sequence %s is missing' END, :'meter')
   FROM (SELECT pg_catalog.to_regclass(:'meter') IS NOT NULL AS there) s;

@@ -2,9 +2,8 @@
 -- retire is carried over by the next step; old code has to wait for that.
 DO :'retired_check';
 :unbury
-ALTER TABLE :rel
-    ADD CONSTRAINT :"equal" CHECK (pg_catalog.record_image_eq(ROW(:"to":cast), ROW(:"from":cast))) NOT VALID;
-COMMENT ON CONSTRAINT :"equal" ON :rel IS :'comment';
+:equal_early
+DO :'equal_comment';
 :twin_default_again
 :triggers_in_step
 :triggers_after

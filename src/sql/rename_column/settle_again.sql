@@ -1,3 +1,5 @@
 -- The rows are filled: triggers of the user fire for whoever writes, by either name.
-DO :'switched_check';
+DO :'returned_check';
+:equal_late
+DO :'equal_comment';
 DO :'user_triggers_after';

@@ -22,6 +22,10 @@ BEGIN
                pg_catalog.obj_description(g.oid, 'pg_trigger') AS comment,
                pg_catalog.obj_description(g.tgconstraint, 'pg_constraint') AS constraint_comment,
                l.present, l.wanted, s.guarded, s.guard,
+               (SELECT pg_catalog.array_agg(pg_catalog.format('ALTER TABLE %s %s TRIGGER %I', k.tgrelid::pg_catalog.regclass,
+                           CASE k.tgenabled WHEN 'O' THEN 'ENABLE' WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' END, g.tgname))
+                  FROM tree below JOIN pg_catalog.pg_trigger k ON k.tgrelid = below.relid
+                 WHERE k.tgparentid <> 0 AND k.tgfoid = g.tgfoid AND k.tgname = g.tgname AND k.tgenabled <> g.tgenabled) AS states, -- of partitions that differ
                (SELECT pg_catalog.array_agg(e.extname) FROM pg_catalog.pg_depend d
                   JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid
                  WHERE d.classid = 'pg_catalog.pg_trigger'::pg_catalog.regclass AND d.objid = g.oid
@@ -95,6 +99,9 @@ BEGIN
         IF t.constraint_comment IS NOT NULL THEN
             EXECUTE pg_catalog.format('COMMENT ON CONSTRAINT %I ON %s IS %L', t.tgname, t.rel, t.constraint_comment);
         END IF;
+        FOR i IN 1 .. coalesce(pg_catalog.cardinality(t.states), 0) LOOP
+            EXECUTE t.states[i];
+        END LOOP;
         FOR i IN 1 .. coalesce(pg_catalog.cardinality(t.extensions), 0) LOOP
             EXECUTE pg_catalog.format('ALTER TRIGGER %I ON %s DEPENDS ON EXTENSION %I', t.tgname, t.rel, t.extensions[i]);
         END LOOP;

@@ -1,0 +1,53 @@
+/*
+ * ledger_hard.h - tables that make it harder: triggers of the user's own, which the
+ * backfill must not fire and nobody else may escape, and values stored out of line.
+ * Whoever runs the plan owns the table and is nothing more: no replica role.
+ */
+#ifndef ORCHESTRATE_TESTS_LEDGER_HARD_H
+#define ORCHESTRATE_TESTS_LEDGER_HARD_H
+
+#include "orchestrate/cluster/traffic.h"
+
+enum { SHAPE_ROWS = 3000 };
+
+#define VERSIONED                                                                                  \
+    "ALTER TABLE {t} ADD COLUMN version int NOT NULL DEFAULT 0;"                                   \
+    "CREATE FUNCTION shop.versioned() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"                \
+    " NEW.version := CASE TG_OP WHEN 'UPDATE' THEN OLD.version + 1 ELSE 0 END;"                    \
+    " RETURN NEW; END $$;"                                                                         \
+    "CREATE TRIGGER versioned BEFORE INSERT OR UPDATE ON {t} FOR EACH ROW"                         \
+    " EXECUTE FUNCTION shop.versioned();"
+#define AUDITED                                                                                    \
+    "CREATE TABLE shop.audit (seq bigint GENERATED ALWAYS AS IDENTITY, id bigint, op text);"       \
+    "CREATE INDEX ON shop.audit (id);"                                                             \
+    "CREATE FUNCTION shop.audited() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$"       \
+    " BEGIN INSERT INTO shop.audit (id, op) VALUES (coalesce(NEW.id, OLD.id), TG_OP);"             \
+    " RETURN NULL; END $$;"                                                                        \
+    "CREATE TRIGGER audited AFTER INSERT OR UPDATE OR DELETE ON {t} FOR EACH ROW"                  \
+    " EXECUTE FUNCTION shop.audited();"
+
+/* clang-format off */
+static const struct traffic_table shapes[] = {
+    { .schema = "shop", .name = "customer", .from = "email", .to = "email_address", .type = "text",
+      .value = VALUE_EMAIL, .not_null = true, .unique = true, .rows = SHAPE_ROWS,
+      .more = VERSIONED AUDITED },
+    { .schema = "shop", .name = "page", .from = "body", .to = "content", .type = "text",
+      .value = VALUE_WIDE, .rows = SHAPE_ROWS,
+      .more = "ALTER TABLE {t} ALTER COLUMN body SET STORAGE EXTERNAL" },
+
+    /* When there is time. */
+    { .schema = "shop", .name = "invoice", .from = "state", .to = "status", .type = "text",
+      .value = VALUE_TEXT, .preset = PRESET_FIXED, .preset_sql = "'it''s new'", .rows = SHAPE_ROWS,
+      .more = "CREATE FUNCTION shop.trims() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;"
+              "CREATE TRIGGER trims BEFORE INSERT OR UPDATE OF state ON {t} FOR EACH ROW EXECUTE FUNCTION shop.trims();"
+              "CREATE TRIGGER statement AFTER UPDATE ON {t} REFERENCING NEW TABLE AS is_now FOR EACH STATEMENT EXECUTE FUNCTION shop.trims();"
+              "CREATE CONSTRAINT TRIGGER late AFTER UPDATE OF state ON {t} DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION shop.trims()" },
+    { .schema = "shop", .name = "letter", .from = "body", .to = "content", .type = "text",
+      .value = VALUE_WIDE, .not_null = true, .preset = PRESET_FIXED, .preset_sql = "''", .rows = SHAPE_ROWS,
+      .more = "ALTER TABLE {t} ALTER COLUMN body SET STORAGE EXTERNAL;" VERSIONED AUDITED },
+};
+/* clang-format on */
+
+enum { SHAPES_ALWAYS = 2 };
+
+#endif
