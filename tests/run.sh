@@ -11,7 +11,7 @@ set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 . "$root/tests/setup.sh"
 
-install_packages $packages
+install_packages $packages $test_packages
 log=$(mktemp)
 if ! configure "$root/build" -DORCHESTRATE_TESTS=ON ${CMAKE_OPTIONS:-} >"$log" 2>&1; then
     cat "$log" >&2

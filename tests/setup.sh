@@ -4,6 +4,9 @@
 # What a build with tests needs, as Debian and Ubuntu call it.
 packages='build-essential cmake ninja-build pkg-config libpq-dev libyaml-dev libssl-dev check postgresql'
 
+# What some tests want besides; without it they are skipped, and say so.
+test_packages='pgbouncer'
+
 say() {
     printf '%s\n' "$*" >&2
 }

@@ -40,11 +40,12 @@ struct cli {
 };
 
 enum command_flags {
-    NEEDS_DB = 1 << 0,   /* connects before the function is called */
-    ONLY_READS = 1 << 1, /* a standby will do, and the session is read-only */
-    NAMES_RUN = 1 << 2,  /* the argument PLAN is a file or the name of a run */
-    NEEDS_RUN = 1 << 3,  /* cli->run is loaded before: PLAN, or the only live one */
-    USES_DB = 1 << 4,    /* connects by itself, when it has to */
+    NEEDS_DB = 1 << 0,    /* connects before the function is called */
+    ONLY_READS = 1 << 1,  /* a standby will do, and the session is read-only */
+    NAMES_RUN = 1 << 2,   /* the argument PLAN is a file or the name of a run */
+    NEEDS_RUN = 1 << 3,   /* cli->run is loaded before: PLAN, or the only live one */
+    USES_DB = 1 << 4,     /* connects by itself, when it has to */
+    KEEPS_WORDS = 1 << 5, /* a file's description, owner and ticket are not taken over */
 };
 
 struct command {
@@ -112,6 +113,7 @@ bool cli_check_confirm(const struct cli *cli, const char *name, struct err *err)
 const char *cli_deploy_id(const struct cli *cli);
 
 bool check_advance(struct cli *cli, struct err *err);
+bool check_approve(struct cli *cli, struct err *err);
 bool check_confirm(struct cli *cli, struct err *err);
 bool check_gate(struct cli *cli, struct err *err);
 bool check_plan(struct cli *cli, struct err *err);
@@ -120,11 +122,13 @@ bool check_set(struct cli *cli, struct err *err);
 bool check_status(struct cli *cli, struct err *err);
 
 bool cmd_advance(struct cli *cli, struct err *err);
+bool cmd_approve(struct cli *cli, struct err *err);
 bool cmd_completion(struct cli *cli, struct err *err);
 bool cmd_confirm(struct cli *cli, struct err *err);
 bool cmd_demo(struct cli *cli, struct err *err);
 bool cmd_docs(struct cli *cli, struct err *err);
 bool cmd_gate(struct cli *cli, struct err *err);
+bool cmd_doctor(struct cli *cli, struct err *err);
 bool cmd_help(struct cli *cli, struct err *err);
 bool cmd_history(struct cli *cli, struct err *err);
 bool cmd_init(struct cli *cli, struct err *err);

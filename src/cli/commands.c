@@ -20,6 +20,12 @@ const struct command commands[] = {
       "`advance --continue`. A deploy that is to take no step, a hotfix: --hold.\n"
       "Without PLAN every live plan is advanced, each as if called alone; --max-time is that of the "
       "whole call." },
+    { "approve", "PLAN PHASE", 2, 2, NEEDS_DB | NAMES_RUN | KEEPS_WORDS, check_approve, cmd_approve,
+      "Approve a phase that waits for it, or consent to one that cannot be undone.",
+      "The plan's gate `approval` says how many approvals are wanted, and of which role. Whoever started "
+      "the plan cannot approve it. With --confirm NAME, the plan's name, it is consent as well, for a "
+      "phase that cannot be undone. What is approved is the phase as it is now: an edit of it, or any "
+      "undo of the plan, makes the approval void. --revoke takes it back." },
     { "completion", "SHELL", 1, 1, 0, NULL, cmd_completion,
       "Print the completion of a shell: bash, fish or zsh.",
       "bash: source <(orchestrate completion bash), in ~/.bashrc.\n"
@@ -41,6 +47,10 @@ const struct command commands[] = {
       "Without TOPIC the documents are listed. All of them are made from the tables that the program "
       "itself works with. `orchestrate docs schema` is for editors: a plan that begins with "
       "`# yaml-language-server: $schema=plan.schema.json` is checked while it is written." },
+    { "doctor", "", 0, 0, NEEDS_DB | ONLY_READS, NULL, cmd_doctor,
+      "Say whether plans can be carried out: role, server, settings, other tools.",
+      "Each line is ok, note, warning or problem. A problem makes work impossible: exit status 77 when "
+      "a permission is missing, else 78. Nothing is changed." },
     { "gate", "[PLAN]", 0, 1, NEEDS_DB | ONLY_READS | NAMES_RUN, check_gate, cmd_gate,
       "Ask whether a phase may start, or a version of the app may ship; nothing is changed.",
       "For pipelines: the exit status is 0 for yes and 3 for no, and the answer says why. Several "

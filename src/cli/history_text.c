@@ -189,6 +189,9 @@ static const struct {
 } events[] = {
     { "accepted", "accepted {code}: {because}" },
     { "adopted", "adopted by database {database}; before it belonged to {before}[: {because}]" },
+    { "approval_revoked", "approval of {phase} taken back[: {because}]" },
+    { "approved", "{phase} approved[: {because}]" },
+    { "consented", "consent to {phase}, which cannot be undone[: {because}]" },
     { "deploy_confirmed", "deploy {deploy_id} ended: {status}[, version {version}]" },
     { "deploy_held", "deploy {deploy_id} takes no step: {because}" },
     { "forgotten", "given up as it stands[: {because}]" },

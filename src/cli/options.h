@@ -41,6 +41,7 @@ struct options {
     const char *confirm;
     struct option_list overrides;
     const char *because;
+    bool revoke;
     bool fast, dry_run, again;
     bool accept_plan_change;
     bool history, adopt, forget;

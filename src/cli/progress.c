@@ -114,6 +114,9 @@ static void show(struct progress *p, const struct event *e)
     case EVENT_LOCK_WAIT:
         log_info("%s: waiting for a lock, try %d: %s", p->plan, e->tries, text);
         break;
+    case EVENT_WAIT:
+        log_info("%s: %s waits for %s", p->plan, e->step, text);
+        break;
     case EVENT_HELD:
         log_verbose("%s: phase %s is held by %s: %s", p->plan, e->phase, e->step, text);
         break;
@@ -165,8 +168,9 @@ static void hear(void *context, const struct event *e)
     if (e->kind == EVENT_PHASE_STARTED)
         show_in_activity(p, e->phase);
     show(p, e);
-    /* A lock is waited for many times; the first few tell the story. */
-    if (e->kind != EVENT_STEP_STARTED && (e->kind != EVENT_LOCK_WAIT || e->tries <= 3))
+    /* Somebody is waited for many times; the first few tell the story. */
+    if (e->kind != EVENT_STEP_STARTED &&
+        ((e->kind != EVENT_LOCK_WAIT && e->kind != EVENT_WAIT) || e->tries <= 3))
         keep(p, e);
 }
 

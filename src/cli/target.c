@@ -102,7 +102,7 @@ bool target_compare(struct cli *cli, struct answer *answer, const struct plan *p
 
     if (*diff)
         return plan_change(cli, answer, plan, run, diff, err);
-    if ((cli->command->flags & ONLY_READS) || cli->options.dry_run)
+    if ((cli->command->flags & (ONLY_READS | KEEPS_WORDS)) || cli->options.dry_run)
         return true;
     return keep_words(cli, answer, plan, run, err);
 }

@@ -46,6 +46,7 @@ enum need {
     NEED_UNIQUE = 1 << 3,   /* it is unique */
     NEED_FREE = 1 << 4,     /* it is not */
     NEED_DISTINCT = 1 << 5, /* no two values are ever the same */
+    NEED_KEY = 1 << 6,      /* there is a key that an upsert can name */
 };
 
 struct op {

@@ -34,19 +34,19 @@ const struct op traffic_ops[] = {
       { ARG_JUNK, ARG_VALUE, ARG_NOTE } },
 
     /* upserts */
-    { "upsert", ONE, 8, 0, LOOK_NOT, EXPECT_VALUE,
+    { "upsert", ONE, 8, NEED_KEY, LOOK_NOT, EXPECT_VALUE,
       "INSERT INTO {t} ({k}, {c}, note) VALUES ($1, $2, $3) ON CONFLICT ({k}) DO UPDATE"
       " SET {c} = EXCLUDED.{c}, note = EXCLUDED.note" ANSWERS, { ARG_ANY_KEY, ARG_VALUE, ARG_NOTE } },
-    { "upsert_omitted", ONE, 3, NEED_OMIT, LOOK_NOT, EXPECT_PRESET,
+    { "upsert_omitted", ONE, 3, NEED_OMIT | NEED_KEY, LOOK_NOT, EXPECT_PRESET,
       "INSERT INTO {t} ({k}, note) VALUES ($1, $2) ON CONFLICT ({k}) DO UPDATE"
       " SET {c} = EXCLUDED.{c}, note = EXCLUDED.note" ANSWERS, { ARG_ANY_KEY, ARG_NOTE } },
-    { "upsert_nothing", ONE, 2, 0, LOOK_NOT, EXPECT_VALUE,
+    { "upsert_nothing", ONE, 2, NEED_KEY, LOOK_NOT, EXPECT_VALUE,
       "INSERT INTO {t} ({k}, {c}, note) VALUES ($1, $2, $3) ON CONFLICT ({k}) DO NOTHING" ANSWERS,
       { ARG_ANY_KEY, ARG_VALUE, ARG_NOTE } },
     { "upsert_by_value", ANY, 6, NEED_UNIQUE, LOOK_FREE, EXPECT_READ,
       "INSERT INTO {t} ({c}, note) VALUES ($1, $2) ON CONFLICT ({c}) DO UPDATE"
       " SET note = EXCLUDED.note" ANSWERS, { ARG_READ, ARG_NOTE } },
-    { "upsert_both", BOTH, 6, 0, LOOK_NOT, EXPECT_VALUE,
+    { "upsert_both", BOTH, 6, NEED_KEY, LOOK_NOT, EXPECT_VALUE,
       "INSERT INTO {t} ({k}, {o}, {n}, note) VALUES ($1, $2, $3, $4) ON CONFLICT ({k}) DO UPDATE"
       " SET {o} = EXCLUDED.{o}, {n} = EXCLUDED.{n}, note = EXCLUDED.note" ANSWERS,
       { ARG_ANY_KEY, ARG_VALUE, ARG_VALUE, ARG_NOTE } },
@@ -125,6 +125,8 @@ static unsigned offers(const struct traffic_table *table)
 {
     unsigned has = table->unique ? NEED_UNIQUE : NEED_FREE;
 
+    if (!table->keyless)
+        has |= NEED_KEY;
     if (!table->not_null)
         has |= NEED_NULL;
     if (!table->not_null || table->preset != PRESET_NONE)

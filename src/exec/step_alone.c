@@ -11,7 +11,7 @@
 
 #include "orchestrate/base/clock.h"
 #include "orchestrate/base/fault.h"
-#include "work.h"
+#include "watch.h"
 
 /* The text with {attempt} filled in; NULL stays NULL. */
 static const char *with_attempt(struct step_work *sw, const char *text)
@@ -49,6 +49,7 @@ static bool run_as(struct step_work *sw, const char *sql, struct err *err)
     struct pg *pg = sw->work->pg;
     struct err ignored;
     const char *role = sw->step->role;
+    struct watch watch;
     bool ok;
 
     if (role &&
@@ -58,12 +59,14 @@ static bool run_as(struct step_work *sw, const char *sql, struct err *err)
     /* It may wait for old snapshots: a signal ends it at once.  A table lock it waits for blocks
        neither readers nor writers, so there is no limit on that. */
     pg->cancel_on_first = true;
+    watch_begin(&watch, sw);
     ok = pg_run(pg, "SET lock_timeout = 0", PG_NO_ARGS, err) &&
          pg_run(pg,
                 arena_printf(sw->work->arena, "SET statement_timeout = %lld",
                              (long long)sw->work->run->settings.statement_timeout),
                 PG_NO_ARGS, err) &&
          pg_run(pg, sql, PG_NO_ARGS, err);
+    watch_end(&watch);
     pg->cancel_on_first = false;
     if (!pg_lost(pg)) {
         pg_run(pg, "SET lock_timeout = '2s'", PG_NO_ARGS, ok ? err : &ignored);

@@ -5,6 +5,12 @@
 #include "sql_gate.h" /* generated from src/sql/gate */
 
 /* clang-format off */
+static const struct gate_field approval_fields[] = {
+    { "count", GATE_COUNT, false, "1",  "how many people have to approve" },
+    { "role",  GATE_ROLE,  true,  NULL, "the role that they are members of" },
+    { 0 },
+};
+
 static const struct gate_field query_fields[] = {
     { "sql",     GATE_SQL,   true, NULL, "a query that returns one boolean" },
     { "because", GATE_PROSE, true, NULL, "what it means that it returns false" },
@@ -32,6 +38,12 @@ const struct gate_kind gate_kinds[] = {
     { .name = "after", .overridable = true, .order = true, .sql = sql_after,
       .value = GATE_PLANS, .example = "after: [split-customer-name]",
       .doc = "These plans are complete in this database." },
+    { .name = "approval", .overridable = true, .sql = sql_approval, .start = sql_approval_start,
+      .value = GATE_MAP, .fields = approval_fields,
+      .example = "approval: {count: 1, role: release_manager}",
+      .doc = "So many members of the role have approved the phase (`orchestrate approve`), none of "
+             "them whoever started the run. An edit of the phase, or any undo, makes what was "
+             "approved before it void." },
     { .name = "old_name_idle", .overridable = true, .value = GATE_DURATION,
       .example = "old_name_idle: 1h",
       .doc = "No use of the old name was seen for this long. Only where an operation counts the "

@@ -4,6 +4,7 @@
 #include "blockers.h"
 #include "orchestrate/base/json.h"
 #include "orchestrate/base/text.h"
+#include "orchestrate/lock/lock.h"
 #include "sql_lock.h"
 
 /* "ACCESS EXCLUSIVE" as pg_locks writes it: "AccessExclusiveLock". */
@@ -110,5 +111,23 @@ bool blockers_read(struct arena *arena, struct pg *pg, const char *relation, enu
     blockers->transactions = buf_text(&transactions);
     blockers->text = buf_text(&text);
     blockers->json = buf_text(&raw);
+    return true;
+}
+
+bool lock_waited_for(struct arena *arena, struct pg *pg, int pid, const char **whom,
+                     struct err *err)
+{
+    CLEANUP(pg_result) PGresult *res = NULL;
+    struct buf text = BUF_IN(arena), raw = BUF_IN(arena);
+    struct json json = { .out = &raw };
+
+    if (!pg_query(pg, &res, sql_waits, PG_ARGS(arena_printf(arena, "%d", pid)), err))
+        return false;
+    for (int i = 0; i < PQntuples(res); i++) {
+        int64_t age = age_of(arena, res, i, NULL, 0);
+
+        describe(arena, res, i, age == INT64_MAX ? 0 : age, &text, &json);
+    }
+    *whom = buf_text(&text);
     return true;
 }

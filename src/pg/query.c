@@ -59,7 +59,7 @@ static void wait_ready(struct pg *pg, bool may_cancel)
             { .fd = PQsocket(pg->conn), .events = POLLIN },
             { .fd = clock_signal_fd(), .events = POLLIN },
         };
-        int timeout = 1000;
+        int timeout = 1000, ready;
 
         if (PQflush(pg->conn) == 1)
             fds[0].events |= POLLOUT;
@@ -68,8 +68,11 @@ static void wait_ready(struct pg *pg, bool may_cancel)
         if (pg->deadline && pg->deadline != pg->deadline_seen &&
             pg->deadline - clock_ms() < timeout)
             timeout = (int)(pg->deadline > clock_ms() ? pg->deadline - clock_ms() + 1 : 1);
-        if (poll(fds, fds[1].fd >= 0 ? 2 : 1, timeout) < 0 && errno != EINTR)
+        ready = poll(fds, fds[1].fd >= 0 ? 2 : 1, timeout);
+        if (ready < 0 && errno != EINTR)
             return;
+        if (ready == 0 && pg->idle)
+            pg->idle(pg->idle_context);
         if (fds[1].revents)
             drain_signals();
         if (fds[0].revents && !PQconsumeInput(pg->conn))

@@ -12,6 +12,7 @@ static const struct {
 } rows[] = {
     { "OR001", ERR_BUSY },        /* another process took the run over */
     { "OR004", ERR_CONFLICT },    /* another plan claims the table */
+    { "OR005", ERR_CONSENT },     /* this role may not approve */
     { "OR010", ERR_CHECK },       /* a re-check under the lock found a changed database */
     { "OR", ERR_CHECK },          /* our own guards: append-only, illegal move */
     { "42501", ERR_CONSENT },     /* insufficient privilege */

@@ -115,7 +115,7 @@ static void before_that(struct buf *out, const char *indent, const struct gate_a
 
         if (!is_closed(a) || a->until || is_gate(a, "consent"))
             continue;
-        if ((is_gate(a, "paused") || is_gate(a, "deploy")) && a->next_command)
+        if (a->next_command && !text_starts(a->next_command, "orchestrate advance"))
             buf_addf(out, "%s  %s\n", indent, a->next_command);
         else
             buf_addf(out, "%s  see to what gate %s says\n", indent, a->gate);

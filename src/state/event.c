@@ -9,6 +9,7 @@ static const char *const events[] = {
     [EVENT_STEP_STARTED] = "step_started",
     [EVENT_STEP_DONE] = "step_done",
     [EVENT_LOCK_WAIT] = "lock_wait",
+    [EVENT_WAIT] = "wait",
     [EVENT_PROGRESS] = "progress",
     [EVENT_HELD] = "held",
     [EVENT_WARNING] = "warning",

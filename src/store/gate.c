@@ -19,13 +19,28 @@ enum { PATIENCE_MS = 10000 };
 /* What to do about a closed gate; the others are overridden or waited for. */
 static const struct {
     const char *gate;
-    const char *command; /* %s: the plan */
+    const char *command; /* %s: the plan, %p: the phase */
 } commands[] = {
     { "after", "orchestrate status" },
+    { "approval", "orchestrate approve %s %p" },
     { "predecessor", "orchestrate advance %s" },
     { "paused", "orchestrate resume %s" },
     { "consent", "orchestrate advance %s --confirm %s" },
 };
+
+static const char *fill_in(struct arena *arena, const char *command, const char *plan,
+                           const char *phase)
+{
+    struct buf out = BUF_IN(arena);
+
+    for (const char *p = command; *p; p++) {
+        if (*p == '%')
+            buf_add(&out, *++p == 'p' ? phase : plan);
+        else
+            buf_addn(&out, p, 1);
+    }
+    return buf_text(&out);
+}
 
 /* `success` counts only when it comes from the plan's app, in a version that it names. */
 static const char *confirm_command(struct arena *arena, const struct run *run)
@@ -41,19 +56,8 @@ static const char *next_command(struct arena *arena, const struct run *run,
     if (strcmp(a->gate, "deploy") == 0)
         return confirm_command(arena, run);
     for (size_t i = 0; i < ARRAY_LEN(commands); i++)
-        if (strcmp(commands[i].gate, a->gate) == 0) {
-            struct buf out = BUF_IN(arena);
-
-            for (const char *p = commands[i].command; *p; p++) {
-                if (text_starts(p, "%s")) {
-                    buf_add(&out, run->name);
-                    p++;
-                } else {
-                    buf_addn(&out, p, 1);
-                }
-            }
-            return buf_text(&out);
-        }
+        if (strcmp(commands[i].gate, a->gate) == 0)
+            return fill_in(arena, commands[i].command, run->name, a->phase);
     return a->overridable
                ? arena_printf(arena, "orchestrate advance %s --override %s --because TEXT",
                               run->name, a->gate)
@@ -206,6 +210,15 @@ static bool override(const struct gate_query *query, struct gate_answer *a, stru
     return true;
 }
 
+static bool is_asked(const struct gate_query *query, const char *gate)
+{
+    size_t i = 0;
+
+    while (query->only && query->only[i] && strcmp(query->only[i], gate) != 0)
+        i++;
+    return !query->only || query->only[i];
+}
+
 bool store_gates(struct arena *arena, struct pg *pg, const struct run *run, int phase,
                  const struct gate_query *query, struct gate_answer **answers, size_t *n,
                  struct err *err)
@@ -217,8 +230,11 @@ bool store_gates(struct arena *arena, struct pg *pg, const struct run *run, int 
     if (!check_names(arena, run, query, err))
         return false;
     for (size_t i = 0; i < p->n_gates; i++) {
-        struct gate_answer *a = ARENA_PUSH(arena, *answers, *n);
+        struct gate_answer *a;
 
+        if (!is_asked(query, p->gates[i].name))
+            continue;
+        a = ARENA_PUSH(arena, *answers, *n);
         if (!ask(arena, pg, run, phase, &p->gates[i], a, err) ||
             !consent(arena, pg, run, query->consent, a, err) || !override(query, a, err))
             return false;

@@ -8,8 +8,9 @@
 
 /* The parts of version 1, in order. */
 static const char *const parts[] = { sql_schema,        sql_fsm,        sql_guard_plan,
-                                     sql_guard_history, sql_guard_step, sql_triggers,
-                                     sql_deploys,       sql_gates,      sql_access };
+                                     sql_guard_history, sql_guard_step, sql_approvals,
+                                     sql_triggers,      sql_deploys,    sql_gates,
+                                     sql_access };
 
 static bool is_newer(int version, struct err *err)
 {

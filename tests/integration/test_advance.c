@@ -196,6 +196,43 @@ START_TEST(a_stream_is_one_event_a_line_and_then_the_result)
 }
 END_TEST
 
+/* --- waits ------------------------------------------------------------------------------ */
+
+START_TEST(whom_an_index_build_waits_for_is_told)
+{
+    PGconn *old, *conn;
+    struct ran work;
+    int pid;
+
+    db = flow_database(10);
+    url = test_url(db, flow_who());
+    conn = test_connect(db, "postgres");
+    test_sql(conn, "CREATE UNIQUE INDEX person_email ON shop.person (email)");
+    flow_ok(RUN("start", flow_p(NULL)));
+    flow_ok(RUN("advance", "p", "--to", "backfill"));
+    old = test_connect(db, "app");
+    test_sql(old, "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM shop.person");
+    pid = PQbackendPID(old);
+    work = test_spawn(url, (const char *const[]){ "advance", "p", "--json=stream", NULL }, NULL);
+    /* The second connection is there to look. */
+    test_wait(conn, 30,
+              "SELECT count(*) >= 2 FROM pg_stat_activity WHERE application_name LIKE "
+              "'orchestrate/p%%' AND datname = current_database()");
+    test_wait(
+        conn, 30,
+        "SELECT count(*) > 0 FROM pg_stat_activity WHERE query LIKE '%%pg_blocking_pids%%' AND"
+        " pid <> pg_backend_pid() AND state = 'idle' AND datname = current_database()");
+    test_sql(old, "COMMIT");
+    test_finish(&work, 60);
+    EXITS(work, 0);
+    CONTAINS(work.out, "{\"event\":\"wait\",\"plan\":\"p\",\"phase\":\"verify\"");
+    CONTAINS(work.out, arena_printf(test_arena(), "\"text\":\"pid %d (app, ", pid));
+    CONTAINS(work.err, arena_printf(test_arena(), " waits for pid %d (app, ", pid));
+    PQfinish(old);
+    PQfinish(conn);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *suite = suite_create("advance");
@@ -209,6 +246,7 @@ static Suite *suite(void)
     tcase_add_test(tc, a_worker_finishes_what_is_under_way_and_starts_nothing);
     tcase_add_test(tc, options_that_contradict_each_other_are_refused);
     tcase_add_test(tc, a_stream_is_one_event_a_line_and_then_the_result);
+    tcase_add_test(tc, whom_an_index_build_waits_for_is_told);
     return suite;
 }
 

@@ -122,6 +122,33 @@ static const char *plan_file(const struct traffic_table *t)
                                                   yaml(table), yaml(t->from), yaml(t->to)));
 }
 
+static const struct extra *extra_of(const struct scene *s)
+{
+    static const struct extra none;
+
+    for (size_t i = 0; i < ARRAY_LEN(extras); i++)
+        if (strcmp(extras[i].name, s->table->name) == 0)
+            return &extras[i];
+    return &none;
+}
+
+/* The statements of the shape for this stage; partitions get names and places of their own. */
+static void meanwhile(const struct scene *s, PGconn *conn, size_t stage)
+{
+    const char *text = extra_of(s)->meanwhile;
+    struct buf out = BUF_IN(test_arena());
+
+    for (; text && *text; text++)
+        if (strncmp(text, "{i}", 3) == 0) {
+            buf_addf(&out, "%02zu", stage);
+            text += 2;
+        } else {
+            buf_addn(&out, text, 1);
+        }
+    if (text)
+        test_sql(conn, "%s", buf_text(&out));
+}
+
 static struct scene scene_make(const struct traffic_table *table, uint64_t seed)
 {
     struct scene s = { .table = table, .database = test_database("empty") };
@@ -133,6 +160,8 @@ static struct scene scene_make(const struct traffic_table *table, uint64_t seed)
     s.conn = test_connect(s.database, "app");
     must(pg_connect(test_arena(), s.url, "test", false, &s.pg, &err), &err);
     must(traffic_create(&s.pg, table, &err), &err);
+    if (extra_of(&s)->rows)
+        test_sql(s.conn, "%s", extra_of(&s)->rows);
     must(traffic_start(test_arena(), s.url, table, &options, &s.traffic, &err), &err);
     return s;
 }
@@ -291,6 +320,13 @@ static void only_old_code_moves_the_meter(struct scene *s, int run_ms)
     ck_assert_int_gt(meter(s), before);
 }
 
+/* The partitions of a stage have the column's name of that stage. */
+static void replay(const struct scene *s, PGconn *conn)
+{
+    for (size_t i = 0; i < ARRAY_LEN(stages); i++)
+        meanwhile(s, conn, i);
+}
+
 static void same_as_a_plain_rename(const struct scene *s)
 {
     const char *twin = test_database("empty");
@@ -300,6 +336,9 @@ static void same_as_a_plain_rename(const struct scene *s)
 
     must(pg_connect(test_arena(), test_url(twin, "app"), "test", false, &pg, &err), &err);
     must(traffic_create(&pg, s->table, &err), &err);
+    if (extra_of(s)->rows)
+        test_sql(conn, "%s", extra_of(s)->rows);
+    replay(s, conn);
     test_sql(conn, "ALTER TABLE %s.%s RENAME COLUMN %s TO %s",
              pg_ident(test_arena(), s->table->schema), pg_ident(test_arena(), s->table->name),
              pg_ident(test_arena(), s->table->from), pg_ident(test_arena(), s->table->to));
@@ -323,6 +362,7 @@ START_TEST(no_write_is_lost_and_no_client_fails)
             only_old_code_moves_the_meter(&s, run_ms);
         allow(&s, stage->kinds);
         command(&s, stage);
+        meanwhile(&s, s.conn, i);
         clock_sleep(run_ms);
         nothing_lost(&s, stage);
     }

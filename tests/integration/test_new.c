@@ -178,7 +178,7 @@ static const struct {
     { "a file that exists", { "new", "rename_column", "table=t", "from=a", "to=b", "--output", "there.yaml" } },
     { "a folder", { "new", "rename_column", "table=t", "from=a", "to=b", "--output", "folder" } },
     { "no such folder", { "new", "rename_column", "table=t", "from=a", "to=b", "--output", "nowhere/p.yaml" } },
-    { "an option of other commands", { "new", "rename_column", "table=t", "from=a", "to=b", "--because", "x" } },
+    { "an option of other commands", { "new", "rename_column", "table=t", "from=a", "to=b", "--again" } },
 };
 /* clang-format on */
 

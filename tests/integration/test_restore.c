@@ -166,6 +166,38 @@ START_TEST(adoption_wants_the_name_of_the_plan)
 }
 END_TEST
 
+/* As after a point-in-time recovery: the same system and oids, an earlier state of all. */
+START_TEST(restored_in_place_the_same_command_goes_on)
+{
+    PGconn *conn = test_connect("postgres", "postgres");
+    const char *oid = test_value(conn, "SELECT oid FROM pg_database WHERE datname = '%s'", db);
+    const char *name = db;
+    struct ran ran;
+
+    if (test_server_major() < 15) /* no database of a given oid */
+        TEST_SKIP(SKIP_OLD_SERVER);
+    advance("verify");
+    clone();
+    PQfinish(super);
+    db = name;
+    url = test_url(db, who());
+    advance("retire");
+    test_wait(conn, 10, "SELECT count(*) = 0 FROM pg_stat_activity WHERE datname ^@ '%s'", db);
+    test_sql(conn, "DROP DATABASE %s", db);
+    test_sql(conn, "CREATE DATABASE %s TEMPLATE %s_copy OWNER app OID = %s", db, db, oid);
+    test_sql(conn, "DROP DATABASE %s_copy", db);
+    ran = ORCHESTRATE(url, "verify", "p", "--history");
+    EXITS(ran, 0);
+    CONTAINS(ran.out, "p (run 1), after verify");
+    ran = ORCHESTRATE(url, "advance", "p", "--json");
+    EXITS(ran, 0);
+    CONTAINS(ran.out, "\"code\":\"advanced\"");
+    CONTAINS(ran.out, "\"phase\":\"switch\"");
+    advance("contract");
+    test_same_schema(db, same_as_plain());
+}
+END_TEST
+
 START_TEST(a_database_with_another_name_is_the_same)
 {
     PGconn *conn = test_connect("postgres", "postgres");
@@ -419,6 +451,7 @@ static Suite *suite(void)
     tcase_add_checked_fixture(tc, setup, NULL);
     tcase_add_test(tc, a_clone_is_noticed_and_goes_on_after_adoption);
     tcase_add_test(tc, adoption_wants_the_name_of_the_plan);
+    tcase_add_test(tc, restored_in_place_the_same_command_goes_on);
     tcase_add_test(tc, a_database_with_another_name_is_the_same);
     tcase_add_test(tc, another_system_is_noticed_unless_it_may_not_be_asked);
     tcase_add_test(tc, a_role_that_may_not_ask_for_the_system_can_work);

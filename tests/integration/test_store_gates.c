@@ -211,7 +211,7 @@ START_TEST(consent_may_be_given_beforehand_for_the_very_text)
 
     finish_phase(pg, run, NULL);
     finish_phase(pg, run, NULL);
-    test_sql(app, approve, "'another text'", "false");
+    ck_assert_str_eq(test_sqlstate(app, approve, "'another text'", "false"), "OR003");
     is_closed(ask(run, 2, "consent"), "point of no return");
     test_sql(app, approve, "checksum", "false");
     is_open(ask(run, 2, "consent"));

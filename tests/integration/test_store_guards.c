@@ -354,7 +354,8 @@ static const char *const kept[] = { "transition",    "step_record", "event", "at
 /* A row in every table. */
 static struct run *fill(void)
 {
-    struct run *run = start_run(pg, (struct start){ .name = "kept", .claim = oid_of("shop.t") });
+    struct run *run = start_run(
+        pg, (struct start){ .name = "kept", .last_undo = UNDO_NEVER, .claim = oid_of("shop.t") });
     struct gate_answer answer = { .gate = "soak", .evidence = "{\"a\": 1}" };
 
     stand_at(pg, run, 0, PHASE_RUNNING);
@@ -364,8 +365,8 @@ static struct run *fill(void)
     WORKS(store_event(pg, run, "note", NULL, NULL, NULL, &err));
     WORKS(store_gate_evidence(pg, run, 1, &answer, 1, &err));
     test_sql(app,
-             "INSERT INTO orchestrate.approval (run, phase, phase_checksum) VALUES (%" PRId64
-             ", 2, 'x')",
+             "INSERT INTO orchestrate.approval (run, phase, phase_checksum, consent) SELECT run,"
+             " ord, checksum, true FROM orchestrate.phase WHERE run = %" PRId64 " AND ord = 2",
              run->id);
     return run;
 }

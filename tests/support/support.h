@@ -52,6 +52,7 @@ struct arena *test_arena(void);
     X(SKIP_NO_MAN,      "there is no man")                                             \
     X(SKIP_NO_ZSH,      "there is no zsh")                                             \
     X(SKIP_NO_FISH,     "there is no fish")                                            \
+    X(SKIP_NO_PGBOUNCER, "there is no pgbouncer (Debian: package pgbouncer)")          \
     X(SKIP_NOT_ROOT,    "needs root, to become other users")
 /* clang-format on */
 enum skip {

@@ -59,6 +59,10 @@ bool lock_may_retry(const struct lock_wait *wait, const struct err *err);
  */
 bool lock_pause(struct arena *arena, struct pg *pg, struct lock_wait *wait, struct err *err);
 
+/* Whom the statement of another session waits for, in words; "": for nobody. */
+bool lock_waited_for(struct arena *arena, struct pg *pg, int pid, const char **whom,
+                     struct err *err);
+
 /* The lock as a statement, e.g. for the report: LOCK TABLE ... IN ... MODE; */
 const char *lock_statement(struct arena *arena, const char *relation, enum lock_mode mode);
 

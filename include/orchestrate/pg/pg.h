@@ -35,6 +35,8 @@ struct pg {
     int64_t deadline;    /* clock_ms() at which the statement under way is cancelled; 0: never.
                             The error is then ERR_INTERRUPTED with signal 0. */
     int64_t updated;     /* rows that the last UPDATE of the last message wrote */
+    void (*idle)(void *context); /* called about once a second while a statement runs; NULL: not */
+    void *idle_context;
     /* Of the cancelling itself. */
     bool cancelled; /* the statement under way was */
     int signals_seen;

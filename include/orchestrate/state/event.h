@@ -16,6 +16,7 @@ enum event_kind {
     EVENT_STEP_STARTED,
     EVENT_STEP_DONE, /* ms, lock_ms when a strong lock was held, rows when rows were written */
     EVENT_LOCK_WAIT, /* text: who is in the way; n: tries so far */
+    EVENT_WAIT,      /* text: whom a statement outside a transaction waits for; n: told so far */
     EVENT_PROGRESS,  /* rows, total, ms: of the backfill; text: what slows it */
     EVENT_HELD,      /* text: gate and reason */
     EVENT_WARNING,

@@ -10,6 +10,7 @@
  *   OR002  history is append-only, a registered plan cannot be changed
  *   OR003  the move, or the record of the step, is not allowed now
  *   OR004  another plan claims the table; the message names both
+ *   OR005  this role may not approve
  * An illegal move may also surface as 23503, 23505 or 23514; 23505 on the
  * history's primary key means that somebody else moved first.
  *
@@ -222,6 +223,7 @@ bool store_control(struct pg *pg, struct run *run, struct control *control, stru
  * An open gate with a reason is something to know: a warning.
  */
 struct gate_query {
+    const char *const *only; /* names, ended by NULL; NULL: all gates of the phase */
     const char *const *overrides;
     size_t n_overrides;
     const char *consent;
@@ -238,6 +240,24 @@ bool store_gates(struct arena *arena, struct pg *pg, const struct run *run, int 
  */
 bool store_gate_evidence(struct pg *pg, const struct run *run, int phase,
                          const struct gate_answer *answers, size_t n, struct err *err);
+
+/* A missing permission of somebody who wants to approve: the hint says how to get it.  False. */
+bool store_denied_approver(const struct pg *pg, struct err *err);
+
+/*
+ * What the session's user last said of a phase, as far as it still counts: not
+ * taken back, not before an edit of the phase or any undo.
+ */
+bool store_approved(struct pg *pg, const struct run *run, int phase, bool *approved,
+                    bool *consented, struct err *err);
+
+/*
+ * Approves a phase as it is now, as the session's user; `consent`: to what
+ * cannot be undone, as well; `revoke`: takes both back.  ERR_CONSENT: the role
+ * may not (OR005: no member of the gate's role, or who started the run).
+ */
+bool store_approve(struct pg *pg, const struct run *run, int phase, const char *because,
+                   bool consent, bool revoke, struct err *err);
 
 /* Deploys (spec.md section 7). */
 struct deploy {

@@ -1,6 +1,7 @@
 -- Who may do what.  The role that ran init owns the schema and may do all of it; others
 -- are let in with  SELECT orchestrate.admit('deployer', true)  (a runner) or with false
--- (somebody who only looks).  A runner may add to the history, never change it.
+-- (somebody who only looks).  A runner may add to the history, never change it.  With
+-- SELECT orchestrate.admit_approver('release_manager')  a role may look and approve.
 
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA orchestrate FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION orchestrate.utc(timestamptz), orchestrate.field(text),
@@ -9,7 +10,8 @@ GRANT EXECUTE ON FUNCTION orchestrate.utc(timestamptz), orchestrate.field(text),
     orchestrate.phase_since(bigint, integer), orchestrate.deploys_since(bigint, integer),
     orchestrate.windows(jsonb), orchestrate.window_holds(integer, integer, time, time, timestamp),
     orchestrate.window_open(jsonb, timestamptz), orchestrate.window_opens(jsonb, timestamptz),
-    orchestrate.ask(text, text), orchestrate.replicas()
+    orchestrate.ask(text, text), orchestrate.replicas(), orchestrate.is_member(name, name),
+    orchestrate.approvals(bigint, integer)
     TO PUBLIC;
 
 CREATE FUNCTION orchestrate.admit(who name, may_run boolean) RETURNS void
@@ -42,3 +44,16 @@ BEGIN
 END
 $$;
 REVOKE EXECUTE ON FUNCTION orchestrate.admit(name, boolean) FROM PUBLIC;
+
+-- What is approved, by whom and when, the approver does not choose.
+CREATE FUNCTION orchestrate.admit_approver(who name) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM orchestrate.admit(who, false);
+    EXECUTE format('GRANT INSERT (run, phase, phase_checksum, because, consent, revokes) '
+                   'ON orchestrate.approval TO %I', who);
+END
+$$;
+REVOKE EXECUTE ON FUNCTION orchestrate.admit_approver(name) FROM PUBLIC;

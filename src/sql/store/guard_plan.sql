@@ -50,9 +50,7 @@ CREATE FUNCTION orchestrate.stamp() RETURNS trigger
 AS $$
 BEGIN
     NEW.at := clock_timestamp();
-    IF TG_TABLE_NAME = 'approval' THEN
-        NEW.approver := session_user;
-    ELSIF TG_TABLE_NAME = 'event' THEN
+    IF TG_TABLE_NAME = 'event' THEN
         NEW.actor := session_user;
     END IF;
     RETURN NEW;

@@ -3,7 +3,8 @@
 -- a person with psql all meet the same rules.
 --
 -- SQLSTATEs of our own: OR001 the run was taken over (stale epoch), OR002 history
--- is append-only, OR003 the move is not allowed, OR004 another plan has the table.
+-- is append-only, OR003 the move is not allowed, OR004 another plan has the table,
+-- OR005 not by this role.
 
 -- One row: which state this is, and which database it belongs to.
 CREATE TABLE orchestrate.meta (

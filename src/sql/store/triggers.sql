@@ -26,7 +26,7 @@ BEGIN
                        'FOR EACH ROW EXECUTE FUNCTION orchestrate.program_write()', t);
         EXECUTE format('ALTER TABLE orchestrate.%I ENABLE ALWAYS TRIGGER sealed', t);
     END LOOP;
-    FOREACH t IN ARRAY '{event,gate_evidence,approval}'::text[] LOOP
+    FOREACH t IN ARRAY '{event,gate_evidence}'::text[] LOOP
         EXECUTE format('CREATE TRIGGER stamp BEFORE INSERT ON orchestrate.%I '
                        'FOR EACH ROW EXECUTE FUNCTION orchestrate.stamp()', t);
         EXECUTE format('ALTER TABLE orchestrate.%I ENABLE ALWAYS TRIGGER stamp', t);
@@ -44,6 +44,8 @@ CREATE TRIGGER ends AFTER INSERT ON orchestrate.transition
     FOR EACH ROW EXECUTE FUNCTION orchestrate.transition_inserted();
 CREATE TRIGGER guard BEFORE INSERT ON orchestrate.step_record
     FOR EACH ROW EXECUTE FUNCTION orchestrate.step_record_insert();
+CREATE TRIGGER guard BEFORE INSERT ON orchestrate.approval
+    FOR EACH ROW EXECUTE FUNCTION orchestrate.approval_insert();
 CREATE TRIGGER guard BEFORE INSERT ON orchestrate.attempt
     FOR EACH ROW EXECUTE FUNCTION orchestrate.attempt_insert();
 CREATE TRIGGER guard BEFORE INSERT OR UPDATE ON orchestrate.checkpoint
@@ -61,6 +63,7 @@ ALTER TABLE orchestrate.plan ENABLE ALWAYS TRIGGER guard_update;
 ALTER TABLE orchestrate.transition ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE orchestrate.transition ENABLE ALWAYS TRIGGER ends;
 ALTER TABLE orchestrate.step_record ENABLE ALWAYS TRIGGER guard;
+ALTER TABLE orchestrate.approval ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE orchestrate.attempt ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE orchestrate.checkpoint ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE orchestrate.claim ENABLE ALWAYS TRIGGER guard;
