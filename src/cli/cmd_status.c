@@ -14,8 +14,9 @@ static bool ask_gates(struct cli *cli, struct run_view *view, struct err *err)
 
     if (view->run->state != RUN_READY || next < 0)
         return true;
-    if (!store_gates(cli->arena, &cli->pg, view->run, next, &(struct gate_query){ 0 }, &answers,
-                     &view->n_held_by, err))
+    if (!store_gates(cli->arena, &cli->pg, view->run, next,
+                     &(struct gate_query){ .local = local_gate(cli) }, &answers, &view->n_held_by,
+                     err))
         return false;
     view->held_by = answers;
     return true;

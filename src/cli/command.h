@@ -109,6 +109,9 @@ bool cli_ask_consent(struct cli *cli, const char *question, const char *name, co
 /* --confirm, if given, is this plan's name; else ERR_CONSENT. */
 bool cli_check_confirm(const struct cli *cli, const char *name, struct err *err);
 
+/* Answers the gates that look at the folder in which the command was called. */
+struct gate_local local_gate(struct cli *cli);
+
 /* The deploy that this process belongs to: --deploy-id, or what the CI system says; NULL: none. */
 const char *cli_deploy_id(const struct cli *cli);
 

@@ -1,6 +1,6 @@
 #include "history_text.h"
 
-#include "detail.h"
+#include "orchestrate/base/json_read.h"
 #include "orchestrate/base/text.h"
 #include "orchestrate/report/report.h"
 
@@ -28,11 +28,11 @@ static bool moves_to(const struct history_row *row, const char *state)
 
 static void measure(struct arena *arena, const struct history_row *row, struct measures *m)
 {
-    double lock_ms = detail_number(arena, row->detail, "lock_ms", -1);
+    double lock_ms = json_number(arena, row->detail, "lock_ms", -1);
 
     m->steps++;
-    m->ms += detail_number(arena, row->detail, "ms", 0);
-    m->rows += (int64_t)detail_number(arena, row->detail, "rows", 0);
+    m->ms += json_number(arena, row->detail, "ms", 0);
+    m->rows += (int64_t)json_number(arena, row->detail, "rows", 0);
     if (lock_ms > m->lock_ms)
         m->lock_ms = lock_ms;
 }
@@ -93,7 +93,7 @@ static void in_brackets(struct buf *out, const struct buf *list)
 
 static void add_deploy(struct buf *list, const struct history_row *row)
 {
-    const char *id = detail_member(list->arena, row->detail, "deploy_id");
+    const char *id = json_member(list->arena, row->detail, "deploy_id");
 
     if (id)
         add(list, arena_printf(list->arena, "deploy %s", id));
@@ -118,7 +118,7 @@ static bool is_folded(const struct history_row *rows, size_t n, size_t i)
 
 static const char *move_words(struct arena *arena, const struct history_row *row)
 {
-    const char *error = detail_member(arena, row->detail, "error");
+    const char *error = json_member(arena, row->detail, "error");
 
     if (!row->from)
         return "the plan is started";
@@ -136,7 +136,7 @@ static void move_line(struct buf *out, const struct history_row *rows, size_t n,
 {
     struct buf list = BUF_IN(out->arena);
     const struct history_row *row = &rows[i];
-    const char *because = detail_member(out->arena, row->detail, "because");
+    const char *because = json_member(out->arena, row->detail, "because");
     bool undone = moves_to(row, "undone");
     struct measures m;
 
@@ -172,7 +172,7 @@ static void other_line(struct buf *out, const struct history_row *row)
     struct buf list = BUF_IN(out->arena);
     const char *at = row->detail, *key, *value;
 
-    while (detail_next(out->arena, &at, &key, &value))
+    while (json_next(out->arena, &at, &key, &value))
         add(&list, arena_printf(out->arena, "%s: %s", key, value));
     buf_addf(out, "%s%s", row->phase ? row->phase : "", row->phase ? ": " : "");
     for (const char *c = row->kind; *c; c++)
@@ -207,7 +207,7 @@ static const struct {
 
 static const char *member(struct arena *arena, const struct history_row *row, const char *name)
 {
-    return strcmp(name, "phase") == 0 ? row->phase : detail_member(arena, row->detail, name);
+    return strcmp(name, "phase") == 0 ? row->phase : json_member(arena, row->detail, name);
 }
 
 static void fill_in(struct buf *out, const struct history_row *row, const char *words,

@@ -68,8 +68,8 @@ static bool ask_gates(struct inquiry *q, int phase, struct err *err)
     struct gate_answer *answers = NULL;
     size_t n = 0, shut = 0;
 
-    if (!store_gates(q->arena, &q->cli->pg, q->run, phase, &(struct gate_query){ 0 }, &answers, &n,
-                     err))
+    if (!store_gates(q->arena, &q->cli->pg, q->run, phase,
+                     &(struct gate_query){ .local = local_gate(q->cli) }, &answers, &n, err))
         return false;
     for (size_t i = 0; i < n; i++) {
         *ARENA_PUSH(q->arena, q->gates, q->n_gates) = answers[i];

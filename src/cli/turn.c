@@ -53,7 +53,8 @@ static bool dry_run(struct turn *t, struct err *err)
 {
     struct gate_query query = { .overrides = t->options.overrides,
                                 .n_overrides = t->options.n_overrides,
-                                .consent = t->options.confirm };
+                                .consent = t->options.confirm,
+                                .local = t->options.local };
     struct gate_answer *answers = NULL;
     size_t n = 0, closed = 0;
     int next = run_next_phase(t->run);
@@ -153,7 +154,8 @@ bool turn_advance(struct cli *cli, struct answer *answer, struct run *run, const
                                        .n_overrides = cli->options.overrides.n,
                                        .because = cli->options.because,
                                        .fast = cli->options.fast,
-                                       .listener = progress_listener(&t.progress) };
+                                       .listener = progress_listener(&t.progress),
+                                       .local = local_gate(cli) };
     ok = work(&t, err);
     progress_end(&t.progress);
     warn_of_repeats(&t);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "orchestrate/base/json.h"
 #include "orchestrate/sql/template.h"
 
 struct work {
@@ -218,6 +219,33 @@ static bool operation_gates(struct work *w, struct phase *phase)
     return true;
 }
 
+/* The name that goes away with the change, or NULL. */
+static const char *old_name(const struct plan *plan)
+{
+    const struct change *change = &plan->changes[0];
+    const char *key = plan->n_changes ? change->op->old_name : NULL;
+
+    for (size_t i = 0; key && change->op->fields[i].key; i++)
+        if (strcmp(change->op->fields[i].key, key) == 0)
+            return change->args[i];
+    return NULL;
+}
+
+/* {"paths": ...} becomes {"name": ..., "paths": ...}, where that is what is looked for. */
+static const char *gate_args(struct arena *arena, const struct plan *plan,
+                             const struct plan_gate *gate)
+{
+    struct buf out = BUF_IN(arena);
+    struct json j = { .out = &out };
+
+    if (!gate->kind->old_name)
+        return gate->value;
+    json_open(&j, NULL, '{');
+    json_text(&j, "name", old_name(plan));
+    buf_addf(&out, ",%s", gate->value + 1);
+    return buf_text(&out);
+}
+
 /* A plan's value for a gate that is there anyway only tunes it. */
 static bool plan_gates(struct arena *arena, const struct plan *plan, const char *operation,
                        struct phase *phase, struct err *err)
@@ -231,19 +259,19 @@ static bool plan_gates(struct arena *arena, const struct plan *plan, const char 
         for (size_t k = 0; k < phase->n_gates; k++)
             if (strcmp(phase->gates[k].name, g->kind->name) == 0)
                 tuned = &phase->gates[k];
-        if (!tuned && !g->kind->sql) {
+        if ((!tuned && !g->kind->sql) || (g->kind->old_name && !old_name(plan))) {
             err_set(err, ERR_PLAN, "phase %s of %s has nothing for the gate %s to look at",
                     phase->name, operation, g->kind->name);
             err->at = g->at;
             return false;
         }
         if (tuned)
-            tuned->args = g->value;
+            tuned->args = gate_args(arena, plan, g);
         else
             *ARENA_PUSH(arena, phase->gates, phase->n_gates) =
                 (struct gate){ .name = g->kind->name,
                                .sql = g->kind->sql,
-                               .args = g->value,
+                               .args = gate_args(arena, plan, g),
                                .overridable = g->kind->overridable,
                                .check = g->kind->check };
     }

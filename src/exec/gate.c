@@ -49,7 +49,8 @@ bool gates_ask(struct work *w, int phase, struct gate_answer **answers, size_t *
 {
     struct gate_query query = { .overrides = w->options->overrides,
                                 .n_overrides = w->options->n_overrides,
-                                .consent = w->options->confirm };
+                                .consent = w->options->confirm,
+                                .local = w->options->local };
 
     w->result->n_held_by = 0;
     w->result->held_by = NULL;

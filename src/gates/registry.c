@@ -2,12 +2,19 @@
 
 #include <string.h>
 
+#include "code_references.h"
 #include "sql_gate.h" /* generated from src/sql/gate */
 
 /* clang-format off */
 static const struct gate_field approval_fields[] = {
     { "count", GATE_COUNT, false, "1",  "how many people have to approve" },
     { "role",  GATE_ROLE,  true,  NULL, "the role that they are members of" },
+    { 0 },
+};
+
+static const struct gate_field code_references_fields[] = {
+    { "paths", GATE_PATHS,   true,  NULL, "files and folders of the checkout, from the folder in which the command is called" },
+    { "allow", GATE_REGEXES, false, "[]", "lines that match one of these, or are in a file whose name does, do not count" },
     { 0 },
 };
 
@@ -44,6 +51,12 @@ const struct gate_kind gate_kinds[] = {
       .doc = "So many members of the role have approved the phase (`orchestrate approve`), none of "
              "them whoever started the run. An edit of the phase, or any undo, makes what was "
              "approved before it void." },
+    { .name = "code_references", .overridable = true, .sql = sql_code_references,
+      .local = code_references, .old_name = true,
+      .value = GATE_MAP, .fields = code_references_fields,
+      .example = "code_references: {paths: [src], allow: [\"^src/legacy/\"]}",
+      .doc = "The old name is nowhere in the code, as a whole word. The code is that of the folder in "
+             "which the command is called." },
     { .name = "old_name_idle", .overridable = true, .value = GATE_DURATION,
       .example = "old_name_idle: 1h",
       .doc = "No use of the old name was seen for this long. Only where an operation counts the "

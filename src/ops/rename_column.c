@@ -281,6 +281,7 @@ const struct operation op_rename_column = {
     .name = "rename_column",
     .doc = "Give a column a new name; both names work until the old one is retired.",
     .fields = fields,
+    .old_name = "from",
     .phases = phases,
     .steps = steps,
     .gates = gates,

@@ -235,8 +235,11 @@ bool store_gates(struct arena *arena, struct pg *pg, const struct run *run, int 
         if (!is_asked(query, p->gates[i].name))
             continue;
         a = ARENA_PUSH(arena, *answers, *n);
-        if (!ask(arena, pg, run, phase, &p->gates[i], a, err) ||
-            !consent(arena, pg, run, query->consent, a, err) || !override(query, a, err))
+        if (!ask(arena, pg, run, phase, &p->gates[i], a, err))
+            return false;
+        if (query->local.look)
+            query->local.look(query->local.context, p->gates[i].args, a);
+        if (!consent(arena, pg, run, query->consent, a, err) || !override(query, a, err))
             return false;
     }
     return true;

@@ -4,9 +4,9 @@
 #include <check.h>
 #include <string.h>
 
-#include "detail.h"
 #include "history_text.h"
 #include "orchestrate/base/attr.h"
+#include "orchestrate/base/json_read.h"
 
 static struct arena arena;
 
@@ -41,7 +41,7 @@ static const struct {
 
 START_TEST(a_member_is_found_whatever_stands_around_it)
 {
-    const char *value = detail_member(&arena, members[_i].detail, members[_i].key);
+    const char *value = json_member(&arena, members[_i].detail, members[_i].key);
 
     if (members[_i].value)
         ck_assert_pstr_eq(value, members[_i].value);

@@ -21,6 +21,7 @@ struct exec_options {
     const char *because;
     bool fast; /* duty 100 % */
     struct listener listener;
+    struct gate_local local;
 };
 
 struct exec_result {

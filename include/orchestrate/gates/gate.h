@@ -18,6 +18,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "orchestrate/base/arena.h"
+#include "orchestrate/state/event.h"
+
 enum gate_value {
     GATE_NO_VALUE, /* not to be written in a plan */
     GATE_DURATION,
@@ -67,7 +70,14 @@ struct gate_kind {
      * count on the state schema.
      */
     const char *start;
-    bool always; /* on every phase of every plan, in this order */
+    /*
+     * What the database cannot know and whoever asks can see in the folder in
+     * which the command was called: fills open, reason and evidence.  Then `sql`
+     * says what is to be looked for, and is closed.
+     */
+    void (*local)(struct arena *arena, const char *value, struct gate_answer *answer);
+    bool old_name; /* the compiler puts the name that goes away into the value, as `name` */
+    bool always;   /* on every phase of every plan, in this order */
     bool overridable;
     bool check; /* closed means check_failed, not held */
     bool order; /* about which plan comes first: holds also where gates of plans are off */

@@ -79,6 +79,15 @@ struct gate_answer {
     const char *next_command;
 };
 
+/*
+ * Somebody who knows what the database cannot, such as what the code says.  May
+ * change an answer that the database gave; `args` is the gate's value.
+ */
+struct gate_local {
+    void (*look)(void *context, const char *args, struct gate_answer *answer);
+    void *context; /* look NULL: nobody */
+};
+
 /* Who works on a run at the moment. */
 struct holder {
     int pid;

@@ -227,6 +227,7 @@ struct gate_query {
     const char *const *overrides;
     size_t n_overrides;
     const char *consent;
+    struct gate_local local;
 };
 bool store_gates(struct arena *arena, struct pg *pg, const struct run *run, int phase,
                  const struct gate_query *query, struct gate_answer **answers, size_t *n,

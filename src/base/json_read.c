@@ -1,9 +1,9 @@
-#include "detail.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "orchestrate/base/buf.h"
+#include "orchestrate/base/json_read.h"
 
 /* The end of the string that begins at the quote `at`: behind the closing one. */
 static const char *string_end(const char *at)
@@ -63,7 +63,19 @@ static const char *text_of(struct arena *arena, const char *from, const char *en
                         : arena_strndup(arena, from, (size_t)(end - from));
 }
 
-bool detail_next(struct arena *arena, const char **at, const char **key, const char **value)
+bool json_item(struct arena *arena, const char **at, const char **item)
+{
+    const char *from = *at + strspn(*at, "[, "), *end;
+
+    if (*from != '"')
+        return false;
+    end = string_end(from);
+    *at = end;
+    *item = text_of(arena, from, end);
+    return true;
+}
+
+bool json_next(struct arena *arena, const char **at, const char **key, const char **value)
 {
     while (*at) {
         const char *name = *at + strspn(*at, "{, "), *end, *from;
@@ -82,19 +94,19 @@ bool detail_next(struct arena *arena, const char **at, const char **key, const c
     return false;
 }
 
-const char *detail_member(struct arena *arena, const char *detail, const char *key)
+const char *json_member(struct arena *arena, const char *detail, const char *key)
 {
     const char *name, *value;
 
-    while (detail_next(arena, &detail, &name, &value))
+    while (json_next(arena, &detail, &name, &value))
         if (strcmp(name, key) == 0)
             return value;
     return NULL;
 }
 
-double detail_number(struct arena *arena, const char *detail, const char *key, double otherwise)
+double json_number(struct arena *arena, const char *detail, const char *key, double otherwise)
 {
-    const char *value = detail_member(arena, detail, key);
+    const char *value = json_member(arena, detail, key);
 
     return value ? strtod(value, NULL) : otherwise;
 }
