@@ -1,0 +1,29 @@
+/*
+ * rename_column of every column of the fixture, which has one of everything that
+ * can hang on a column.
+ */
+#include "support.h"
+#include "sweep.h"
+
+START_TEST(every_column_of_the_fixture_is_renamed_or_refused_with_a_reason)
+{
+    struct sweep_tally tally =
+        sweep_columns("fixture", test_database("fixture"), test_database("fixture"));
+
+    ck_assert_int_gt(tally.renamed, 60 / sweep_share());
+}
+END_TEST
+
+static Suite *suite(void)
+{
+    Suite *s = suite_create("rename_sweep");
+
+    tcase_add_test(support_case(s, "columns", SWEEP_SECONDS),
+                   every_column_of_the_fixture_is_renamed_or_refused_with_a_reason);
+    return s;
+}
+
+int main(void)
+{
+    return support_run(suite());
+}
