@@ -8,6 +8,7 @@
 #include "orchestrate/base/buf.h"
 #include "orchestrate/base/text.h"
 #include "support.h"
+#include "unit.h"
 
 /* Is there such a program, and does it do this? */
 static bool can(const char *const *argv)
@@ -53,7 +54,6 @@ START_TEST(good_plans_satisfy_the_schema_and_misshapen_ones_do_not)
                                  test_path("tests/golden/plans"), NULL };
     const char *path = test_path("tests/golden/schema.txt"), *line;
     struct ran ran;
-    FILE *file;
 
     if (!CAN("python3", "-c", "import jsonschema, yaml; jsonschema.Draft202012Validator"))
         TEST_SKIP(SKIP_NO_JSONSCHEMA);
@@ -61,10 +61,7 @@ START_TEST(good_plans_satisfy_the_schema_and_misshapen_ones_do_not)
     EXITS(ran, 0);
     for (const char *good = ran.out; (good = strstr(good, "good-")); good++)
         CONTAINS(arena_strndup(test_arena(), good, strcspn(good, "\n")), ": passes");
-    if (getenv("ORCHESTRATE_BLESS") && (file = fopen(path, "we"))) {
-        fputs(refused_lines(ran.out), file);
-        fclose(file);
-    }
+    unit_bless(path, refused_lines(ran.out));
     line = test_file(path);
     ck_assert(*line);
     for (size_t len; *line; line += len + 1) {

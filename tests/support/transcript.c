@@ -1,12 +1,11 @@
 #include "transcript.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "orchestrate/base/text.h"
 #include "support.h"
+#include "unit.h"
 
 struct transcript transcript_begin(void)
 {
@@ -75,14 +74,6 @@ void transcript_run(struct transcript *t, const char *what, const char *const *a
 
 void transcript_compare(struct transcript *t, const char *golden)
 {
-    const char *path = test_path(golden);
-    FILE *file;
-
-    if (getenv("ORCHESTRATE_BLESS")) {
-        file = fopen(path, "we");
-        ck_assert_msg(file != NULL, "cannot write %s", path);
-        fputs(buf_text(&t->text), file);
-        fclose(file);
-    }
+    unit_bless(test_path(golden), buf_text(&t->text));
     test_same_text(golden, buf_text(&t->text), test_file(golden));
 }

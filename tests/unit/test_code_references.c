@@ -10,6 +10,7 @@
 
 #include "code_references.h"
 #include "orchestrate/base/buf.h"
+#include "unit.h"
 
 static struct arena arena;
 static struct gate_answer answer;
@@ -214,8 +215,6 @@ int main(void)
 {
     Suite *s = suite_create("code_references");
     TCase *t = tcase_create("code_references");
-    SRunner *r;
-    int failed;
 
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, a_reference_is_told_with_file_and_line);
@@ -230,9 +229,5 @@ int main(void)
     tcase_add_test(t, what_cannot_be_read_is_no_answer);
     tcase_add_test(t, a_value_that_says_nothing_opens_nothing);
     suite_add_tcase(s, t);
-    r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return unit_run(s);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "orchestrate/compile/compile.h"
+#include "unit.h"
 
 /* clang-format off */
 static const struct field fields[] = {
@@ -189,8 +190,6 @@ int main(void)
 {
     Suite *suite = suite_create("compile");
     TCase *tcase = tcase_create("compile");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_checked_fixture(tcase, NULL, teardown);
     tcase_add_test(tcase, phases_come_in_the_order_of_the_operation);
@@ -202,8 +201,5 @@ int main(void)
     tcase_add_test(tcase, the_table_is_claimed);
     tcase_add_test(tcase, without_a_database_the_unknown_is_shown_as_such);
     suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run(suite);
 }

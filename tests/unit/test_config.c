@@ -9,6 +9,7 @@
 #include "orchestrate/base/buf.h"
 #include "orchestrate/base/text.h"
 #include "orchestrate/plan/config.h"
+#include "unit.h"
 
 static const char folder[] = "tests/golden/config";
 
@@ -19,19 +20,6 @@ static struct plan_errors errors;
 static void forget(void)
 {
     arena_cleanup(&arena);
-}
-
-static const char *read_text(const char *path)
-{
-    enum { MOST = 1 << 16 };
-    char *text = arena_alloc(&arena, MOST + 1);
-    FILE *file = fopen(path, "rb");
-
-    if (!file)
-        return "(no file)\n";
-    ck_assert_uint_le(fread(text, 1, MOST, file), MOST);
-    fclose(file);
-    return text;
 }
 
 static const char *messages(const char *name)
@@ -83,18 +71,10 @@ static bool as_expected(const char *name)
         arena_printf(&arena, "%.*s.expected", (int)(strlen(path) - strlen(".yaml")), path);
     bool ok = config_load(&arena, path, &config, &errors);
     const char *found = ok ? contents() : messages(name);
-    FILE *file;
 
     ck_assert_int_eq(ok, errors.n == 0);
     ck_assert_msg(ok == text_starts(name, "good-"), "%s: %s", name, found);
-    if (getenv("ORCHESTRATE_BLESS") && (file = fopen(expected, "wb"))) {
-        fputs(found, file);
-        fclose(file);
-    }
-    if (strcmp(read_text(expected), found) == 0)
-        return true;
-    fprintf(stderr, "--- %s\n+++ found\n%s", expected, found);
-    return false;
+    return unit_golden_same(&arena, expected, found);
 }
 
 START_TEST(each_file_gives_what_stands_beside_it)
@@ -177,8 +157,6 @@ int main(void)
 {
     Suite *suite = suite_create("config");
     TCase *tcase = tcase_create("config");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_checked_fixture(tcase, NULL, forget);
     tcase_add_test(tcase, each_file_gives_what_stands_beside_it);
@@ -187,8 +165,5 @@ int main(void)
     tcase_add_test(tcase, a_file_that_is_not_there_is_no_input);
     tcase_add_test(tcase, the_documented_keys_are_those_that_are_read);
     suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run(suite);
 }

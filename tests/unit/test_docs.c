@@ -9,6 +9,7 @@
 
 #include "orchestrate/plan/plan.h"
 #include "orchestrate/state/machine.h"
+#include "unit.h"
 
 #define BEGIN_MARK "<!-- states: made from src/state/machine.c -->\n"
 #define END_MARK "<!-- end of states -->\n"
@@ -18,35 +19,6 @@ static struct arena arena;
 static void teardown(void)
 {
     arena_cleanup(&arena);
-}
-
-static const char *slurp(const char *path)
-{
-    FILE *f = fopen(path, "r");
-    struct buf text = BUF_IN(&arena);
-    char part[4096];
-    size_t n;
-
-    if (!f)
-        return "";
-    while ((n = fread(part, 1, sizeof part, f)) > 0)
-        buf_addn(&text, part, n);
-    fclose(f);
-    return buf_text(&text);
-}
-
-static void compare(const char *path, const char *wanted)
-{
-    FILE *f;
-
-    if (getenv("ORCHESTRATE_BLESS")) {
-        f = fopen(path, "w");
-        ck_assert_ptr_nonnull(f);
-        fputs(wanted, f);
-        fclose(f);
-    }
-    ck_assert_msg(strcmp(slurp(path), wanted) == 0,
-                  "%s is not what the tables say; ORCHESTRATE_BLESS=1 writes it anew", path);
 }
 
 static void add_drawing(struct buf *out)
@@ -61,21 +33,22 @@ START_TEST(the_page_of_the_states_is_made_from_the_rows)
     struct buf page = BUF_IN(&arena);
 
     machine_page(&page);
-    compare("docs/states.md", buf_text(&page));
+    unit_golden(&arena, "docs/states.md", buf_text(&page));
 }
 END_TEST
 
 START_TEST(the_drawing_in_the_page_of_an_operation_is_made_from_the_rows)
 {
     static const char path[] = "docs/operations/rename_column.md";
-    const char *old = slurp(path), *begin = strstr(old, BEGIN_MARK), *end = strstr(old, END_MARK);
+    const char *old = unit_file(&arena, path, NULL), *begin = strstr(old, BEGIN_MARK),
+               *end = strstr(old, END_MARK);
     struct buf page = BUF_IN(&arena);
 
     ck_assert_msg(begin && end && begin < end, "%s lacks the marks", path);
     buf_addn(&page, old, (size_t)(begin - old) + strlen(BEGIN_MARK));
     add_drawing(&page);
     buf_add(&page, end);
-    compare(path, buf_text(&page));
+    unit_golden(&arena, path, buf_text(&page));
 }
 END_TEST
 
@@ -85,7 +58,7 @@ static const char gates_page[] = "docs/gates.md";
 
 START_TEST(the_page_of_the_gates_has_a_section_for_each_kind_and_for_nothing_else)
 {
-    const char *page = slurp(gates_page);
+    const char *page = unit_file(&arena, gates_page, NULL);
     size_t sections = 0, kinds = 0;
 
     for (const char *at = page; (at = strstr(at, "\n### ")); at++)
@@ -105,7 +78,8 @@ START_TEST(every_example_in_the_page_of_the_gates_is_part_of_a_plan)
     struct plan plan;
     int examples = 0;
 
-    for (const char *at = slurp(gates_page); (at = strstr(at, begin)); examples++) {
+    for (const char *at = unit_file(&arena, gates_page, NULL); (at = strstr(at, begin));
+         examples++) {
         const char *text, *end = strstr(at, "\n```\n");
 
         at += strlen(begin);
@@ -122,8 +96,6 @@ int main(void)
 {
     Suite *suite = suite_create("docs");
     TCase *tcase = tcase_create("docs");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_checked_fixture(tcase, NULL, teardown);
     tcase_add_test(tcase, the_page_of_the_states_is_made_from_the_rows);
@@ -131,8 +103,5 @@ int main(void)
     tcase_add_test(tcase, the_page_of_the_gates_has_a_section_for_each_kind_and_for_nothing_else);
     tcase_add_test(tcase, every_example_in_the_page_of_the_gates_is_part_of_a_plan);
     suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run(suite);
 }

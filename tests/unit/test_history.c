@@ -7,6 +7,7 @@
 #include "history_text.h"
 #include "orchestrate/base/attr.h"
 #include "orchestrate/base/json_read.h"
+#include "unit.h"
 
 static struct arena arena;
 
@@ -137,16 +138,10 @@ int main(void)
 {
     Suite *suite = suite_create("history");
     TCase *tc = tcase_create("history");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(tc, NULL, forget);
     tcase_add_loop_test(tc, a_member_is_found_whatever_stands_around_it, 0, ARRAY_LEN(members));
     tcase_add_loop_test(tc, a_line_says_what_came_of_it, 0, ARRAY_LEN(stories));
     suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return unit_run(suite);
 }

@@ -5,45 +5,13 @@
 #include <check.h>
 #include <dirent.h>
 
+#include "loader_fixture.h"
 #include "orchestrate/base/buf.h"
 #include "orchestrate/base/text.h"
-#include "orchestrate/plan/plan.h"
 
 static const char folder[] = "tests/golden/plans";
 
-static struct arena arena;
-static struct plan plan;
-static struct plan_errors errors;
-
-static void forget(void)
-{
-    arena_cleanup(&arena);
-}
-
 /* --- helpers ------------------------------------------------------------- */
-
-static const char *read_text(const char *path, size_t *len)
-{
-    enum { MOST = 1 << 16 };
-    char *text = arena_alloc(&arena, MOST + 1);
-    FILE *file = fopen(path, "rb");
-
-    *len = 0;
-    if (!file)
-        return NULL;
-    *len = fread(text, 1, MOST, file);
-    fclose(file);
-    return text;
-}
-
-static void write_text(const char *path, const char *text)
-{
-    FILE *file = fopen(path, "wb");
-
-    ck_assert_ptr_nonnull(file);
-    fputs(text, file);
-    fclose(file);
-}
 
 static const char *base_name(const char *path)
 {
@@ -68,11 +36,6 @@ static const char *messages(void)
     return buf_text(&out);
 }
 
-static bool parse(const char *text)
-{
-    return plan_parse(&arena, "p.yaml", text, strlen(text), &plan, &errors);
-}
-
 static const char *const customer = "change: {rename_column: {table: public.customer, from: email, "
                                     "to: email_address}}\n";
 
@@ -80,29 +43,6 @@ static const char *const customer = "change: {rename_column: {table: public.cust
 static bool parse_with(const char *lines)
 {
     return parse(arena_printf(&arena, "plan: x\n%s%s", customer, lines));
-}
-
-/* What every answer looks like, whatever the input was. */
-static void check_answer(bool ok)
-{
-    ck_assert_int_eq(ok, errors.n == 0);
-    if (ok) {
-        ck_assert_ptr_nonnull(plan.name);
-        ck_assert_uint_ge(plan.n_changes, 1);
-        ck_assert_uint_eq(strlen(plan.checksum), 64);
-        return;
-    }
-    ck_assert_uint_le(errors.n, PLAN_MAX_ERRORS);
-    for (size_t i = 0; i < errors.n; i++) {
-        const struct err *e = &errors.errs[i];
-
-        ck_assert_int_eq(e->code, ERR_PLAN);
-        ck_assert_ptr_nonnull(e->at.file);
-        ck_assert_msg(e->at.line >= 1 && e->at.column >= 1, "no position: %s", e->text);
-        ck_assert_msg(*e->text, "no text");
-        ck_assert(i == 0 || e[-1].at.line < e->at.line ||
-                  (e[-1].at.line == e->at.line && e[-1].at.column <= e->at.column));
-    }
 }
 
 /* --- golden files --------------------------------------------------------- */
@@ -118,22 +58,14 @@ static bool compare_golden(const char *name)
     const char *expected_path =
         arena_printf(&arena, "%.*s.expected", (int)(strlen(path) - strlen(".yaml")), path);
     bool ok = plan_load(&arena, path, &plan, &errors), good = text_starts(name, "good-");
-    const char *found = ok ? plan.canonical : messages(), *expected;
-    size_t len;
+    const char *found = ok ? plan.canonical : messages();
 
     check_answer(ok);
     if (ok != good) {
         fprintf(stderr, "%s: %s\n%s", name, ok ? "was taken for good" : "was refused", found);
         return false;
     }
-    if (getenv("ORCHESTRATE_BLESS"))
-        write_text(expected_path, found);
-    expected = read_text(expected_path, &len);
-    if (text_same(expected, found))
-        return true;
-    fprintf(stderr, "--- %s\n%s+++ found\n%s", expected_path, expected ? expected : "(no file)\n",
-            found);
-    return false;
+    return unit_golden_same(&arena, expected_path, found);
 }
 
 START_TEST(each_plan_gives_the_canonical_form_or_the_messages_beside_it)
@@ -380,11 +312,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-    SRunner *runner = srunner_create(suite());
-    int failed;
-
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run(suite());
 }

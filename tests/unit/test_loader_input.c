@@ -9,59 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "loader_fixture.h"
 #include "orchestrate/base/buf.h"
-#include "orchestrate/plan/plan.h"
-
-static struct arena arena;
-static struct plan plan;
-static struct plan_errors errors;
-
-static void forget(void)
-{
-    arena_cleanup(&arena);
-}
-
-static const char *read_text(const char *path, size_t *len)
-{
-    enum { MOST = 1 << 16 };
-    char *text = arena_alloc(&arena, MOST + 1);
-    FILE *file = fopen(path, "rb");
-
-    *len = 0;
-    if (!file)
-        return NULL;
-    *len = fread(text, 1, MOST, file);
-    fclose(file);
-    return text;
-}
-
-static bool parse(const char *text)
-{
-    return plan_parse(&arena, "p.yaml", text, strlen(text), &plan, &errors);
-}
-
-/* What every answer looks like, whatever the input was. */
-static void check_answer(bool ok)
-{
-    ck_assert_int_eq(ok, errors.n == 0);
-    if (ok) {
-        ck_assert_ptr_nonnull(plan.name);
-        ck_assert_uint_ge(plan.n_changes, 1);
-        ck_assert_uint_eq(strlen(plan.checksum), 64);
-        return;
-    }
-    ck_assert_uint_le(errors.n, PLAN_MAX_ERRORS);
-    for (size_t i = 0; i < errors.n; i++) {
-        const struct err *e = &errors.errs[i];
-
-        ck_assert_int_eq(e->code, ERR_PLAN);
-        ck_assert_ptr_nonnull(e->at.file);
-        ck_assert_msg(e->at.line >= 1 && e->at.column >= 1, "no position: %s", e->text);
-        ck_assert_msg(*e->text, "no text");
-        ck_assert(i == 0 || e[-1].at.line < e->at.line ||
-                  (e[-1].at.line == e->at.line && e[-1].at.column <= e->at.column));
-    }
-}
 
 /* --- files ------------------------------------------------------------------ */
 
@@ -226,7 +175,7 @@ static bool parse_exact(const char *text, size_t len)
 START_TEST(every_prefix_of_a_good_plan_is_answered)
 {
     size_t len;
-    const char *text = read_text("tests/golden/plans/good-full.yaml", &len);
+    const char *text = unit_file(&arena, "tests/golden/plans/good-full.yaml", &len);
     char *copy = malloc(len);
 
     memcpy(copy, text, len);
@@ -257,7 +206,7 @@ static char byte(void)
 static void mutate(const char *path, size_t times)
 {
     size_t len, good = 0;
-    const char *text = read_text(path, &len);
+    const char *text = unit_file(&arena, path, &len);
     char *original = malloc(len), *copy = malloc(len + 1);
 
     memcpy(original, text, len);
@@ -315,11 +264,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-    SRunner *runner = srunner_create(suite());
-    int failed;
-
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run(suite());
 }

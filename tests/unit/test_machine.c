@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "orchestrate/state/machine.h"
+#include "unit.h"
 
 /* These are loop tests: each state is a case, and a line of the report. */
 #define STATE ((enum phase_state)_i)
@@ -266,11 +267,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-    SRunner *runner = srunner_create(suite());
-    int failed;
-
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run(suite());
 }

@@ -5,6 +5,7 @@
 
 #include "command.h"
 #include "orchestrate/base/text.h"
+#include "unit.h"
 
 /* --- the tables ------------------------------------------------------------ */
 
@@ -329,14 +330,8 @@ static TCase *reading(void)
 int main(void)
 {
     Suite *suite = suite_create("options");
-    SRunner *runner;
-    int failed;
 
     suite_add_tcase(suite, tables());
     suite_add_tcase(suite, reading());
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return unit_run(suite);
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "orchestrate/base/attr.h"
+#include "unit.h"
 
 static struct settings settings(void)
 {
@@ -86,8 +87,6 @@ int main(void)
 {
     Suite *suite = suite_create("pace");
     TCase *tcase = tcase_create("pace");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_test(tcase, the_first_batch_has_the_rows_that_the_plan_says);
     tcase_add_test(tcase, a_batch_has_at_least_one_page);
@@ -95,8 +94,5 @@ int main(void)
     tcase_add_test(tcase, a_batch_never_exceeds_the_plan);
     tcase_add_test(tcase, duty_is_the_share_of_time_that_is_worked);
     suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run(suite);
 }

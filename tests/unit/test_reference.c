@@ -7,27 +7,13 @@
 
 #include "docs.h"
 #include "orchestrate/plan/format.h"
+#include "unit.h"
 
 static struct arena arena;
 
 static void teardown(void)
 {
     arena_cleanup(&arena);
-}
-
-static const char *slurp(const char *path)
-{
-    FILE *f = fopen(path, "r");
-    struct buf text = BUF_IN(&arena);
-    char part[4096];
-    size_t n;
-
-    if (!f)
-        return "";
-    while ((n = fread(part, 1, sizeof part, f)) > 0)
-        buf_addn(&text, part, n);
-    fclose(f);
-    return buf_text(&text);
 }
 
 static const char *printed(const struct topic *topic)
@@ -59,17 +45,9 @@ static size_t topic_count(void)
 START_TEST(the_copy_in_the_source_is_what_is_printed)
 {
     const struct topic *topic = &topics[_i];
-    const char *text = printed(topic);
-    FILE *f;
 
     ck_assert(_i == 0 || strcmp(topic[-1].name, topic->name) < 0);
-    if (getenv("ORCHESTRATE_BLESS") && (f = fopen(topic->file, "w"))) {
-        fputs(text, f);
-        fclose(f);
-    }
-    ck_assert_msg(strcmp(slurp(topic->file), text) == 0,
-                  "%s is not what `orchestrate docs %s` prints; ORCHESTRATE_BLESS=1 writes it anew",
-                  topic->file, topic->name);
+    unit_golden(&arena, topic->file, printed(topic));
 }
 END_TEST
 
@@ -208,8 +186,6 @@ int main(void)
 {
     Suite *suite = suite_create("reference");
     TCase *tcase = tcase_create("reference");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_checked_fixture(tcase, NULL, teardown);
     tcase_add_loop_test(tcase, the_copy_in_the_source_is_what_is_printed, 0, (int)topic_count());
@@ -219,8 +195,5 @@ int main(void)
     tcase_add_test(tcase, the_documented_keys_are_those_that_the_loader_reads);
     tcase_add_test(tcase, json_is_laid_out_without_being_changed);
     suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run(suite);
 }

@@ -7,42 +7,13 @@
 #include "orchestrate/base/text.h"
 #include "orchestrate/compile/compile.h"
 #include "orchestrate/report/report.h"
+#include "unit.h"
 
 static struct arena arena;
 
 static void forget(void)
 {
     arena_cleanup(&arena);
-}
-
-/* --- files ----------------------------------------------------------------- */
-
-static const char *file_text(const char *path)
-{
-    FILE *file = fopen(path, "re");
-    struct buf out = BUF_IN(&arena);
-    char part[4096];
-    size_t n;
-
-    if (!file)
-        return "";
-    while ((n = fread(part, 1, sizeof part, file)) > 0)
-        buf_addn(&out, part, n);
-    fclose(file);
-    return buf_text(&out);
-}
-
-static void compare_with_file(const char *path, const char *text)
-{
-    if (getenv("ORCHESTRATE_BLESS")) {
-        FILE *file = fopen(path, "we");
-
-        ck_assert_ptr_nonnull(file);
-        fputs(text, file);
-        fclose(file);
-    }
-    ck_assert_msg(strcmp(file_text(path), text) == 0,
-                  "%s is out of date (ORCHESTRATE_BLESS=1 writes it)", path);
 }
 
 /* --- a canned plan --------------------------------------------------------- */
@@ -175,7 +146,8 @@ static const char *report(int i, enum report_format format)
 START_TEST(the_report_is_as_reviewed)
 {
     for (size_t f = 0; f < ARRAY_LEN(forms); f++)
-        compare_with_file(
+        unit_golden(
+            &arena,
             arena_printf(&arena, "tests/golden/reports/%s.%s", cases[_i].name, forms[f].suffix),
             forms[f].format == REPORT_JSON ? arena_printf(&arena, "{%s}\n", report(_i, REPORT_JSON))
                                            : report(_i, forms[f].format));
@@ -198,7 +170,7 @@ START_TEST(the_report_of_a_rename_is_as_reviewed)
     report_safety(&out,
                   &(struct safety_report){ .plan = &real, .program = &compiled, .cats = &unknown },
                   REPORT_TEXT);
-    compare_with_file("tests/golden/reports/rename.txt", buf_text(&out));
+    unit_golden(&arena, "tests/golden/reports/rename.txt", buf_text(&out));
 }
 END_TEST
 
@@ -382,7 +354,7 @@ START_TEST(errors_md_is_made_from_the_tables)
     struct buf out = BUF_IN(&arena);
 
     report_errors_markdown(&out);
-    compare_with_file("docs/errors.md", buf_text(&out));
+    unit_golden(&arena, "docs/errors.md", buf_text(&out));
 }
 END_TEST
 
@@ -409,8 +381,6 @@ int main(void)
 {
     Suite *suite = suite_create("report");
     TCase *safety = cased("safety"), *answers = cased("answers"), *rest = cased("rest");
-    SRunner *runner;
-    int failed;
 
     tcase_add_loop_test(safety, the_report_is_as_reviewed, 0, ARRAY_LEN(cases));
     tcase_add_test(safety, the_report_of_a_rename_is_as_reviewed);
@@ -427,9 +397,5 @@ int main(void)
     suite_add_tcase(suite, safety);
     suite_add_tcase(suite, answers);
     suite_add_tcase(suite, rest);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return unit_run(suite);
 }

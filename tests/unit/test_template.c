@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "orchestrate/sql/template.h"
+#include "unit.h"
 
 static struct var known[] = {
     { "t", "pub\"lic" }, { "v", "it's" },          { "e", "a + b" },
@@ -86,16 +87,11 @@ int main(void)
 {
     Suite *suite = suite_create("template");
     TCase *tcase = tcase_create("template");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_loop_test(tcase, the_rule_holds, 0, ARRAY_LEN(rows));
     tcase_add_test(tcase, an_unknown_name_is_an_error);
     tcase_add_test(tcase, without_a_database_an_unknown_name_is_shown_as_such);
     tcase_add_test(tcase, the_latest_value_of_a_name_wins);
     suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run(suite);
 }

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "orchestrate/base/text.h"
+#include "unit.h"
 
 static struct arena arena;
 
@@ -254,11 +255,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-    SRunner *runner = srunner_create(suite());
-    int failed;
-
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run(suite());
 }

@@ -5,6 +5,7 @@
 
 #include "orchestrate/base/text.h"
 #include "orchestrate/pg/pg.h"
+#include "unit.h"
 
 /* clang-format off */
 static const struct {
@@ -161,17 +162,11 @@ int main(void)
 {
     Suite *suite = suite_create("url");
     TCase *tc = tcase_create("url");
-    SRunner *runner;
-    int failed;
 
     tcase_add_loop_test(tc, what_orms_write_becomes_what_libpq_takes, 0, ARRAY_LEN(taken));
     tcase_add_loop_test(tc, what_is_wrong_is_said_without_the_password, 0, ARRAY_LEN(refused));
     tcase_add_loop_test(tc, passwords_are_taken_out_of_messages, 0, ARRAY_LEN(redacted));
     tcase_add_test(tc, without_an_url_nothing_is_taken_out);
     suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return unit_run(suite);
 }

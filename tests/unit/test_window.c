@@ -7,6 +7,7 @@
 #include "orchestrate/base/arena.h"
 #include "orchestrate/base/text.h"
 #include "orchestrate/gates/window.h"
+#include "unit.h"
 
 static struct arena arena;
 static const char **windows, *why;
@@ -102,8 +103,6 @@ int main(void)
 {
     Suite *s = suite_create("window");
     TCase *t = tcase_create("window");
-    SRunner *r;
-    int failed;
 
     tcase_add_checked_fixture(t, NULL, forget);
     tcase_add_test(t, each_window_is_kept_in_its_shortest_form);
@@ -111,9 +110,5 @@ int main(void)
     tcase_add_test(t, what_is_wrong_is_said);
     tcase_add_test(t, no_beginning_of_a_window_is_taken_for_one);
     suite_add_tcase(s, t);
-    r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return unit_run(s);
 }
