@@ -48,6 +48,8 @@ static const char shop[] =
     "CREATE CONSTRAINT TRIGGER late AFTER UPDATE ON shop.t DEFERRABLE INITIALLY DEFERRED"
     "    FOR EACH ROW WHEN (NEW.id < 100) EXECUTE FUNCTION shop.fires();"
     "COMMENT ON CONSTRAINT late ON shop.t IS 'At the end of the transaction';"
+    "CREATE TRIGGER cases AFTER UPDATE ON shop.t FOR EACH ROW"
+    "    WHEN (CASE WHEN NEW.id < 0 THEN OLD.id < 0 ELSE false END) EXECUTE FUNCTION shop.fires();"
     "CREATE TRIGGER \"of\"\"old\" AFTER UPDATE OF note, \"x FOR EACH ROW \"\"y\", email ON shop.t"
     "    FOR EACH ROW EXECUTE FUNCTION shop.fires();"
     "CREATE TRIGGER of_shout AFTER UPDATE OF shout ON shop.t FOR EACH ROW"

@@ -9,7 +9,7 @@
 
 static const char *const phases[] = { "expand", "dual-write", "backfill", "verify",
                                       "switch", "retire",     "contract" };
-enum { PHASES = ARRAY_LEN(phases) };
+enum { PHASES = ARRAY_LEN(phases), SWITCH = 4 };
 
 static const char plan[] = "rename-body";
 
@@ -27,6 +27,18 @@ static const char stamps[] =
     "    IF NEW.note <> OLD.note THEN NEW.body := NEW.body || NEW.note; END IF;"
     "    RETURN NEW; END $$;"
     "CREATE TRIGGER stamps BEFORE UPDATE ON shop.page FOR EACH ROW EXECUTE FUNCTION shop.stamps();";
+
+/* The same, but divided: an UPDATE of the region is a DELETE here and an INSERT there. */
+static const char divided[] =
+    "ALTER TABLE shop.page RENAME TO all_pages;"
+    "CREATE TABLE shop.page (id int, region int NOT NULL DEFAULT 1, body text DEFAULT 'draft',"
+    "    note text NOT NULL DEFAULT '') PARTITION BY LIST (region);"
+    "ALTER TABLE shop.page ALTER COLUMN body SET STORAGE EXTERNAL;"
+    "CREATE TABLE shop.page_1 PARTITION OF shop.page FOR VALUES IN (1);"
+    "CREATE TABLE shop.page_2 PARTITION OF shop.page FOR VALUES IN (2);"
+    "INSERT INTO shop.page (id, body) SELECT id, body FROM shop.all_pages;"
+    "DROP TABLE shop.all_pages;"
+    "ANALYZE shop.page;";
 
 static const char *database_with(const char *more)
 {
@@ -141,6 +153,23 @@ START_TEST(what_a_before_trigger_changes_on_its_own_is_carried_over)
 }
 END_TEST
 
+START_TEST(a_long_value_survives_the_way_to_another_partition)
+{
+    static const char whole[] =
+        "SELECT count(*) FROM shop.page WHERE %s = repeat(md5(id::text), 200)";
+    const char *db = database_with(divided), *twin = database_with(divided), *url = started(db);
+    PGconn *conn = test_connect(db, "app"), *plain = test_connect(twin, "app");
+
+    for (size_t i = 0; i < PHASES; i++) {
+        forward(url, phases[i]);
+        test_sql(conn, "UPDATE shop.page SET region = 3 - region WHERE id > %d", (int)i * 50);
+        ck_assert_int_eq(test_count(conn, whole, i < SWITCH ? "body" : "content"), 400);
+    }
+    test_sql(plain, "ALTER TABLE shop.page RENAME COLUMN body TO content");
+    test_same_schema(db, twin);
+}
+END_TEST
+
 START_TEST(drift_before_the_check_stands_is_found_by_verify_and_mended_by_a_new_backfill)
 {
     const char *db = database_with(""), *url = started(db);
@@ -174,6 +203,7 @@ int main(void)
                         PHASES - 1);
     tcase_add_test(tc, a_write_of_another_column_reads_no_long_value_before_verify);
     tcase_add_test(tc, what_a_before_trigger_changes_on_its_own_is_carried_over);
+    tcase_add_test(tc, a_long_value_survives_the_way_to_another_partition);
     tcase_add_test(tc,
                    drift_before_the_check_stands_is_found_by_verify_and_mended_by_a_new_backfill);
     return support_run(suite);

@@ -306,7 +306,8 @@ WITH RECURSIVE tab AS (
      UNION ALL
     SELECT 'warn', 'wide-column',
            pg_catalog.format('values of %I are long: from verify to retire each update of a row reads and compares both copies%s', col.attname,
-                             CASE WHEN EXISTS (SELECT FROM trig WHERE trig.before_write) THEN ', and from dual-write on, because a BEFORE trigger may change it' ELSE '' END),
+                             CASE WHEN EXISTS (SELECT FROM trig WHERE trig.before_write) THEN ', and from dual-write on, because a BEFORE trigger may change it'
+                                  WHEN tab.relkind = 'p' THEN ', and from dual-write on, because the row may go to another partition' ELSE '' END),
            pg_catalog.format('Keep the time between verify and retire short, and give %s no further BEFORE trigger that changes %I meanwhile.', tab.rel, col.attname), false
       FROM tab, col, wide WHERE wide.yes
      UNION ALL

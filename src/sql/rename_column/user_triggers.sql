@@ -22,7 +22,7 @@ BEGIN
                pg_catalog.obj_description(g.oid, 'pg_trigger') AS comment,
                pg_catalog.obj_description(g.tgconstraint, 'pg_constraint') AS constraint_comment,
                l.present, l.wanted, s.guarded, s.guard,
-               (SELECT pg_catalog.array_agg(pg_catalog.format('ALTER TABLE %s %s TRIGGER %I', k.tgrelid::pg_catalog.regclass,
+               (SELECT pg_catalog.array_agg(pg_catalog.format('ALTER TABLE ONLY %s %s TRIGGER %I', k.tgrelid::pg_catalog.regclass,
                            CASE k.tgenabled WHEN 'O' THEN 'ENABLE' WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' END, g.tgname))
                   FROM tree below JOIN pg_catalog.pg_trigger k ON k.tgrelid = below.relid
                  WHERE k.tgparentid <> 0 AND k.tgfoid = g.tgfoid AND k.tgname = g.tgname AND k.tgenabled <> g.tgenabled) AS states, -- of partitions that differ
@@ -79,8 +79,8 @@ BEGIN
         ELSIF t.guarded AND NOT t.guard THEN
             rest = CASE WHEN pg_catalog.starts_with(rest, 'WHEN (' || guard || ') ')
                         THEN pg_catalog.substr(rest, pg_catalog.length('WHEN (' || guard || ') ') + 1)
-                        WHEN pg_catalog.starts_with(rest, 'WHEN ((' || guard || ' AND ')
-                        THEN 'WHEN ((' || pg_catalog.substr(rest, pg_catalog.length('WHEN ((' || guard || ' AND ') + 1) END;
+                        WHEN pg_catalog.starts_with(rest, 'WHEN ((' || guard || ' AND') -- a CASE begins a new line there
+                        THEN 'WHEN ((' || pg_catalog.substr(rest, pg_catalog.length('WHEN ((' || guard || ' AND') + 1) END;
         END IF;
         IF head IS NULL OR rest IS NULL THEN
             RAISE EXCEPTION USING ERRCODE = 'OR010',
