@@ -102,6 +102,19 @@ static bool leave(struct moves *m, bool both, struct err *err)
     return !both || (moves_add(m, EV_UNDO, detail, err) && moves_add(m, EV_UNDO_OVER, detail, err));
 }
 
+/* Somebody made a partition meanwhile, perhaps, and owns it. */
+static void explain_denied(const struct step_work *sw, struct err *err)
+{
+    const char *role = sw->step->role;
+
+    if (role && strcmp(err->sqlstate, "42501") == 0 && !*err->hint)
+        err_hint(err,
+                 "The step ran as role %s, which has to own what it alters: the table, and each "
+                 "partition, those made since `start` too (ALTER TABLE ... OWNER TO %s). Then try "
+                 "again.",
+                 role, role);
+}
+
 /* The error, kept where `status` and `history` find it; for those that are the step's own. */
 static bool record_failure(struct work *w, const struct err *cause)
 {
@@ -162,6 +175,7 @@ static bool run_step(struct work *w, const struct phase *phase, const struct age
                                  .step = sw.step->id,
                                  .text = sw.step->title });
     if (!runners[sw.step->kind](&sw, err) && !(w->in_doubt && doubt_resolve(&sw, err))) {
+        explain_denied(&sw, err);
         if (!pg_lost(w->pg))
             record_failure(w, err);
         return err_wrap(err, "step %s", sw.step->id);

@@ -413,6 +413,29 @@ START_TEST(a_partition_of_somebody_else_is_refused_by_name)
 }
 END_TEST
 
+START_TEST(a_partition_that_came_with_another_owner_is_named_with_what_to_do)
+{
+    struct scene s = started();
+    PGconn *conn = test_connect(s.db, "postgres");
+    struct ran ran;
+
+    forward(&s, "expand");
+    test_sql(conn, "CREATE TABLE shop.p4 PARTITION OF shop.part FOR VALUES FROM (30) TO (40);"
+                   "ALTER TABLE shop.p4 OWNER TO stranger");
+    ran = ORCHESTRATE(s.url, "advance", PLAN);
+    EXITS(ran, 77);
+    CONTAINS(ran.err, "permission denied for table p4");
+    CONTAINS(ran.err,
+             "The step ran as role app, which has to own what it alters: the table, and "
+             "each partition, those made since `start` too (ALTER TABLE ... OWNER TO app). "
+             "Then try again.");
+    test_sql(conn, "ALTER TABLE shop.p4 OWNER TO app");
+    in_twin(&s, "CREATE TABLE shop.p4 PARTITION OF shop.part FOR VALUES FROM (30) TO (40)");
+    forward(&s, "contract");
+    ends_as_a_plain_rename(&s);
+}
+END_TEST
+
 START_TEST(a_partition_with_another_default_is_refused_by_name)
 {
     struct scene s = scene_make();
@@ -461,6 +484,7 @@ static Suite *suite(void)
     tcase_add_test(others, partitions_are_dropped_detached_renamed_and_attached_under_the_backfill);
     tcase_add_test(others, a_foreign_table_among_the_partitions_is_refused_by_name);
     tcase_add_test(others, a_partition_of_somebody_else_is_refused_by_name);
+    tcase_add_test(others, a_partition_that_came_with_another_owner_is_named_with_what_to_do);
     tcase_add_test(others, a_partition_with_another_default_is_refused_by_name);
     tcase_add_test(others, a_column_that_a_partition_is_divided_by_is_refused);
     return s;

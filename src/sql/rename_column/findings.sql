@@ -198,7 +198,7 @@ WITH RECURSIVE tab AS (
       FROM tab WHERE tab.relkind = 'p'
      UNION ALL
     SELECT 'warn', 'many-partitions',
-           pg_catalog.format('%s has %s partitions: each change locks and alters all of them, so the locks are held for longer, a few milliseconds for each at dual-write and retire', tab.rel, pg_catalog.count(*)),
+           pg_catalog.format('%s has %s partitions: each change locks and alters all of them, so the locks are held for longer, a few milliseconds for each at dual-write, switch and retire', tab.rel, pg_catalog.count(*)),
            'Let max_locks_per_transaction be well above that number.', false
       FROM tab, member WHERE NOT member.root GROUP BY tab.rel HAVING pg_catalog.count(*) > 20
      UNION ALL
