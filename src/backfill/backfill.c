@@ -254,11 +254,44 @@ static bool one_pass(struct sweep *s, struct leaf *leaf, enum backfill_end *end,
     return true;
 }
 
+/* *yes: no row needs the backfill any more, as far as that has to be asked. */
+static bool is_filled(struct sweep *s, bool *yes, struct err *err)
+{
+    CLEANUP(arena) struct arena arena = { 0 };
+    CLEANUP(pg_result) PGresult *res = NULL;
+    const char *role = s->job->role;
+    bool committed, ok;
+
+    *yes = true;
+    if (!s->job->done)
+        return true;
+    s->pg->cancel_on_first = true;
+    ok =
+        pg_script(s->pg,
+                  arena_printf(&arena, "BEGIN;\n%s%s%s%s;\nCOMMIT;", role ? "SET LOCAL ROLE " : "",
+                               role ? pg_ident(&arena, role) : "", role ? ";\n" : "", s->job->done),
+                  &committed, &res, err);
+    s->pg->cancel_on_first = false;
+    if (!ok)
+        return err_wrap(err, "looking whether a row is left");
+    *yes = pg_bool(res, 0, "done");
+    return true;
+}
+
+/* Rows have moved behind the cursor: all over again, to what is the end by now. */
+static bool begin_again(struct sweep *s, struct err *err)
+{
+    bool added;
+
+    s->leaves.n = 0;
+    return leaves_read(s->arena, s->pg, s->job->relation, &s->leaves, &added, err);
+}
+
 /* One pass over all that is not done; then again over where rows were locked. */
 static bool sweep(struct sweep *s, enum backfill_end *end, struct err *err)
 {
     while (*end == BACKFILL_DONE) {
-        bool added = false;
+        bool added = false, filled;
 
         for (size_t i = 0; i < s->leaves.n && *end == BACKFILL_DONE; i++)
             if (!s->leaves.list[i].done && !one_pass(s, &s->leaves.list[i], end, err))
@@ -268,8 +301,14 @@ static bool sweep(struct sweep *s, enum backfill_end *end, struct err *err)
         if (s->leaves.tree &&
             !leaves_read(s->arena, s->pg, s->job->relation, &s->leaves, &added, err))
             return false;
-        if (!leaves_next(&s->leaves))
-            return true;
+        if (!leaves_next(&s->leaves)) {
+            if (!is_filled(s, &filled, err))
+                return false;
+            if (filled)
+                return true;
+            if (!begin_again(s, err))
+                return false;
+        }
         for (size_t i = 0; i < s->leaves.n; i++)
             if (!s->leaves.list[i].done) {
                 s->leaves.list[i].page = 0;

@@ -24,6 +24,7 @@ bool step_backfill(struct step_work *sw, struct err *err)
                                 .relation = sw->step->relation,
                                 .set = sw->step->sql,
                                 .guard = sw->step->guard,
+                                .done = sw->step->done && *sw->step->done ? sw->step->done : NULL,
                                 .role = sw->step->role,
                                 .fast = w->options->fast,
                                 .listener = &w->options->listener };

@@ -109,7 +109,7 @@ static const struct step_spec steps[] = {
 
     { .phase = "backfill", .kind = STEP_BACKFILL, .lock = LOCK_ROW_EXCLUSIVE, .risk = RISK_LOW,
       .title = "copy :\"from\" to :\"to\" in the rows that nobody has written",
-      .sql = ":\"to\" = :\"from\"", .guard = sql_differ },
+      .sql = ":\"to\" = :\"from\"", .guard = sql_differ, .done = ":filled" },
     { .phase = "backfill", .kind = STEP_DDL, .lock = LOCK_SHARE_UPDATE_EXCLUSIVE, .risk = RISK_LOW,
       .title = "statistics of :\"to\"",
       .sql = sql_analyze },
@@ -195,7 +195,7 @@ static const struct step_spec steps[] = {
       .sql = sql_retire_undo },
     { .phase = "retire", .undo = true, .kind = STEP_BACKFILL, .lock = LOCK_ROW_EXCLUSIVE,
       .title = "copy to :\"from\" what was written since",
-      .sql = ":\"from\" = :\"to\"", .guard = sql_differ },
+      .sql = ":\"from\" = :\"to\"", .guard = sql_differ, .done = ":filled" },
     { .phase = "retire", .when = "settle", .undo = true, .kind = STEP_DDL,
       .lock = LOCK_ACCESS_EXCLUSIVE,
       .title = "triggers of the table fire as always, and for :\"from\" as for :\"to\"",

@@ -4,7 +4,9 @@
  * Many short transactions, each over a range of pages, each with a guard that
  * skips rows which are right already.  That is safe whatever moves in between,
  * as long as a trigger keeps every row right that is written meanwhile: a row
- * that leaves the range ahead was written, hence is right.  The cursor commits
+ * that leaves the range ahead was written, hence is right.  Where the triggers do
+ * not do that, `done` has to be asked, and decides whether there is another pass.
+ * The cursor commits
  * together with the batch, so that a killed backfill continues where it was; its
  * text is known to this layer only.
  *
@@ -28,6 +30,7 @@ struct backfill_job {
     const char *relation; /* quoted and qualified; ordinary or partitioned */
     const char *set;      /* the SET list, e.g. "new" = "old" */
     const char *guard;    /* which rows still need it */
+    const char *done;     /* a query, asked after a pass: is no row left?  NULL: it need not be */
     const char *role;     /* SET ROLE, or NULL */
     bool fast;            /* no pauses by duty, until somebody sets another one */
     const struct listener *listener;

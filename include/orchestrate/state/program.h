@@ -29,11 +29,11 @@
 struct step {
     const char *id; /* "expand/1/1": phase, change, ordinal; undo steps "expand/1/1/undo/1" */
     enum step_kind kind;
-    const char *title;     /* for people */
-    const char *prepare;   /* DDL: statements of the same transaction that come before the lock */
-    const char *todo;      /* ALONE: what is done before `sql`; see below */
-    const char *sql;       /* what is done; several statements for DDL */
-    const char *done;      /* ALONE: a query whose first column says whether it has happened */
+    const char *title;   /* for people */
+    const char *prepare; /* DDL: statements of the same transaction that come before the lock */
+    const char *todo;    /* ALONE: what is done before `sql`; see below */
+    const char *sql;     /* what is done; several statements for DDL */
+    const char *done; /* ALONE, BACKFILL: a query whose first column says whether it has happened */
     const char *publish;   /* ALONE: statements run in the transaction that records it */
     const char *leftovers; /* ALONE: a query for statements that clear up after dead attempts */
     const char *guard;     /* BACKFILL */

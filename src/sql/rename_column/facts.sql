@@ -282,6 +282,9 @@ SELECT f.name, 0 AS item, f.value
        ('equal_at_first', CASE WHEN NOT wide.yes THEN tab.ours || 'equal' END),
        ('equal_early', CASE WHEN NOT wide.yes THEN equal.add END),
        ('equal_late', CASE WHEN wide.yes THEN equal.add END),
+       -- Where the triggers heal no row, one may move from before the sweep to behind it.
+       ('filled', CASE WHEN wide.yes THEN pg_catalog.format('SELECT NOT EXISTS (SELECT FROM %1$s WHERE'
+                                       ' pg_catalog.record_image_ne(ROW(%2$I%4$s), ROW(%3$I%4$s))) AS done', tab.rel, tab.new_name, tab.old_name, twin.cast) END),
        ('equal_late_drop', CASE WHEN wide.yes THEN pg_catalog.format('ALTER TABLE %s DROP CONSTRAINT %I;', tab.rel, tab.ours || 'equal') END),
        -- What a trigger of the user changes on its own is seen only by one that looks at every update.
        ('of_first', CASE WHEN wide.yes AND wide.stays THEN pg_catalog.format('OF %I, %I', tab.old_name, tab.new_name) END),
