@@ -15,11 +15,6 @@
 #define SLOW "settings: {batch_rows: {start: 100, max: 200}, duty: 1%}\n"
 enum { FLOW_ROWS = 20000 };
 
-static inline const char *flow_who(void)
-{
-    return test_server_major() >= 15 ? "migrator" : "postgres";
-}
-
 static inline void flow_ok(struct ran ran)
 {
     EXITS(ran, 0);
@@ -66,7 +61,7 @@ static inline void flow_says(struct ran ran, int status, const char *text, const
 static inline struct ran flow_worker(const char *db, const char *const *args)
 {
     PGconn *conn = test_connect(db, "postgres");
-    struct ran ran = test_spawn(test_url(db, flow_who()), args, NULL);
+    struct ran ran = test_spawn(test_url(db, test_migrator()), args, NULL);
 
     test_wait(conn, 30, "SELECT count(*) > 0 FROM orchestrate.checkpoint");
     PQfinish(conn);

@@ -10,7 +10,7 @@ static const char *db, *url;
 static void setup(const char *more_of_p, int rows)
 {
     db = flow_database(rows);
-    url = test_url(db, flow_who());
+    url = test_url(db, test_migrator());
     flow_ok(ORCHESTRATE(url, "start", flow_p(more_of_p)));
 }
 
@@ -205,7 +205,7 @@ START_TEST(whom_an_index_build_waits_for_is_told)
     int pid;
 
     db = flow_database(10);
-    url = test_url(db, flow_who());
+    url = test_url(db, test_migrator());
     conn = test_connect(db, "postgres");
     test_sql(conn, "CREATE UNIQUE INDEX person_email ON shop.person (email)");
     flow_ok(RUN("start", flow_p(NULL)));

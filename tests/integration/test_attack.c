@@ -13,11 +13,6 @@
 static const char *db, *url;
 static PGconn *conn;
 
-static const char *who(void)
-{
-    return test_server_major() >= 15 ? "migrator" : "postgres";
-}
-
 static void setup(const char *role)
 {
     db = test_database("empty");
@@ -44,7 +39,7 @@ START_TEST(triggers_of_the_user_do_not_fire_on_what_we_copy)
 {
     struct ran ran;
 
-    setup(who());
+    setup(test_migrator());
     test_sql(
         conn,
         "CREATE TABLE shop.fired (what text);"

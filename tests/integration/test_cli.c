@@ -34,12 +34,6 @@ static const char *q_yaml(void)
     return test_rename_plan("q", "shop.pet", "name", "label", NULL);
 }
 
-/* `migrator` may set session_replication_role from 15 on; before, only a superuser may. */
-static const char *who(void)
-{
-    return test_server_major() >= 15 ? "migrator" : "postgres";
-}
-
 static void make_tables(const char *database)
 {
     PGconn *conn = test_connect(database, "app");
@@ -70,7 +64,7 @@ static void make_newer(const char *database)
 /* Brings a new database there; returns its name. */
 static const char *database_in(enum state state)
 {
-    const char *db = test_database("empty"), *url = test_url(db, who());
+    const char *db = test_database("empty"), *url = test_url(db, test_migrator());
 
     make_tables(db);
     if (state >= INIT)
@@ -118,7 +112,7 @@ static const char *state_rows(const char *database)
 /* The database as an URL with these parameters, as an application has it. */
 static const char *url_with(const char *database, const char *parameters)
 {
-    PQconninfoOption *options = PQconninfoParse(test_url(database, who()), NULL);
+    PQconninfoOption *options = PQconninfoParse(test_url(database, test_migrator()), NULL);
     const char *host = "", *port = "", *user = "";
 
     for (PQconninfoOption *o = options; o && o->keyword; o++) {
@@ -252,7 +246,7 @@ static struct ran run_bad(const struct bad *b, const char *database, bool json)
         args[n++] = "--json";
     if (b->url && *b->url == '?')
         return test_orchestrate(url_with(database, b->url + 1), args);
-    return test_orchestrate(b->url ? b->url : test_url(database, who()), args);
+    return test_orchestrate(b->url ? b->url : test_url(database, test_migrator()), args);
 }
 
 START_TEST(bad_input_costs_nothing)
@@ -373,7 +367,7 @@ END_TEST
 
 START_TEST(a_plan_that_is_refused_ends_with_that)
 {
-    const char *url = test_url(database_in(NOTHING), who());
+    const char *url = test_url(database_in(NOTHING), test_migrator());
     const char *file = test_write("bad.yaml", CHANGE("shop.person", "emial", "born"));
     struct ran ran = ORCHESTRATE(url, "plan", file);
 
@@ -386,7 +380,7 @@ END_TEST
 
 START_TEST(a_table_that_another_plan_has_is_said_beforehand)
 {
-    const char *url = test_url(database_in(VERIFIED), who());
+    const char *url = test_url(database_in(VERIFIED), test_migrator());
     const char *file = test_write(
         "r.yaml", "plan: r\nchange:\n  rename_column: {table: shop.person, from: born, to: day}\n");
     const char *said = "table shop.person is claimed by plan p";
@@ -413,7 +407,7 @@ END_TEST
 
 START_TEST(the_history_reads_like_a_diary)
 {
-    const char *db = database_in(STARTED), *url = test_url(db, who());
+    const char *db = database_in(STARTED), *url = test_url(db, test_migrator());
     struct ran ran = ORCHESTRATE(url, "advance", "p", "--deploy-id", "d3");
 
     EXITS(ran, 0);
@@ -449,7 +443,7 @@ END_TEST
 
 START_TEST(an_edited_description_is_recorded_and_no_drift)
 {
-    const char *db = database_in(STARTED), *url = test_url(db, who());
+    const char *db = database_in(STARTED), *url = test_url(db, test_migrator());
     const char *file = test_write("p2.yaml", GOOD "description: better words\nticket: OPS-1\n");
     struct ran ran = ORCHESTRATE(url, "advance", file, "--json");
 
@@ -466,7 +460,7 @@ END_TEST
 
 START_TEST(one_deploy_takes_one_step_however_often_it_calls)
 {
-    const char *url = test_url(database_in(STARTED), who());
+    const char *url = test_url(database_in(STARTED), test_migrator());
     struct ran ran = ORCHESTRATE(url, "advance", "p", "--deploy-id", "8", "--json");
 
     EXITS(ran, 0);
@@ -486,7 +480,7 @@ END_TEST
 
 START_TEST(the_id_of_the_deploy_comes_from_the_ci_system)
 {
-    const char *url = test_url(database_in(STARTED), who());
+    const char *url = test_url(database_in(STARTED), test_migrator());
     const char *const args[] = { "advance", "p", "--json", NULL };
     const char *const variables[] = { "GITHUB_RUN_ID=4711", NULL };
     struct ran ran = test_spawn(url, args, variables);
@@ -502,7 +496,7 @@ END_TEST
 
 START_TEST(without_an_id_nobody_is_left_in_doubt)
 {
-    const char *url = test_url(database_in(STARTED), who());
+    const char *url = test_url(database_in(STARTED), test_migrator());
     struct ran ran = ORCHESTRATE(url, "advance", "p", "--json");
 
     CONTAINS(ran.out, "\"code\":\"no-deploy-id\"");
@@ -515,7 +509,7 @@ END_TEST
 
 START_TEST(without_a_plan_every_live_one_is_advanced)
 {
-    const char *url = test_url(database_in(TWO), who());
+    const char *url = test_url(database_in(TWO), test_migrator());
     struct ran ran = ORCHESTRATE(url, "advance", "--json");
 
     EXITS(ran, 0);
@@ -533,7 +527,7 @@ END_TEST
 
 START_TEST(a_deploy_can_be_confirmed_and_taken_back_but_not_the_other_way_round)
 {
-    const char *url = test_url(database_in(STARTED), who());
+    const char *url = test_url(database_in(STARTED), test_migrator());
     struct ran ran = ORCHESTRATE(url, "advance", "p", "--deploy-id", "8");
 
     EXITS(ran, 0);
@@ -555,7 +549,7 @@ END_TEST
 
 START_TEST(time_that_is_up_is_no_failure)
 {
-    const char *url = test_url(database_in(STARTED), who());
+    const char *url = test_url(database_in(STARTED), test_migrator());
     struct ran ran = ORCHESTRATE(url, "advance", "p", "--max-time", "1ms", "--json");
 
     EXITS(ran, 0);
@@ -585,7 +579,7 @@ END_TEST
 
 START_TEST(with_a_database_the_report_shows_the_very_statements)
 {
-    const char *url = test_url(database_in(NOTHING), who());
+    const char *url = test_url(database_in(NOTHING), test_migrator());
     struct ran ran = ORCHESTRATE(url, "plan", p_yaml());
 
     EXITS(ran, 0);
@@ -603,7 +597,7 @@ START_TEST(json_is_all_that_is_on_stdout)
         { "status", "p", NULL },  { "history", "p", NULL },  { "plan", "p", NULL },
         { "advance", "p", NULL }, { "version", NULL, NULL }, { "help", NULL, NULL },
     };
-    const char *db = database_in(STARTED), *url = test_url(db, who());
+    const char *db = database_in(STARTED), *url = test_url(db, test_migrator());
     PGconn *conn = test_connect(db, "postgres");
 
     for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
@@ -632,7 +626,7 @@ END_TEST
 
 START_TEST(the_nearest_word_about_the_database_counts)
 {
-    const char *good = test_url(database_in(STARTED), who());
+    const char *good = test_url(database_in(STARTED), test_migrator());
     const char *bad_url = "postgres://nobody@localhost:1/x";
     const char *const args[] = { "status", "p", NULL };
     const char *const second[] = { arena_printf(test_arena(), "DATABASE_URL=%s", good), NULL };

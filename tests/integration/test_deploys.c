@@ -11,7 +11,7 @@ static const char *db, *url;
 static void setup(const char *more, int rows)
 {
     db = flow_database(rows);
-    url = test_url(db, flow_who());
+    url = test_url(db, test_migrator());
     flow_ok(ORCHESTRATE(url, "start", flow_p(more)));
 }
 
@@ -243,7 +243,7 @@ START_TEST(every_ci_system_names_its_deploys)
     const char *const args[] = { "advance", "--json", "--dry-run", NULL };
 
     db = flow_database(1);
-    url = test_url(db, flow_who());
+    url = test_url(db, test_migrator());
     for (size_t i = 0; i < ARRAY_LEN(systems); i++) {
         const char *const variables[] = { systems[i].first, systems[i].second, NULL };
         struct ran ran = test_spawn(url, args, variables);
@@ -264,7 +264,7 @@ START_TEST(an_id_that_is_given_goes_before_that_of_the_ci_system)
     const char *const variables[] = { "GITHUB_RUN_ID=1", NULL };
     struct ran ran;
 
-    url = test_url(flow_database(1), flow_who());
+    url = test_url(flow_database(1), test_migrator());
     ran = test_spawn(url, given, variables);
     test_finish(&ran, 60);
     SAYS(ran, 0, "\"deploy_id\":\"8\"");

@@ -89,7 +89,7 @@ static void relay(int listener, const char *marker, enum cut cut)
 
 static void find_server(void)
 {
-    PQconninfoOption *options = PQconninfoParse(test_url(db, flow_who()), NULL);
+    PQconninfoOption *options = PQconninfoParse(test_url(db, test_migrator()), NULL);
 
     for (PQconninfoOption *o = options; o && o->keyword; o++) {
         const char *value = o->val ? arena_strdup(test_arena(), o->val) : "";
@@ -110,7 +110,7 @@ static const char *through_relay(const char *marker, enum cut cut)
 
     db = flow_database(10);
     find_server();
-    flow_ok(ORCHESTRATE(test_url(db, flow_who()), "start", flow_p(NULL)));
+    flow_ok(ORCHESTRATE(test_url(db, test_migrator()), "start", flow_p(NULL)));
     ck_assert_ptr_nonnull(mkdtemp(folder));
     dir = arena_strdup(test_arena(), folder);
     at = address(dir);
@@ -174,7 +174,7 @@ START_TEST(a_server_that_stays_away_leaves_the_doubt_to_the_next_call)
     SAYS(ran, 69,
          "the connection to the server was lost\nhint: Nothing is half done: the same command "
          "again finds out how far it came and continues.\n");
-    SAYS(ORCHESTRATE(test_url(db, flow_who()), "advance", "p", "--to", "expand"), 0,
+    SAYS(ORCHESTRATE(test_url(db, test_migrator()), "advance", "p", "--to", "expand"), 0,
          "p: expand is done already\n");
 }
 END_TEST

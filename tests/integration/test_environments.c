@@ -13,11 +13,6 @@
 #include "support.h"
 #include "transcript.h"
 
-static const char *who(void)
-{
-    return test_server_major() >= 15 ? "migrator" : "postgres";
-}
-
 static const char *with_table(void)
 {
     const char *db = test_database("empty");
@@ -50,7 +45,7 @@ static const char *two_environments(void)
 
 static const char *variable(const char *name, const char *database)
 {
-    return arena_printf(test_arena(), "%s=%s", name, test_url(database, who()));
+    return arena_printf(test_arena(), "%s=%s", name, test_url(database, test_migrator()));
 }
 
 static const char *stored_name(const char *database)
@@ -95,7 +90,7 @@ START_TEST(the_nearest_word_about_the_database_counts)
 
     /* --url before the environment, the environment before DATABASE_URL. */
     ran = RUN(WITH(variable("DEV_URL", b), variable("DATABASE_URL", b)), "init", "--env", "dev",
-              "--config", config, "--url", test_url(a, who()));
+              "--config", config, "--url", test_url(a, test_migrator()));
     EXITS(ran, 0);
     CONTAINS(ran.out, a);
     ck_assert_str_eq(ran.err, "");
@@ -116,7 +111,7 @@ END_TEST
 
 START_TEST(a_url_and_a_service_can_stand_in_the_file)
 {
-    const char *db = test_database("empty"), *url = test_url(db, who());
+    const char *db = test_database("empty"), *url = test_url(db, test_migrator());
     PQconninfoOption *options = PQconninfoParse(url, NULL);
     struct buf service = BUF_IN(test_arena());
     const char *config;
@@ -214,7 +209,7 @@ START_TEST(a_database_is_worked_on_under_its_name_only)
         { "advance", "p", NULL }, { "pause", "p", NULL },    { "rollback", "p", NULL },
         { "plan", "FILE", NULL }, { "start", "FILE", NULL }, { "start", "--dry-run", "FILE" },
     };
-    const char *db = with_table(), *url = test_url(db, who());
+    const char *db = with_table(), *url = test_url(db, test_migrator());
     const char *file = test_rename_plan("p", "shop.person", "email", "address", NULL);
     const char *says = arena_printf(test_arena(), "database %s is environment prod, not dev", db);
     struct ran ran = ORCHESTRATE(url, "init", "--env", "prod");
@@ -247,7 +242,7 @@ END_TEST
 
 START_TEST(a_database_without_a_name_gets_one_from_init_only)
 {
-    const char *db = with_table(), *url = test_url(db, who());
+    const char *db = with_table(), *url = test_url(db, test_migrator());
     const char *file = test_rename_plan("p", "shop.person", "email", "address", NULL);
     struct ran ran = ORCHESTRATE(url, "init");
 
@@ -264,7 +259,7 @@ END_TEST
 
 START_TEST(start_names_the_database_whose_schema_it_makes)
 {
-    const char *db = with_table(), *url = test_url(db, who());
+    const char *db = with_table(), *url = test_url(db, test_migrator());
     const char *file = test_rename_plan("p", "shop.person", "email", "address", NULL);
     PGconn *conn = test_connect(db, "postgres");
     struct ran ran = ORCHESTRATE(url, "start", "--env", "dev", "--dry-run", file);
@@ -283,12 +278,12 @@ END_TEST
 /* What the hint of the refusal says to do. */
 START_TEST(a_copy_can_be_given_its_own_name)
 {
-    const char *db = test_database("empty"), *url = test_url(db, who());
+    const char *db = test_database("empty"), *url = test_url(db, test_migrator());
     PGconn *conn;
     struct ran ran = ORCHESTRATE(url, "init", "--env", "prod");
 
     EXITS(ran, 0);
-    conn = test_connect(db, who());
+    conn = test_connect(db, test_migrator());
     test_sql(conn, "UPDATE orchestrate.meta SET environment = 'staging';");
     PQfinish(conn);
     ran = ORCHESTRATE(url, "status", "--env", "staging");
@@ -330,14 +325,14 @@ START_TEST(gates_of_a_plan_are_dropped_where_they_are_off_and_it_is_recorded)
                                       "'old_name_idle'"),
                      1);
     /* Known without --env, too. */
-    ran = RUN(vars, "status", "--url", test_url(db, who()));
+    ran = RUN(vars, "status", "--url", test_url(db, test_migrator()));
     EXITS(ran, 0);
     CONTAINS(ran.out, "gates of the plan are off: it was started in environment dev");
-    ran = RUN(vars, "status", "--url", test_url(db, who()), "--json");
+    ran = RUN(vars, "status", "--url", test_url(db, test_migrator()), "--json");
     CONTAINS(ran.out, "\"gates_off\":\"dev\"");
-    ran = RUN(vars, "history", "p", "--url", test_url(db, who()));
+    ran = RUN(vars, "history", "p", "--url", test_url(db, test_migrator()));
     CONTAINS(ran.out, "gates of the plan are off in environment dev: soak of expand");
-    ran = RUN(vars, "plan", "p", "--url", test_url(db, who()));
+    ran = RUN(vars, "plan", "p", "--url", test_url(db, test_migrator()));
     CONTAINS(ran.out, "gates are off in environment dev");
     PQfinish(conn);
 }
@@ -355,7 +350,7 @@ START_TEST(a_plan_whose_gates_are_off_is_unchanged_and_goes_through)
     ran = RUN(vars, "start", file, "--env", "dev", "--config", config, "--json");
     EXITS(ran, 0);
     CONTAINS(ran.out, "\"code\":\"nothing_to_do\"");
-    ran = RUN(vars, "start", file, "--url", test_url(db, who()), "--json");
+    ran = RUN(vars, "start", file, "--url", test_url(db, test_migrator()), "--json");
     EXITS(ran, 0);
     CONTAINS(ran.out, "\"code\":\"nothing_to_do\"");
     ran = RUN(vars, "advance", file, "--env", "dev", "--config", config, "--to", "contract",

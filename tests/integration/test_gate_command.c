@@ -10,7 +10,7 @@ static const char *db, *url;
 static void setup(const char *more)
 {
     db = flow_database(10);
-    url = test_url(db, flow_who());
+    url = test_url(db, test_migrator());
     flow_ok(ORCHESTRATE(url, "start", flow_p(more)));
 }
 

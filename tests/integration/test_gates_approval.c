@@ -13,12 +13,6 @@
 static const char *db;
 static PGconn *super;
 
-/* `migrator` may set session_replication_role from 15 on; before, only a superuser may. */
-static const char *who(void)
-{
-    return test_server_major() >= 15 ? "migrator" : "postgres";
-}
-
 static const char two[] = "gates:\n"
                           "  expand: [{approval: {count: 2, role: release_manager}}]\n"
                           "  backfill: [{approval: {role: release_manager}}]\n";
@@ -35,7 +29,7 @@ static void works(struct ran ran)
 
 static void start(const char *gates)
 {
-    struct ran ran = ORCHESTRATE(url_of(who()), "start",
+    struct ran ran = ORCHESTRATE(url_of(test_migrator()), "start",
                                  test_rename_plan("p", "shop.person", "email", "address", gates));
 
     EXITS(ran, 0);
@@ -76,7 +70,7 @@ static void refused(struct ran ran, int status, const char *message, const char 
 
 static struct ran advance(void)
 {
-    return ORCHESTRATE(url_of(who()), "advance", "p", "--json");
+    return ORCHESTRATE(url_of(test_migrator()), "advance", "p", "--json");
 }
 
 static void is_held(const char *reason)
@@ -113,7 +107,7 @@ START_TEST(a_phase_begins_when_enough_have_approved)
     is_held("1 of 2 approvals by members of release_manager (reader)");
     approves("writer", "expand", "writer approves expand of p\n");
     advances();
-    works(ORCHESTRATE(url_of(who()), "advance", "p", "--json"));
+    works(ORCHESTRATE(url_of(test_migrator()), "advance", "p", "--json"));
 }
 END_TEST
 
@@ -122,7 +116,7 @@ START_TEST(status_says_who_has_to_do_what)
     struct ran ran;
 
     start(two);
-    ran = ORCHESTRATE(url_of(who()), "status", "p");
+    ran = ORCHESTRATE(url_of(test_migrator()), "status", "p");
     CONTAINS(ran.out, "held by approval: 0 of 2 approvals by members of release_manager\n");
     CONTAINS(ran.out, "    orchestrate approve p expand\n    orchestrate advance p\n");
     CONTAINS(ran.out, "    orchestrate advance p --override approval --because TEXT\n");
@@ -164,7 +158,7 @@ START_TEST(an_approval_can_be_taken_back_and_given_again)
     is_held("1 of 2 approvals by members of release_manager (writer)");
     works(APPROVE("reader", "expand"));
     advances();
-    ran = ORCHESTRATE(url_of(who()), "history", "p");
+    ran = ORCHESTRATE(url_of(test_migrator()), "history", "p");
     CONTAINS(ran.out, "reader        expand approved: read it\n");
     CONTAINS(ran.out, "reader        approval of expand taken back: read it again\n");
     CONTAINS(ran.out, "writer        expand approved\n");
@@ -175,10 +169,12 @@ START_TEST(whoever_started_the_plan_does_not_approve_it)
 {
     start(two);
     if (test_server_major() >= 15)
-        refused(APPROVE(who(), "expand"), 77, "migrator has started p, and may not approve it",
+        refused(APPROVE(test_migrator(), "expand"), 77,
+                "migrator has started p, and may not approve it",
                 "Another member of release_manager has to.");
     else
-        refused(APPROVE(who(), "expand"), 77, "postgres has started p, and may not approve it",
+        refused(APPROVE(test_migrator(), "expand"), 77,
+                "postgres has started p, and may not approve it",
                 "Another member of release_manager has to.");
 }
 END_TEST
@@ -195,7 +191,7 @@ END_TEST
 
 START_TEST(a_superuser_is_no_release_manager_by_that)
 {
-    if (strcmp(who(), "postgres") == 0)
+    if (strcmp(test_migrator(), "postgres") == 0)
         TEST_SKIP(SKIP_OLD_SERVER); /* there it is the superuser who starts plans */
     start(two);
     refused(APPROVE("postgres", "expand"), 77,
@@ -273,9 +269,9 @@ START_TEST(an_undo_makes_approvals_void)
     works(APPROVE("writer", "backfill"));
     advances();
     advances();
-    ran = ORCHESTRATE(url_of(who()), "rollback", "p", "--to", "start");
+    ran = ORCHESTRATE(url_of(test_migrator()), "rollback", "p", "--to", "start");
     EXITS(ran, 0);
-    ran = ORCHESTRATE(url_of(who()), "start", "--again",
+    ran = ORCHESTRATE(url_of(test_migrator()), "start", "--again",
                       test_rename_plan("p", "shop.person", "email", "address", two));
     EXITS(ran, 0);
     is_held("0 of 2 approvals by members of release_manager");
@@ -287,11 +283,11 @@ START_TEST(an_undo_of_any_phase_makes_those_of_later_ones_void)
     struct ran ran;
 
     start("gates: {switch: [{approval: {role: release_manager}}]}\n");
-    works(ORCHESTRATE(url_of(who()), "advance", "p", "--to", "verify"));
+    works(ORCHESTRATE(url_of(test_migrator()), "advance", "p", "--to", "verify"));
     works(APPROVE("writer", "switch"));
-    ran = ORCHESTRATE(url_of(who()), "rollback", "p");
+    ran = ORCHESTRATE(url_of(test_migrator()), "rollback", "p");
     EXITS(ran, 0);
-    works(ORCHESTRATE(url_of(who()), "resume", "p"));
+    works(ORCHESTRATE(url_of(test_migrator()), "resume", "p"));
     advances();
     is_held("0 of 1 approval by members of release_manager; not counted: writer gave it before an "
             "undo");
@@ -311,11 +307,11 @@ START_TEST(an_edit_of_the_phase_makes_its_approvals_void)
     start(two);
     works(APPROVE("reader", "expand"));
     works(APPROVE("reader", "backfill"));
-    ran = ORCHESTRATE(url_of(who()), "pause",
+    ran = ORCHESTRATE(url_of(test_migrator()), "pause",
                       test_rename_plan("p", "shop.person", "email", "address", edited),
                       "--accept-plan-change");
     EXITS(ran, 0);
-    works(ORCHESTRATE(url_of(who()), "resume", "p"));
+    works(ORCHESTRATE(url_of(test_migrator()), "resume", "p"));
     is_held("0 of 2 approvals by members of release_manager; not counted: reader gave it before "
             "the plan was edited");
     CONTAINS(APPROVE("reader", "backfill", "--json").out, "\"code\":\"nothing_to_do\"");
@@ -338,10 +334,10 @@ START_TEST(an_approval_can_be_overridden_and_that_is_on_record)
     struct ran ran;
 
     start(two);
-    ran = ORCHESTRATE(url_of(who()), "advance", "p", "--override", "approval", "--because",
-                      "both are on holiday");
+    ran = ORCHESTRATE(url_of(test_migrator()), "advance", "p", "--override", "approval",
+                      "--because", "both are on holiday");
     EXITS(ran, 0);
-    ran = ORCHESTRATE(url_of(who()), "history", "p");
+    ran = ORCHESTRATE(url_of(test_migrator()), "history", "p");
     CONTAINS(ran.out, "gate approval of expand overridden, because: both are on holiday; "
                       "it said: 0 of 2 approvals by members of release_manager\n");
 }
@@ -354,7 +350,7 @@ START_TEST(consent_may_be_given_beforehand_by_somebody_else)
     struct ran ran;
 
     start("gates: {contract: [{approval: {role: release_manager}}]}\n");
-    works(ORCHESTRATE(url_of(who()), "advance", "p", "--to", "retire"));
+    works(ORCHESTRATE(url_of(test_migrator()), "advance", "p", "--to", "retire"));
     refused(APPROVE("writer", "contract", "--confirm", "q"), 77,
             "consent was given to q, but this plan is p",
             "Consent is the plan's name: --confirm p");
@@ -365,7 +361,7 @@ START_TEST(consent_may_be_given_beforehand_by_somebody_else)
     ran = APPROVE("writer", "contract", "--confirm", "p", "--because", "backup is there");
     EXITS(ran, 0);
     ck_assert_str_eq(ran.out, "writer consents to contract of p\n");
-    ran = ORCHESTRATE(url_of(who()), "history", "p");
+    ran = ORCHESTRATE(url_of(test_migrator()), "history", "p");
     CONTAINS(ran.out,
              "writer        consent to contract, which cannot be undone: backup is there\n");
     ran = advance();
@@ -378,12 +374,12 @@ END_TEST
 START_TEST(consent_of_who_started_the_plan_is_no_approval)
 {
     start("gates: {contract: [{approval: {role: release_manager}}]}\n");
-    works(ORCHESTRATE(url_of(who()), "advance", "p", "--to", "retire"));
-    works(APPROVE(who(), "contract", "--confirm", "p"));
+    works(ORCHESTRATE(url_of(test_migrator()), "advance", "p", "--to", "retire"));
+    works(APPROVE(test_migrator(), "contract", "--confirm", "p"));
     is_held(arena_printf(test_arena(),
                          "0 of 1 approval by members of release_manager; not counted: %s has "
                          "started the run",
-                         who()));
+                         test_migrator()));
     approves("writer", "contract", "writer approves contract of p\n");
     CONTAINS(advance().out, "\"code\":\"complete\"");
 }
@@ -415,7 +411,7 @@ START_TEST(the_table_itself_refuses_what_does_not_count)
 
     start(two);
     reader = test_connect(db, "reader");
-    starter = test_connect(db, who());
+    starter = test_connect(db, test_migrator());
     ck_assert_str_eq(test_sqlstate(reader, insert, "'x'", "false", "expand"), "OR003");
     ck_assert_str_eq(test_sqlstate(reader, insert, "checksum", "false", "switch"), "OR003");
     ck_assert_str_eq(test_sqlstate(reader, insert, "checksum", "true", "expand"), "OR003");
@@ -435,7 +431,7 @@ END_TEST
 START_TEST(a_role_that_nobody_has_is_warned_of)
 {
     struct ran ran = ORCHESTRATE(
-        url_of(who()), "start",
+        url_of(test_migrator()), "start",
         test_rename_plan("p", "shop.person", "email", "address",
                          "gates:\n  expand: [{approval: {role: nobody_has_it}}]\n"
                          "  switch: [{approval: {count: 9, role: release_manager}}]\n"));

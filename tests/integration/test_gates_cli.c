@@ -13,18 +13,12 @@
 static const char *db, *url;
 static PGconn *super;
 
-/* `migrator` may set session_replication_role from 15 on; before, only a superuser may. */
-static const char *who(void)
-{
-    return test_server_major() >= 15 ? "migrator" : "postgres";
-}
-
 static void setup(void)
 {
     PGconn *app;
 
     db = test_database("empty");
-    url = test_url(db, who());
+    url = test_url(db, test_migrator());
     super = test_connect(db, "postgres");
     app = test_connect(db, "app");
     test_sql(app, "CREATE SCHEMA shop;"

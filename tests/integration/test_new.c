@@ -52,7 +52,7 @@ END_TEST
 START_TEST(it_is_started_as_it_stands_and_goes_on_to_its_first_gate)
 {
     const char *db = test_database("empty");
-    const char *url = test_url(db, test_server_major() >= 15 ? "migrator" : "postgres");
+    const char *url = test_url(db, test_migrator());
     struct transcript t = transcript_begin();
     PGconn *conn = test_connect(db, "app");
     struct ran ran;

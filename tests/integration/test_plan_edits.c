@@ -11,12 +11,6 @@
 static const char *db, *url;
 static PGconn *super;
 
-/* `migrator` may set session_replication_role from 15 on; before, only a superuser may. */
-static const char *who(void)
-{
-    return test_server_major() >= 15 ? "migrator" : "postgres";
-}
-
 static const char *plan(const char *more)
 {
     return test_rename_plan("p", "shop.person", "email", "address", more);
@@ -32,7 +26,7 @@ static void setup(void)
     struct ran ran;
 
     db = test_database("empty");
-    url = test_url(db, who());
+    url = test_url(db, test_migrator());
     app = test_connect(db, "app");
     super = test_connect(db, "postgres");
     test_sql(app, "CREATE SCHEMA shop; CREATE TABLE shop.person (id int PRIMARY KEY, email text)");
@@ -136,7 +130,7 @@ START_TEST(with_the_flag_it_is_taken_over_and_recorded)
     ck_assert_str_eq(test_rows(super, "SELECT kind, actor, detail ->> 'diff' LIKE"
                                       " '%%+ gates.retire.1.soak = 2h%%' FROM orchestrate.event"
                                       " WHERE kind = 'plan_changed'"),
-                     arena_printf(test_arena(), "plan_changed|%s|t", who()));
+                     arena_printf(test_arena(), "plan_changed|%s|t", test_migrator()));
     ran = ORCHESTRATE(url, "resume", file);
     EXITS(ran, 0);
     ran = ORCHESTRATE(url, "history", "p");

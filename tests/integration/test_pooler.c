@@ -22,12 +22,6 @@ static const char *const places[] = { "/usr/sbin/pgbouncer", "/usr/bin/pgbouncer
 
 static pid_t pooler;
 
-/* `migrator` may set session_replication_role from 15 on; before, only a superuser may. */
-static const char *who(void)
-{
-    return test_server_major() >= 15 ? "migrator" : "postgres";
-}
-
 static const char *find_pgbouncer(void)
 {
     for (size_t i = 0; i < ARRAY_LEN(places); i++)
@@ -74,8 +68,8 @@ static const char *start_pooler(const char *database, const char *mode)
                                      "logfile = %s/pgbouncer.log\npidfile =\n",
                                      support_cluster()->dir, support_cluster()->port, PORT, dir,
                                      users, mode, dir));
-    url =
-        arena_printf(test_arena(), "host=%s port=%d dbname=%s user=%s", dir, PORT, database, who());
+    url = arena_printf(test_arena(), "host=%s port=%d dbname=%s user=%s", dir, PORT, database,
+                       test_migrator());
     run_pgbouncer(program, config);
     while (PQping(url) != PQPING_OK) {
         ck_assert_msg(clock_ms() < end, "pgbouncer does not answer");

@@ -12,12 +12,6 @@
 static const char *db, *url;
 static PGconn *super;
 
-/* `migrator` may set session_replication_role from 15 on; before, only a superuser may. */
-static const char *who(void)
-{
-    return test_server_major() >= 15 ? "migrator" : "postgres";
-}
-
 static const char *const phases[] = { "expand", "dual-write", "backfill", "verify",
                                       "switch", "retire",     "contract" };
 enum { PHASES = ARRAY_LEN(phases) };
@@ -46,7 +40,7 @@ static void setup(void)
     struct ran ran;
 
     db = make();
-    url = test_url(db, who());
+    url = test_url(db, test_migrator());
     ran = ORCHESTRATE(url, "start", plan());
     EXITS(ran, 0);
 }
@@ -62,7 +56,7 @@ static void advance(const char *to)
 static void go_to(const char *database)
 {
     db = database;
-    url = test_url(db, who());
+    url = test_url(db, test_migrator());
     super = test_connect(db, "postgres");
 }
 
@@ -180,7 +174,7 @@ START_TEST(restored_in_place_the_same_command_goes_on)
     clone();
     PQfinish(super);
     db = name;
-    url = test_url(db, who());
+    url = test_url(db, test_migrator());
     advance("retire");
     test_wait(conn, 10, "SELECT count(*) = 0 FROM pg_stat_activity WHERE datname ^@ '%s'", db);
     test_sql(conn, "DROP DATABASE %s", db);
@@ -207,7 +201,7 @@ START_TEST(a_database_with_another_name_is_the_same)
     advance("expand");
     test_wait(conn, 10, "SELECT count(*) = 0 FROM pg_stat_activity WHERE datname = '%s'", db);
     test_sql(conn, "ALTER DATABASE %s RENAME TO renamed", before);
-    ran = ORCHESTRATE(test_url("renamed", who()), "advance", "p");
+    ran = ORCHESTRATE(test_url("renamed", test_migrator()), "advance", "p");
     EXITS(ran, 0);
     test_sql(conn, "ALTER DATABASE renamed RENAME TO %s", before);
 }

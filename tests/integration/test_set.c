@@ -8,7 +8,7 @@ static const char *db, *url;
 static void setup(const char *more, int rows)
 {
     db = flow_database(rows);
-    url = test_url(db, flow_who());
+    url = test_url(db, test_migrator());
     flow_ok(ORCHESTRATE(url, "start", flow_p(more)));
 }
 

@@ -11,19 +11,13 @@
 static const char *db, *url;
 static PGconn *super;
 
-/* `migrator` may set session_replication_role from 15 on; before, only a superuser may. */
-static const char *who(void)
-{
-    return test_server_major() >= 15 ? "migrator" : "postgres";
-}
-
 static void setup(void)
 {
     PGconn *app;
     struct ran ran;
 
     db = test_database("empty");
-    url = test_url(db, who());
+    url = test_url(db, test_migrator());
     app = test_connect(db, "app");
     super = test_connect(db, "postgres");
     test_sql(app, "CREATE SCHEMA shop; CREATE TABLE shop.person (id int PRIMARY KEY, email text"

@@ -36,6 +36,11 @@ static const struct {
     { 15, "tests/fixture/schema_15.sql" },
 };
 
+const char *test_migrator(void)
+{
+    return test_server_major() >= 15 ? "migrator" : CLUSTER_SUPERUSER;
+}
+
 static void no_notice(void *context, const char *message)
 {
     (void)context;

@@ -82,6 +82,9 @@ void test_skipped(enum skip why, const char *test);
  */
 const char *test_database(const char *template);
 const char *test_url(const char *database, const char *role);
+
+/* The least role that may set session_replication_role: `migrator`; before 15, `postgres`. */
+const char *test_migrator(void);
 int test_server_major(void);
 
 PGconn *test_connect(const char *database, const char *role);

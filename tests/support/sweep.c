@@ -7,12 +7,6 @@
 #include "plans.h"
 #include "support.h"
 
-/* `migrator` may set session_replication_role from 15 on; before, only a superuser may. */
-static const char *who(void)
-{
-    return test_server_major() >= 15 ? "migrator" : "postgres";
-}
-
 int sweep_share(void)
 {
     const char *given = getenv("ORCHESTRATE_SHARE");
@@ -102,7 +96,7 @@ static void rename_one(const char *db, const char *twin, const char *table, cons
                        int number, struct sweep_tally *tally)
 {
     const char *new_name = arena_printf(test_arena(), "Renamed \xc3\xa9 %d", number);
-    const char *url = test_url(db, who());
+    const char *url = test_url(db, test_migrator());
     const char *name = arena_printf(test_arena(), "column-%d", number);
     const char *what = arena_printf(test_arena(), "%s.%s", table, column);
     const char *plan = test_rename_plan(name, table, column, new_name,
