@@ -248,3 +248,69 @@ bool prepare_verdict(struct cli *cli, struct answer *answer, const struct prepar
             p->plan->name);
     return err_hint(err, "Each is listed with what can be done about it.");
 }
+
+static void keep_refusals(const struct plan *plan, struct catalog *cat)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < cat->n_findings; i++)
+        if (cat->findings[i].level == FINDING_REFUSE && !finding_accepted(plan, &cat->findings[i]))
+            cat->findings[kept++] = cat->findings[i];
+    cat->n_findings = kept;
+}
+
+/* The database has changed, or it is another role that looks. */
+static bool would_differ(const struct run *run, const struct step *step, struct err *err)
+{
+    err_set(err, ERR_CHECK,
+            "what plan %s was made for has changed since it was started; now it would do another "
+            "thing in step %s: %s",
+            run->name, step->id, step->title);
+    return err_hint(err,
+                    "Nothing was changed. Call it off and start it anew, as the role that will "
+                    "advance it: `orchestrate rollback %s`, `orchestrate start --again FILE`.",
+                    run->name);
+}
+
+/* Another plan has a table: that is `conflict`, whatever its columns look like meanwhile. */
+static bool is_claimed(struct cli *cli, const struct run *run, bool *claimed, struct err *err)
+{
+    const struct program *program = &run->program;
+
+    *claimed = false;
+    for (size_t i = 0; i < program->n_claims && !*claimed; i++) {
+        struct claimant who = { 0 };
+
+        if (!store_claimant(cli->arena, &cli->pg, program->claims[i].relid, run->id, NULL, &who,
+                            err))
+            return false;
+        *claimed = who.plan && who.taken && !program->claims[i].shared;
+    }
+    return true;
+}
+
+bool prepare_first(struct cli *cli, struct answer *answer, const struct run *run, struct err *err)
+{
+    struct plan_errors *errors = arena_alloc(cli->arena, sizeof *errors);
+    struct plan *plan = arena_alloc(cli->arena, sizeof *plan);
+    const struct step *step;
+    struct program program;
+    struct prepared p;
+    const char *source = NULL;
+    bool claimed;
+
+    if (!is_claimed(cli, run, &claimed, err) ||
+        (!claimed && !store_source(cli->arena, &cli->pg, run->id, &source, err)))
+        return false;
+    /* Of another version of the format: then the run's own copy is all there is. */
+    if (!source || !plan_parse(cli->arena, run->name, source, strlen(source), plan, errors))
+        return true;
+    if (!prepare_again(cli, plan, run, &p, err))
+        return false;
+    for (size_t i = 0; i < plan->n_changes; i++)
+        keep_refusals(plan, &p.cats[i]);
+    if (!prepare_verdict(cli, answer, &p, err) || !compile(cli->arena, plan, p.cats, &program, err))
+        return false;
+    step = program_difference(&run->program, &program);
+    return !step || would_differ(run, step, err);
+}

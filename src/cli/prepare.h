@@ -45,6 +45,13 @@ bool prepare_gates(struct cli *cli, struct answer *answer, const struct plan *pl
 bool prepare_anew(struct cli *cli, const struct plan *plan, const struct run *run,
                   const uint32_t *relids, struct program *program, struct err *err);
 
+/*
+ * The last look before a run begins, which may be long after its start: ERR_CHECK
+ * when something speaks against it now, or when it would be compiled to another
+ * program now.  Takes no lock.
+ */
+bool prepare_first(struct cli *cli, struct answer *answer, const struct run *run, struct err *err);
+
 /* Adds a finding for each table that another live run has, or is going to want. */
 bool prepare_claims(struct cli *cli, struct prepared *prepared, struct err *err);
 

@@ -3,7 +3,16 @@
  * deploy, and what is said of it.
  */
 #include "orchestrate/base/clock.h"
+#include "prepare.h"
 #include "turn_private.h"
+
+/* What speaks against a plan is asked at its start, and once more when it begins. */
+static bool look_first(void *context, const struct run *run, struct err *err)
+{
+    const struct turn *t = context;
+
+    return prepare_first(t->cli, t->answer, run, err);
+}
 
 static bool held_by_consent_alone(const struct exec_result *result)
 {
@@ -155,7 +164,8 @@ bool turn_advance(struct cli *cli, struct answer *answer, struct run *run, const
                                        .because = cli->options.because,
                                        .fast = cli->options.fast,
                                        .listener = progress_listener(&t.progress),
-                                       .local = local_gate(cli) };
+                                       .local = local_gate(cli),
+                                       .first = { look_first, &t } };
     ok = work(&t, err);
     progress_end(&t.progress);
     warn_of_repeats(&t);

@@ -29,3 +29,40 @@ int program_phase(const struct program *program, const char *name)
             return (int)i;
     return -1;
 }
+
+/* What is not there and what is empty are one: so they are stored. */
+static bool same(const char *a, const char *b)
+{
+    return strcmp(a ? a : "", b ? b : "") == 0;
+}
+
+static bool same_step(const struct step *a, const struct step *b)
+{
+    return a->kind == b->kind && a->lock == b->lock && same(a->id, b->id) && same(a->sql, b->sql) &&
+           same(a->prepare, b->prepare) && same(a->done, b->done) && same(a->publish, b->publish) &&
+           same(a->leftovers, b->leftovers) && same(a->guard, b->guard) &&
+           same(a->relation, b->relation) && same(a->role, b->role);
+}
+
+static const struct step *steps_differ(const struct step *a, size_t n, const struct step *b,
+                                       size_t m)
+{
+    for (size_t i = 0; i < n && i < m; i++)
+        if (!same_step(&a[i], &b[i]))
+            return &b[i];
+    return n < m ? &b[n] : m < n ? &a[m] : NULL;
+}
+
+const struct step *program_difference(const struct program *a, const struct program *b)
+{
+    const struct step *found = NULL;
+
+    for (size_t i = 0; !found && i < a->n_phases && i < b->n_phases; i++) {
+        const struct phase *p = &a->phases[i], *q = &b->phases[i];
+
+        found = steps_differ(p->steps, p->n_steps, q->steps, q->n_steps);
+        if (!found)
+            found = steps_differ(p->undo_steps, p->n_undo_steps, q->undo_steps, q->n_undo_steps);
+    }
+    return found;
+}

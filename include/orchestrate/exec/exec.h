@@ -11,6 +11,16 @@
 #include "orchestrate/state/event.h"
 #include "orchestrate/state/run.h"
 
+/*
+ * Asked when the first phase of a run is about to begin and nothing holds it: does
+ * what was compiled at the start still fit the database?  False: the error says
+ * why not, and nothing begins.  look NULL: nobody asks.
+ */
+struct first_look {
+    bool (*look)(void *context, const struct run *run, struct err *err);
+    void *context;
+};
+
 struct exec_options {
     const char *to;               /* phase name; NULL: one phase */
     int64_t max_time;             /* ms; 0: no limit */
@@ -22,6 +32,7 @@ struct exec_options {
     bool fast; /* duty 100 % */
     struct listener listener;
     struct gate_local local;
+    struct first_look first;
 };
 
 struct exec_result {

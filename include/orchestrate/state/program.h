@@ -98,6 +98,12 @@ struct program {
 enum risk phase_risk(const struct phase *phase);
 enum risk program_risk(const struct program *program);
 
+/*
+ * A step of `b` that is not the same in `a`, or one of `a` that `b` has not got;
+ * NULL: both do the same.  Gates are not looked at.
+ */
+const struct step *program_difference(const struct program *a, const struct program *b);
+
 /* The index of the phase with this name, or -1. */
 int program_phase(const struct program *program, const char *name);
 
