@@ -78,6 +78,17 @@ struct leaf *leaves_next(const struct leaves *leaves)
     return NULL;
 }
 
+/* Which those are that a cursor takes for done: another sum, and others are among them. */
+static int64_t sum_below(const struct leaves *leaves, int64_t relid)
+{
+    int64_t sum = 0;
+
+    for (size_t i = 0; i < leaves->n; i++)
+        if (leaves->list[i].relid < relid)
+            sum += leaves->list[i].relid;
+    return sum;
+}
+
 const char *leaves_cursor(struct arena *arena, const struct leaves *leaves)
 {
     const struct leaf *leaf = NULL;
@@ -87,23 +98,25 @@ const char *leaves_cursor(struct arena *arena, const struct leaves *leaves)
             leaf = &leaves->list[i];
     if (!leaf)
         return "end";
-    return arena_printf(arena, "%" PRId64 ":%" PRId64 "/%" PRId64, leaf->relid,
-                        leaf->skipped ? 0 : leaf->page, leaf->pages);
+    return arena_printf(arena, "%" PRId64 ":%" PRId64 "/%" PRId64 " %" PRId64, leaf->relid,
+                        leaf->skipped ? 0 : leaf->page, leaf->pages,
+                        sum_below(leaves, leaf->relid));
 }
 
 void leaves_resume(struct leaves *leaves, const char *cursor)
 {
-    int64_t relid, page, pages;
+    int64_t relid, page, pages, sum;
 
     for (size_t i = 0; cursor && strcmp(cursor, "end") == 0 && i < leaves->n; i++)
         leaves->list[i].done = true;
-    if (!cursor || sscanf(cursor, "%" SCNd64 ":%" SCNd64 "/%" SCNd64, &relid, &page, &pages) != 3)
+    if (!cursor || sscanf(cursor, "%" SCNd64 ":%" SCNd64 "/%" SCNd64 " %" SCNd64, &relid, &page,
+                          &pages, &sum) != 4)
         return;
     for (size_t i = 0; i < leaves->n; i++) {
         struct leaf *leaf = &leaves->list[i];
 
         if (leaf->relid < relid)
-            leaf->done = true;
+            leaf->done = sum == sum_below(leaves, relid);
         else if (leaf->relid == relid) {
             leaf->page = page;
             leaf->pages = pages; /* a resumed sweep ends where the first one meant to end */

@@ -38,8 +38,10 @@ bool leaves_read(struct arena *arena, struct pg *pg, const char *relation, struc
 struct leaf *leaves_next(const struct leaves *leaves);
 
 /*
- * Where a process that starts over has to go on, as "relid:page/pages": the lowest
- * relid that is not done, also when that one was left for a later pass.
+ * Where a process that starts over has to go on, as "relid:page/pages sum": the lowest
+ * relid that is not done, also when that one was left for a later pass.  Those below
+ * it are done, if they are still the same: of what was attached meanwhile the relid
+ * may be lower, and then all of them are looked at again.
  */
 const char *leaves_cursor(struct arena *arena, const struct leaves *leaves);
 void leaves_resume(struct leaves *leaves, const char *cursor);

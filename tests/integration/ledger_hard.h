@@ -34,6 +34,27 @@ static const struct traffic_table shapes[] = {
     { .schema = "shop", .name = "page", .from = "body", .to = "content", .type = "text",
       .value = VALUE_WIDE, .rows = SHAPE_ROWS,
       .more = "ALTER TABLE {t} ALTER COLUMN body SET STORAGE EXTERNAL" },
+    /* Partitioned, and all of it at once: triggers of the parent, of one leaf, switched off in one. */
+    { .schema = "shop", .name = "parcel", .from = "state", .to = "status", .type = "text",
+      .value = VALUE_TEXT, .preset = PRESET_FIXED, .preset_sql = "'it''s new'", .rows = SHAPE_ROWS,
+      .divided_by = "PARTITION BY RANGE (id)",
+      .more = "ALTER TABLE {t} ADD COLUMN loud text GENERATED ALWAYS AS (upper(state)) STORED;"
+              "CREATE TABLE shop.parcel_1 PARTITION OF {t} FOR VALUES FROM (1) TO (1000);"
+              "CREATE TABLE shop.parcel_2 PARTITION OF {t} FOR VALUES FROM (1000) TO (MAXVALUE)"
+              " PARTITION BY HASH (id);"
+              "CREATE TABLE shop.parcel_20 PARTITION OF shop.parcel_2 FOR VALUES WITH (MODULUS 2, REMAINDER 0);"
+              "CREATE TABLE shop.parcel_21 PARTITION OF shop.parcel_2 FOR VALUES WITH (MODULUS 2, REMAINDER 1);"
+              "CREATE INDEX ON {t} (state) WHERE state <> '';"
+              "ALTER TABLE {t} ENABLE ROW LEVEL SECURITY;"
+              "CREATE POLICY own ON {t} USING (state <> 'hidden') WITH CHECK (loud <> 'FORBIDDEN');"
+              VERSIONED AUDITED
+              "CREATE FUNCTION shop.nothing() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;"
+              "CREATE TRIGGER own_of_leaf BEFORE UPDATE ON shop.parcel_1 FOR EACH ROW"
+              " WHEN (CASE WHEN NEW.id > 10 THEN NEW.state <> '' ELSE false END) EXECUTE FUNCTION shop.nothing();"
+              "CREATE TRIGGER of_state AFTER UPDATE OF state ON {t} FOR EACH ROW"
+              " WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION shop.nothing();"
+              "ALTER TABLE shop.parcel_2 DISABLE TRIGGER of_state;"
+              "ALTER TABLE shop.parcel_20 ENABLE ALWAYS TRIGGER of_state" },
 
     /* When there is time. */
     { .schema = "shop", .name = "invoice", .from = "state", .to = "status", .type = "text",
@@ -48,7 +69,7 @@ static const struct traffic_table shapes[] = {
 };
 /* clang-format on */
 
-enum { SHAPES_ALWAYS = 2 };
+enum { SHAPES_ALWAYS = 3 };
 
 /* As in ledger_shapes.h. */
 struct extra {

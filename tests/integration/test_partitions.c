@@ -373,6 +373,36 @@ START_TEST(partitions_are_dropped_detached_renamed_and_attached_under_the_backfi
 }
 END_TEST
 
+START_TEST(what_was_attached_while_a_backfill_lay_still_is_swept_whatever_its_age)
+{
+    static const char slow[] = "settings:\n  batch_rows: {start: 10, max: 10}\n  duty: 5%\n";
+    struct scene s = scene_make();
+    struct ran ran;
+
+    test_sql(s.conn, "CREATE TABLE shop.apart (LIKE shop.p1 INCLUDING DEFAULTS)");
+    test_sql(s.conn, "INSERT INTO shop.apart (id, k, a) VALUES (1, 40, 'apart')");
+    test_sql(s.conn, "ALTER TABLE shop.part DETACH PARTITION shop.p1; DROP TABLE shop.p1;"
+                     "CREATE TABLE shop.p1 PARTITION OF shop.part FOR VALUES FROM (0) TO (10);"
+                     "INSERT INTO shop.part SELECT g, 1, 'v' FROM generate_series(1, 30000) g;"
+                     "DROP TABLE shop.p2, shop.p3");
+    ran = ORCHESTRATE(s.url, "start", plan(slow));
+    EXITS(ran, 0);
+    forward(&s, "dual-write");
+    ran = test_spawn(s.url, (const char *const[]){ "advance", PLAN, "--json", NULL }, NULL);
+    test_wait(s.conn, 30, "SELECT count(*) > 0 FROM orchestrate.checkpoint");
+    kill(ran.pid, SIGTERM);
+    test_finish(&ran, 60);
+    EXITS(ran, 143);
+    test_sql(s.conn,
+             "ALTER TABLE shop.apart ADD COLUMN b text;"
+             "ALTER TABLE shop.apart ADD CONSTRAINT _orch_1_equal"
+             " CHECK (record_image_eq(ROW(b), ROW(a))) NOT VALID;"
+             "ALTER TABLE shop.part ATTACH PARTITION shop.apart FOR VALUES FROM (40) TO (50)");
+    forward(&s, "switch");
+    ck_assert_int_eq(test_count(s.conn, "SELECT count(*) FROM shop.part WHERE a = b"), 30001);
+}
+END_TEST
+
 /* ---- what is refused ---- */
 
 static void refused(const struct scene *s, const char *code, const char *message)
@@ -482,6 +512,7 @@ static Suite *suite(void)
     tcase_add_test(others, who_holds_one_partition_is_waited_for_and_nobody_else_waits_for_long);
     tcase_add_test(others, several_held_partitions_share_one_lock_timeout);
     tcase_add_test(others, partitions_are_dropped_detached_renamed_and_attached_under_the_backfill);
+    tcase_add_test(others, what_was_attached_while_a_backfill_lay_still_is_swept_whatever_its_age);
     tcase_add_test(others, a_foreign_table_among_the_partitions_is_refused_by_name);
     tcase_add_test(others, a_partition_of_somebody_else_is_refused_by_name);
     tcase_add_test(others, a_partition_that_came_with_another_owner_is_named_with_what_to_do);
