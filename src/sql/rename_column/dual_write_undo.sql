@@ -8,6 +8,7 @@ DROP TRIGGER :"trigger_insert" ON :rel;
 DROP TRIGGER :"trigger_seen" ON :rel;
 DROP TRIGGER :"trigger_used" ON :rel;
 :trigger_used_row_drop
+:trigger_fill_drop
 ALTER TABLE :rel
     DROP CONSTRAINT IF EXISTS :"equal",
     DROP COLUMN :"to";

@@ -306,6 +306,18 @@ SELECT f.name, 0 AS item, f.value
                                       FROM member WHERE member.oid = tab.oid AND member.parent)),
        ('trigger_used_row_drop', (SELECT pg_catalog.format('DROP TRIGGER %I ON %s;', '! ' || tab.trigger || '_used_row', tab.rel)
                                     FROM member WHERE member.oid = tab.oid AND member.parent)),
+       -- A row of long values that the backfill has not reached may go, by an update of something else,
+       -- where it has been already: this fills it, and sees that without reading a value.
+       ('trigger_fill_create', CASE WHEN wide.yes THEN pg_catalog.format(
+            E'CREATE TRIGGER %1$I BEFORE UPDATE ON %2$s FOR EACH ROW\n    WHEN (NEW.%3$I IS NULL AND NEW.%4$I IS NOT NULL)\n'
+            '    EXECUTE FUNCTION %5$I.%6$I();\nALTER TABLE %2$s ENABLE ALWAYS TRIGGER %1$I;',
+            '! ' || tab.trigger || '_fill', tab.rel, tab.new_name, tab.old_name, tab.schema, tab.ours || 'sync') END),
+       -- After retire the twin holds older values, which only comparing tells.
+       ('trigger_fill_again', CASE WHEN wide.yes THEN pg_catalog.format(
+            E'CREATE TRIGGER %1$I BEFORE UPDATE ON %2$s FOR EACH ROW\n    WHEN (pg_catalog.record_image_ne(ROW(NEW.%3$I%7$s), ROW(NEW.%4$I%7$s)))\n'
+            '    EXECUTE FUNCTION %5$I.%6$I();\nALTER TABLE %2$s ENABLE ALWAYS TRIGGER %1$I;',
+            '! ' || tab.trigger || '_fill', tab.rel, tab.new_name, tab.old_name, tab.schema, tab.ours || 'sync', twin.cast) END),
+       ('trigger_fill_drop', CASE WHEN wide.yes THEN pg_catalog.format('DROP TRIGGER %I ON %s;', '! ' || tab.trigger || '_fill', tab.rel) END),
        ('partitioned', (SELECT CASE WHEN member.parent THEN 'yes' END FROM member WHERE member.oid = tab.oid)),
        ('our_triggers', '^[!~] ?' || tab.trigger || '(_[a-z_]+)?$'),
        ('our_indexes', '^' || tab.ours || '[iu][0-9]+(__e[0-9]+)?$'),

@@ -9,6 +9,7 @@ DROP TRIGGER :"trigger_insert_both" ON :rel;
 DROP TRIGGER :"trigger_seen" ON :rel;
 DROP TRIGGER :"trigger_used" ON :rel;
 :trigger_used_row_drop
+:trigger_fill_drop
 ALTER TABLE :rel
     DROP CONSTRAINT :"equal",
     ALTER COLUMN :"from" DROP DEFAULT;

@@ -6,6 +6,7 @@ DO :'retired_check';
 DO :'equal_comment';
 :twin_default_again
 :triggers_in_step
+:trigger_fill_again
 :triggers_after
 :trigger_both
 DO :'user_triggers_guarded_after';
