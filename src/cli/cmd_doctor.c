@@ -173,7 +173,8 @@ static bool verdict(const struct visit *v, struct err *err)
     err_set(err, permissions == problems ? ERR_CONSENT : ERR_CONFIG,
             "%zu thing%s in the way: no plan can be carried out with this connection", problems,
             problems == 1 ? " is" : "s are");
-    return err_hint(err, "They are the lines that begin with `problem`.");
+    return err_hint(err, problems == 1 ? "It is the line that begins with `problem`."
+                                       : "They are the lines that begin with `problem`.");
 }
 
 bool cmd_doctor(struct cli *cli, struct err *err)

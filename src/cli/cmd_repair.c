@@ -263,6 +263,8 @@ static bool forget(struct repair *r, struct err *err)
     store_release(&cli->pg, r->run);
     if (!ok)
         return false;
+    r->run->state = RUN_UNDONE;
+    answer_run(&cli->answer, r->run);
     cli->answer.outcome = OUT_UNDONE;
     buf_addf(&cli->text, "%s: given up; its record stays, its table is free\n", r->run->name);
     if (r->n_left)

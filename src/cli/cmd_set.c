@@ -47,7 +47,7 @@ static bool read_word(struct cli *cli, const char *word, struct assignment *a, s
     const char *text = word[len] ? word + len + 1 : NULL;
     struct settings scratch;
 
-    if (!text) {
+    if (!text || !*key) {
         err_set(err, ERR_USAGE, "set wants key=value, not %s", word);
         return err_hint(err, "For example: orchestrate set PLAN duty=100%%");
     }

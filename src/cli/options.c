@@ -240,6 +240,12 @@ static bool store_value(struct parse *p, const struct option_row *row, const cha
         err_set(p->err, ERR_USAGE, "--%s is empty", row->name);
         return err_hint(p->err, "Is the variable set that it comes from?");
     }
+    /* A line of ours that was pasted as it stands: it would be recorded as a reason, say. */
+    if (row->arg && strcmp(value, row->arg) == 0) {
+        err_set(p->err, ERR_USAGE, "--%s %s: a value of your own has to take the place of %s",
+                row->name, value, value);
+        return usage_hint(p);
+    }
     if (row->choices && !is_choice(row->choices, value)) {
         err_set(p->err, ERR_USAGE, "--%s cannot be %s", row->name, value);
         if (row->kind == OPTION_MAYBE)

@@ -34,6 +34,17 @@ static const char *clean(struct cli *cli, const char *text)
     return cli->pg.role ? text : pg_redact(cli->arena, text, cli->url);
 }
 
+/* What people and databases put into reasons and names must not steer a terminal. */
+static const char *tame(struct arena *arena, const char *text)
+{
+    char *copy = arena_strdup(arena, text);
+
+    for (char *c = copy; *c; c++)
+        if (((unsigned char)*c < ' ' && *c != '\n' && *c != '\t') || *c == 0x7f)
+            *c = '?';
+    return copy;
+}
+
 static void message(struct cli *cli, const char *severity, const struct src_pos *at,
                     const char *text, const char *hint)
 {
@@ -42,9 +53,10 @@ static void message(struct cli *cli, const char *severity, const struct src_pos 
     const char *on = !color ? "" : error ? "\033[1;31m" : "\033[1;33m";
 
     fprintf(stderr, "%s%s%s%s%s\n", on, prefix, color ? "\033[0m" : "", position(cli->arena, at),
-            report_moments(cli->arena, clean(cli, text)));
+            tame(cli->arena, report_moments(cli->arena, clean(cli, text))));
     if (hint && *hint)
-        fprintf(stderr, "hint: %s\n", report_moments(cli->arena, clean(cli, hint)));
+        fprintf(stderr, "hint: %s\n",
+                tame(cli->arena, report_moments(cli->arena, clean(cli, hint))));
 }
 
 /* A diagnostic said it already. */
@@ -85,18 +97,26 @@ void output_event(const char *plan, const struct event *event)
     write_out(buf_text(&json));
 }
 
+/* A right on the tables is missing; what is missing in the state schema has a hint of its own. */
+static void hint_denied(const struct cli *cli, struct err *err)
+{
+    if (cli->pg.role && strcmp(err->sqlstate, "42501") == 0 && !*err->hint)
+        err_hint(err, "What role %s lacks: orchestrate doctor", cli->pg.role);
+}
+
 int output_result(struct cli *cli)
 {
     struct buf json = BUF_IN(cli->arena);
     int status = answer_status(&cli->answer);
     bool ok;
 
+    hint_denied(cli, &cli->answer.err);
     problems(cli, &cli->answer);
     if (cli->options.json) {
         report_answer_json(&json, &cli->answer);
         ok = write_out(clean(cli, buf_text(&json)));
     } else {
-        ok = write_out(buf_text(&cli->text));
+        ok = write_out(tame(cli->arena, buf_text(&cli->text)));
     }
     /* Whoever closed the pipe has seen enough; a full disk has not. */
     if (!ok && errno != EPIPE) {

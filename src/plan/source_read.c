@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "orchestrate/base/clock.h"
+#include "orchestrate/base/text.h"
 #include "source.h"
 
 static void fd_cleanup(int *fd)
@@ -23,6 +24,15 @@ static const struct {
     { S_IFDIR, "a directory" },    { S_IFIFO, "a pipe" },    { S_IFCHR, "a device" },
     { S_IFBLK, "a block device" }, { S_IFSOCK, "a socket" },
 };
+
+/* The name of a plan was perhaps given, where its file is wanted. */
+static bool not_opened(const char *file, int why, struct err *err)
+{
+    err_set(err, ERR_NO_INPUT, "cannot read %s: %s", file, strerror(why));
+    if (why == ENOENT && !text_ends(file, ".yaml") && !text_ends(file, ".yml"))
+        return err_hint(err, "give the path of a YAML file, or `-` for standard input");
+    return false;
+}
 
 static bool check_regular(int fd, const char *file, struct err *err)
 {
@@ -68,7 +78,7 @@ bool source_read(struct arena *arena, const char *file, const char **text, size_
     if (strcmp(file, "-") != 0) {
         fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
         if (fd < 0)
-            return err_set(err, ERR_NO_INPUT, "cannot read %s: %s", file, strerror(errno));
+            return not_opened(file, errno, err);
         if (!check_regular(fd, file, err))
             return false;
     }

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "orchestrate/report/report.h"
+#include "orchestrate/state/machine.h"
 
 const char *report_holder(struct arena *arena, const struct holder *h)
 {
@@ -80,7 +81,8 @@ static void phase_lines(struct buf *out, const struct run *run)
                  report_moment(out->arena, record->finished_at), undo_kind_name(phase->undo),
                  own ? ", " : "", own ? phase->undo_until : "");
     }
-    undo_lines(out, program);
+    if (run_state_is_live(run->state))
+        undo_lines(out, program);
 }
 
 static void progress_line(struct buf *out, const struct run_view *view)

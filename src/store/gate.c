@@ -58,10 +58,8 @@ static const char *next_command(struct arena *arena, const struct run *run,
     for (size_t i = 0; i < ARRAY_LEN(commands); i++)
         if (strcmp(commands[i].gate, a->gate) == 0)
             return fill_in(arena, commands[i].command, run->name, a->phase);
-    return a->overridable
-               ? arena_printf(arena, "orchestrate advance %s --override %s --because TEXT",
-                              run->name, a->gate)
-               : arena_printf(arena, "orchestrate advance %s", run->name);
+    /* What is pasted, or run by a script, never overrides: that needs a reason of its own. */
+    return arena_printf(arena, "orchestrate advance %s", run->name);
 }
 
 /* The gate's query as a part of ours: without what ends a statement. */

@@ -235,6 +235,8 @@ START_TEST(bad_questions_are_usage_and_questions_change_nothing)
     SAYS(RUN("gate", "--done", "nowhere"), 64, "orchestrate: p: plan p has no phase nowhere\n");
     SAYS(RUN("gate", "x"), 66, "there is no plan x in this database");
     SAYS(GATE("--app", "shop"), 64, "--app chooses among plans; p is named already");
+    SAYS(GATE("--phase", "contract"), 3, "held by predecessor: phase ");
+    ck_assert_ptr_null(strstr(GATE("--phase", "contract").out, "tombstone"));
     SAYS(GATE("--phase", "switch"), 3, "held by predecessor");
     ck_assert_str_eq(
         before,

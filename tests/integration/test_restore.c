@@ -419,8 +419,10 @@ START_TEST(nothing_happens_to_a_run_that_was_given_up)
 
     advance("expand");
     go_to(db);
-    ran = ORCHESTRATE(url, "repair", "p", "--forget", "--confirm", "p");
+    ran = ORCHESTRATE(url, "repair", "p", "--forget", "--confirm", "p", "--json");
     EXITS(ran, 0);
+    CONTAINS(ran.out, "\"code\":\"undone\",\"plan\":\"p\",\"run\":1,\"state\":\"undone\"");
+    ck_assert_ptr_null(strstr(ORCHESTRATE(url, "status", "p").out, "undo is possible"));
     test_sql(super, "SET session_replication_role = replica");
     ck_assert_str_eq(
         test_sqlstate(super,

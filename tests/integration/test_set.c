@@ -169,6 +169,15 @@ START_TEST(what_cannot_be_set_is_usage_and_changes_nothing)
 }
 END_TEST
 
+START_TEST(a_reason_does_not_steer_the_terminal)
+{
+    setup(NULL, 10);
+    flow_ok(RUN("pause", "p", "--because", "now \033[31mred"));
+    SAYS(RUN("status", "p"), 0, "  paused: now ?[31mred\n");
+    SAYS(RUN("status", "p", "--json"), 0, "\"paused_because\":\"now \\u001b[31mred\"");
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *suite = suite_create("set");
@@ -181,6 +190,7 @@ static Suite *suite(void)
     tcase_add_test(tc, what_was_set_is_recorded_and_shown_until_it_is_given_back);
     tcase_add_test(tc, a_plan_that_has_ended_has_nothing_to_set);
     tcase_add_test(tc, what_cannot_be_set_is_usage_and_changes_nothing);
+    tcase_add_test(tc, a_reason_does_not_steer_the_terminal);
     return suite;
 }
 
