@@ -35,7 +35,7 @@ START_TEST(every_column_of_pagila_is_renamed_or_refused_with_a_reason)
     load_pagila(db);
     load_pagila(twin);
     tally = sweep_columns("pagila", db, twin);
-    ck_assert_int_gt(tally.renamed, 40 / sweep_share());
+    ck_assert_int_gt(tally.renamed, 40 / test_share());
 }
 END_TEST
 

@@ -10,7 +10,7 @@ START_TEST(every_column_of_the_fixture_is_renamed_or_refused_with_a_reason)
     struct sweep_tally tally =
         sweep_columns("fixture", test_database("fixture"), test_database("fixture"));
 
-    ck_assert_int_gt(tally.renamed, 60 / sweep_share());
+    ck_assert_int_gt(tally.renamed, 60 / test_share());
 }
 END_TEST
 

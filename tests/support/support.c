@@ -60,6 +60,13 @@ TCase *support_case(Suite *suite, const char *name, int seconds)
     return tc;
 }
 
+int test_share(void)
+{
+    const char *given = getenv("ORCHESTRATE_SHARE");
+
+    return given && atoi(given) > 0 ? atoi(given) : 1;
+}
+
 /* Also when Check ends the program because of ctrl-C; in forked tests it does nothing. */
 static void clean_up(void)
 {

@@ -33,6 +33,9 @@ void support_settings(const char *const *lines);
 /* A test case with a watchdog: a test that takes longer is killed with all it started. */
 TCase *support_case(Suite *suite, const char *name, int seconds);
 
+/* ORCHESTRATE_SHARE=3 takes every third case: for runs that are one of several.  1 when unset. */
+int test_share(void);
+
 /* ---- one test ---- */
 
 /* Memory that lives as long as the test. */

@@ -7,13 +7,6 @@
 #include "plans.h"
 #include "support.h"
 
-int sweep_share(void)
-{
-    const char *given = getenv("ORCHESTRATE_SHARE");
-
-    return given && atoi(given) > 0 ? atoi(given) : 1;
-}
-
 /* Every error says what to do about it. */
 static void must_be_actionable(const struct ran *ran, const char *table, const char *column)
 {
@@ -148,7 +141,7 @@ struct sweep_tally sweep_columns(const char *schema, const char *db, const char 
     for (int i = 0; i < PQntuples(columns); i++) {
         const char *table = PQgetvalue(columns, i, 0);
 
-        if (i % sweep_share() == 0)
+        if (i % test_share() == 0)
             rename_one(db, twin, table, PQgetvalue(columns, i, 1), i, &tally);
         else
             tally.left_out++;

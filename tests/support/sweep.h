@@ -15,9 +15,6 @@ struct sweep_tally {
     int left_out; /* not in this share */
 };
 
-/* ORCHESTRATE_SHARE=3 takes every third case: for runs that are one of several.  1 when unset. */
-int sweep_share(void);
-
 /*
  * Renames every column of a user's table of `db`, from start to contract, does
  * the same in `twin` with a plain ALTER TABLE, and compares both after each
