@@ -133,7 +133,11 @@ START_TEST(somebody_who_was_not_let_in_is_told_how)
     bool taken;
     int version;
 
+    /* Whoever will write needs more than who only looks. */
+    FAILS(store_version(c, &version, &err), ERR_CONSENT, "orchestrate.admit('writer', true)");
+    c->read_only = true;
     FAILS(store_version(c, &version, &err), ERR_CONSENT, "orchestrate.admit('writer', false)");
+    c->read_only = false;
     test_sql(app, "SELECT orchestrate.admit('writer', false)");
     WORKS(store_version(c, &version, &err));
     FAILS(store_take(test_arena(), c, run, false, 0, &taken, &holder, &err), ERR_CONSENT,
