@@ -102,17 +102,23 @@ static bool leave(struct moves *m, bool both, struct err *err)
     return !both || (moves_add(m, EV_UNDO, detail, err) && moves_add(m, EV_UNDO_OVER, detail, err));
 }
 
-/* Somebody made a partition meanwhile, perhaps, and owns it. */
+/* Somebody made a partition meanwhile, perhaps, and owns it; or a grant was taken back. */
 static void explain_denied(const struct step_work *sw, struct err *err)
 {
-    const char *role = sw->step->role;
+    const char *role = sw->step->role, *self = sw->work->pg->role;
+    const char *member = "";
 
-    if (role && strcmp(err->sqlstate, "42501") == 0 && !*err->hint)
-        err_hint(err,
-                 "The step ran as role %s, which has to own what it alters: the table, and each "
-                 "partition, those made since `start` too (ALTER TABLE ... OWNER TO %s). Then try "
-                 "again.",
-                 role, role);
+    if (!role || strcmp(err->sqlstate, "42501") != 0 || *err->hint)
+        return;
+    if (strcmp(self, role) != 0)
+        member = arena_printf(sw->work->arena,
+                              "The step runs as role %s, of which %s has to be a member (GRANT %s "
+                              "TO %s). ",
+                              role, self, role, self);
+    err_hint(err,
+             "%sRole %s has to own what the step alters: the table, and each partition, those made "
+             "since `start` too (ALTER TABLE ... OWNER TO %s). Then try again.",
+             member, role, role);
 }
 
 /* The error, kept where `status` and `history` find it; for those that are the step's own. */

@@ -56,6 +56,34 @@ static const struct traffic_table shapes[] = {
               "ALTER TABLE shop.parcel_2 DISABLE TRIGGER of_state;"
               "ALTER TABLE shop.parcel_20 ENABLE ALWAYS TRIGGER of_state" },
 
+    /* Written by somebody whom policies bind, to a table that is published whole, with a
+       default that is another one each time. */
+    { .schema = "shop", .name = "token", .from = "tok", .to = "token", .type = "text",
+      .value = VALUE_TEXT, .not_null = true, .unique = true, .preset = PRESET_VOLATILE,
+      .preset_sql = "gen_random_uuid()::text", .rows = SHAPE_ROWS,
+      .more = "ALTER TABLE {t} ENABLE ROW LEVEL SECURITY;"
+              "CREATE POLICY seen ON {t} FOR SELECT TO writer USING (tok <> 'hidden');"
+              "CREATE POLICY changed ON {t} FOR UPDATE TO writer USING (tok <> 'hidden') WITH CHECK (length(tok) < 10000);"
+              "CREATE POLICY made ON {t} FOR INSERT TO writer WITH CHECK (tok <> 'forbidden');"
+              "CREATE POLICY gone ON {t} FOR DELETE TO writer USING (tok IS NOT NULL);"
+              "CREATE PUBLICATION everything FOR TABLE {t}" },
+    /* A partitioned table that another one refers to by the column, and follows. */
+    { .schema = "shop", .name = "box", .from = "state", .to = "status", .type = "text",
+      .value = VALUE_TEXT, .not_null = true, .preset = PRESET_FIXED, .preset_sql = "'it''s new'", .rows = SHAPE_ROWS,
+      .divided_by = "PARTITION BY HASH (id)",
+      .more = "CREATE TABLE shop.box_0 PARTITION OF {t} FOR VALUES WITH (MODULUS 2, REMAINDER 0);"
+              "CREATE TABLE shop.box_1 PARTITION OF {t} FOR VALUES WITH (MODULUS 2, REMAINDER 1);"
+              "ALTER TABLE {t} ADD UNIQUE (id, state);"
+              "CREATE TABLE shop.label (box bigint, state text,"
+              " FOREIGN KEY (box, state) REFERENCES {t} (id, state) ON UPDATE CASCADE ON DELETE CASCADE);"
+              "CREATE INDEX ON shop.label (box)" },
+    /* Long values in partitions. */
+    { .schema = "shop", .name = "scroll", .from = "body", .to = "content", .type = "text",
+      .value = VALUE_WIDE, .rows = SHAPE_ROWS, .divided_by = "PARTITION BY HASH (id)",
+      .more = "CREATE TABLE shop.scroll_0 PARTITION OF {t} FOR VALUES WITH (MODULUS 2, REMAINDER 0);"
+              "CREATE TABLE shop.scroll_1 PARTITION OF {t} FOR VALUES WITH (MODULUS 2, REMAINDER 1);"
+              "ALTER TABLE {t} ALTER COLUMN body SET STORAGE EXTERNAL" },
+
     /* When there is time. */
     { .schema = "shop", .name = "invoice", .from = "state", .to = "status", .type = "text",
       .value = VALUE_TEXT, .preset = PRESET_FIXED, .preset_sql = "'it''s new'", .rows = SHAPE_ROWS,
@@ -69,18 +97,20 @@ static const struct traffic_table shapes[] = {
 };
 /* clang-format on */
 
-enum { SHAPES_ALWAYS = 3 };
-
-/* As in ledger_shapes.h. */
-struct extra {
-    const char *name, *rows, *meanwhile;
-};
+enum { SHAPES_ALWAYS = 6 };
 
 static const struct extra extras[] = {
-    { "customer",
-      "COMMENT ON TRIGGER audited ON shop.customer IS 'Asked for by the auditors';"
-      "ALTER TABLE shop.customer ENABLE ALWAYS TRIGGER audited",
-      NULL },
+    { .name = "customer",
+      .rows = "COMMENT ON TRIGGER audited ON shop.customer IS 'Asked for by the auditors';"
+              "ALTER TABLE shop.customer ENABLE ALWAYS TRIGGER audited" },
+    { .name = "box", .rows = "INSERT INTO shop.label SELECT id, state FROM shop.box" },
+    { .name = "token",
+      .rows = "GRANT USAGE ON SCHEMA shop, traffic TO writer;"
+              "GRANT ALL ON ALL TABLES IN SCHEMA shop, traffic TO writer;"
+              "GRANT ALL ON ALL SEQUENCES IN SCHEMA shop, traffic TO writer",
+      .role = "writer",
+      .plan = "accept:\n"
+              "  - {rule: published-table, because: the subscriber has the column}\n" },
 };
 
 #endif

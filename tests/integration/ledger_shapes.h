@@ -87,17 +87,9 @@ static const struct traffic_table shapes[] = {
 
 enum { SHAPES_ALWAYS = 4 };
 
-/*
- * What else belongs to a shape: `rows` is run once, when the table has its rows;
- * `meanwhile` at each stage, while clients work, with the number of the stage for {i}.
- */
-struct extra {
-    const char *name, *rows, *meanwhile;
-};
-
 /* clang-format off */
 static const struct extra extras[] = {
-    { "customer",
+    { .name = "customer", .rows =
       "UPDATE shop.customer SET boss = (SELECT min(email) FROM shop.customer) WHERE id % 100 = 0;"
       "CREATE TABLE shop.letter (reader text REFERENCES shop.customer (email)"
       " ON UPDATE CASCADE ON DELETE CASCADE);"
@@ -107,9 +99,8 @@ static const struct extra extras[] = {
       " EXECUTE 'CREATE PUBLICATION away FOR TABLE shop.customer (id, email)'; END IF;"
       " IF current_setting('server_version_num')::int >= 140000 THEN"
       " EXECUTE 'CREATE FUNCTION shop.known(text) RETURNS bigint LANGUAGE sql"
-      " RETURN (SELECT count(*) FROM shop.customer WHERE email = $1)'; END IF; END $$",
-      NULL },
-    { "invoice", NULL,
+      " RETURN (SELECT count(*) FROM shop.customer WHERE email = $1)'; END IF; END $$" },
+    { .name = "invoice", .meanwhile =
       "CREATE TABLE shop.made_{i} PARTITION OF shop.invoice FOR VALUES FROM (1{i}00000) TO"
       " (1{i}50000);"
       "CREATE TABLE shop.apart_{i} (LIKE shop.invoice INCLUDING ALL);"

@@ -201,6 +201,31 @@ static const struct { const char *table, *from, *to; } names[] = {
 };
 /* clang-format on */
 
+START_TEST(a_membership_taken_back_is_asked_for_by_the_statement_that_gives_it)
+{
+    PGconn *super;
+    struct ran ran;
+
+    setup("mover");
+    super = test_connect(db, "postgres");
+    test_sql(super, "CREATE ROLE mover LOGIN IN ROLE app");
+    start("a", "b", NULL);
+    ran = advance("expand");
+    EXITS(ran, 0);
+    test_sql(super, "REVOKE app FROM mover; GRANT CREATE, USAGE ON SCHEMA shop TO mover");
+    ran = advance("dual-write");
+    EXITS(ran, 77);
+    CONTAINS(ran.err, "permission denied to set role \"app\"");
+    CONTAINS(ran.err,
+             "hint: The step runs as role app, of which mover has to be a member (GRANT app TO "
+             "mover). Role app has to own what the step alters: the table, and each partition, "
+             "those made since `start` too (ALTER TABLE ... OWNER TO app). Then try again.\n");
+    test_sql(super, "GRANT app TO mover");
+    ran = advance("contract");
+    EXITS(ran, 0);
+}
+END_TEST
+
 START_TEST(odd_names_are_names)
 {
     const char *table = arena_printf(test_arena(), "shop.%s", names[_i].table);
@@ -287,6 +312,7 @@ static Suite *suite(void)
     tcase_add_test(tcase, nobody_waits_behind_us_and_we_give_up_in_the_end);
     tcase_add_test(tcase, a_phase_that_was_begun_does_not_go_on_past_what_has_become_untrue);
     tcase_add_test(tcase, a_table_made_anew_is_recognised_before_anything_is_touched);
+    tcase_add_test(tcase, a_membership_taken_back_is_asked_for_by_the_statement_that_gives_it);
     tcase_add_loop_test(tcase, odd_names_are_names, 0, ARRAY_LEN(names));
     tcase_add_test(tcase, an_empty_table_is_renamed_too);
     tcase_add_test(tcase, a_setting_that_is_not_followed_is_said);

@@ -9,6 +9,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/*
+ * What else belongs to a shape: `rows` is run once, when the table has its rows;
+ * `meanwhile` at each stage, while clients work, with the number of the stage for
+ * {i}; `role` is that of the clients, if it is not the owner; `plan` are further
+ * lines of the plan.
+ */
+struct extra {
+    const char *name, *rows, *meanwhile, *role, *plan;
+};
+
 #ifdef LEDGER_HARD /* the same test with the tables of ledger_hard.h: a program of its own */
 #include "ledger_hard.h"
 #else
@@ -103,39 +113,41 @@ static const char *yaml(const char *text)
     return buf_text(&out);
 }
 
-static const char *plan_file(const struct traffic_table *t)
-{
-    bool quote = strpbrk(t->schema, ".\"") != NULL;
-    const char *table = arena_printf(
-        test_arena(), "%s.%s", quote ? pg_ident(test_arena(), t->schema) : t->schema, t->name);
-
-    return test_write("rename.yaml", arena_printf(test_arena(),
-                                                  "plan: " PLAN "\n"
-                                                  "change:\n"
-                                                  "  rename_column:\n"
-                                                  "    table: %s\n"
-                                                  "    from: %s\n"
-                                                  "    to: %s\n"
-                                                  "gates:\n"
-                                                  "  retire:\n"
-                                                  "    - old_name_idle: 1s\n",
-                                                  yaml(table), yaml(t->from), yaml(t->to)));
-}
-
-static const struct extra *extra_of(const struct scene *s)
+static const struct extra *extra_of(const struct traffic_table *table)
 {
     static const struct extra none;
 
     for (size_t i = 0; i < ARRAY_LEN(extras); i++)
-        if (strcmp(extras[i].name, s->table->name) == 0)
+        if (strcmp(extras[i].name, table->name) == 0)
             return &extras[i];
     return &none;
+}
+
+static const char *plan_file(const struct traffic_table *t)
+{
+    bool quote = strpbrk(t->schema, ".\"") != NULL;
+    const char *more = extra_of(t)->plan;
+    const char *table = arena_printf(
+        test_arena(), "%s.%s", quote ? pg_ident(test_arena(), t->schema) : t->schema, t->name);
+
+    return test_write("rename.yaml",
+                      arena_printf(test_arena(),
+                                   "plan: " PLAN "\n"
+                                   "change:\n"
+                                   "  rename_column:\n"
+                                   "    table: %s\n"
+                                   "    from: %s\n"
+                                   "    to: %s\n"
+                                   "gates:\n"
+                                   "  retire:\n"
+                                   "    - old_name_idle: 1s\n%s",
+                                   yaml(table), yaml(t->from), yaml(t->to), more ? more : ""));
 }
 
 /* The statements of the shape for this stage; partitions get names and places of their own. */
 static void meanwhile(const struct scene *s, PGconn *conn, size_t stage)
 {
-    const char *text = extra_of(s)->meanwhile;
+    const char *text = extra_of(s->table)->meanwhile;
     struct buf out = BUF_IN(test_arena());
 
     for (; text && *text; text++)
@@ -160,9 +172,12 @@ static struct scene scene_make(const struct traffic_table *table, uint64_t seed)
     s.conn = test_connect(s.database, "app");
     must(pg_connect(test_arena(), s.url, "test", false, &s.pg, &err), &err);
     must(traffic_create(&s.pg, table, &err), &err);
-    if (extra_of(&s)->rows)
-        test_sql(s.conn, "%s", extra_of(&s)->rows);
-    must(traffic_start(test_arena(), s.url, table, &options, &s.traffic, &err), &err);
+    if (extra_of(table)->rows)
+        test_sql(s.conn, "%s", extra_of(table)->rows);
+    must(traffic_start(test_arena(),
+                       extra_of(table)->role ? test_url(s.database, extra_of(table)->role) : s.url,
+                       table, &options, &s.traffic, &err),
+         &err);
     return s;
 }
 
@@ -336,8 +351,8 @@ static void same_as_a_plain_rename(const struct scene *s)
 
     must(pg_connect(test_arena(), test_url(twin, "app"), "test", false, &pg, &err), &err);
     must(traffic_create(&pg, s->table, &err), &err);
-    if (extra_of(s)->rows)
-        test_sql(conn, "%s", extra_of(s)->rows);
+    if (extra_of(s->table)->rows)
+        test_sql(conn, "%s", extra_of(s->table)->rows);
     replay(s, conn);
     test_sql(conn, "ALTER TABLE %s.%s RENAME COLUMN %s TO %s",
              pg_ident(test_arena(), s->table->schema), pg_ident(test_arena(), s->table->name),

@@ -456,9 +456,8 @@ START_TEST(a_partition_that_came_with_another_owner_is_named_with_what_to_do)
     EXITS(ran, 77);
     CONTAINS(ran.err, "permission denied for table p4");
     CONTAINS(ran.err,
-             "The step ran as role app, which has to own what it alters: the table, and "
-             "each partition, those made since `start` too (ALTER TABLE ... OWNER TO app). "
-             "Then try again.");
+             "Role app has to own what the step alters: the table, and each partition, those made "
+             "since `start` too (ALTER TABLE ... OWNER TO app). Then try again.");
     test_sql(conn, "ALTER TABLE shop.p4 OWNER TO app");
     in_twin(&s, "CREATE TABLE shop.p4 PARTITION OF shop.part FOR VALUES FROM (30) TO (40)");
     forward(&s, "contract");
