@@ -179,11 +179,14 @@ static bool look_at_gates(struct work *w, int next, bool *go, struct err *err)
     return gates_record(w, next, answers, n, err) && gates_verdict(w, err);
 }
 
-/* A run may have been registered long ago, and its database may be another by now. */
-static bool still_fits(struct work *w, int next, struct err *err)
+/*
+ * A run may have been registered long ago, and its database may be another by now.
+ * The run is ours: nobody else can have begun it meanwhile.
+ */
+static bool still_fits(struct work *w, struct err *err)
 {
     const struct first_look *first = &w->options->first;
-    bool begun = next > 0 || w->run->phase_state != PHASE_PENDING;
+    bool begun = w->run->phase > 0 || w->run->phase_state != PHASE_PENDING;
 
     return begun || !first->look || first->look(first->context, w->run, err);
 }
@@ -202,12 +205,12 @@ static bool advance(struct work *w, struct err *err)
         return false;
     if (!go)
         return true;
-    if (!still_fits(w, next, err) || !work_take(w, false, &taken, err))
+    if (!work_take(w, false, &taken, err))
         return false;
     if (!taken)
         return w->result->outcome = OUT_IN_PROGRESS, true;
     if (!done_by_another(w, next))
-        ok = carry_on(w, target, err);
+        ok = still_fits(w, err) && carry_on(w, target, err);
     work_release(w);
     return ok;
 }

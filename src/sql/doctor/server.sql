@@ -19,7 +19,8 @@ WITH setting AS (
      WHERE NOT $2::boolean
      UNION ALL
     SELECT 5, CASE WHEN skew.s > 5 THEN 'note' ELSE 'ok' END, 'clock',
-           pg_catalog.format('the clocks here and of the server are %s s apart; gates go by the server''s', pg_catalog.round(skew.s)), NULL
+           CASE WHEN skew.s > 5 THEN pg_catalog.format('the clocks here and of the server are %s s apart; gates go by the server''s', pg_catalog.round(skew.s))
+                ELSE 'the clocks here and of the server agree' END, NULL
       FROM (SELECT pg_catalog.abs(extract(epoch FROM pg_catalog.clock_timestamp())::pg_catalog.float8
                                   - $1::pg_catalog.float8)::pg_catalog.numeric) AS skew (s)
      UNION ALL
