@@ -112,7 +112,7 @@ static bool make_step(struct work *w, const struct step_spec *spec, const char *
     step->relation = vars_find(&w->vars, "rel");
     step->role = owner && *owner ? owner : NULL;
     return render(w, spec->title, &step->title) && render(w, spec->prepare, &step->prepare) &&
-           render(w, spec->todo, &step->todo) && render(w, spec->sql, &step->sql) &&
+           render(w, spec->next, &step->next) && render(w, spec->sql, &step->sql) &&
            render(w, spec->done, &step->done) && render(w, spec->publish, &step->publish) &&
            render(w, spec->leftovers, &step->leftovers) && render(w, spec->guard, &step->guard);
 }

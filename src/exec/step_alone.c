@@ -119,21 +119,21 @@ static bool run_locked(struct step_work *sw, const char *sql, const char *relati
     }
 }
 
-/* One statement of `todo`; *sql NULL: there was none left.  The same one twice makes no progress.
+/* One statement of `next`; *sql NULL: there was none left.  The same one twice makes no progress.
  */
-static bool next_todo(struct step_work *sw, const char **sql, struct err *err)
+static bool next_statement(struct step_work *sw, const char **sql, struct err *err)
 {
     CLEANUP(pg_result) PGresult *res = NULL;
     const char *before = *sql, *relation;
 
-    if (!pg_query(sw->work->pg, &res, with_attempt(sw, sw->step->todo), PG_NO_ARGS, err))
+    if (!pg_query(sw->work->pg, &res, with_attempt(sw, sw->step->next), PG_NO_ARGS, err))
         return err_wrap(err, "looking for what is left to do");
     *sql = PQntuples(res) ? pg_text(sw->work->arena, res, 0, "sql") : NULL;
     if (!*sql)
         return true;
     if (before && strcmp(before, *sql) == 0)
         return err_set(err, ERR_FAILED, "this had no effect: %s", *sql);
-    fault_point("alone_todo");
+    fault_point("alone_next");
     relation = pg_text(sw->work->arena, res, 0, "relation");
     return relation ? run_locked(sw, *sql, relation, err) : run_as(sw, *sql, err);
 }
@@ -142,14 +142,14 @@ static bool work_off(struct step_work *sw, struct err *err)
 {
     const char *sql = NULL;
 
-    if (!sw->step->todo)
+    if (!sw->step->next)
         return true;
     do {
         if (clock_signal()) {
             err_set(err, ERR_INTERRUPTED, "stopped; the same command continues");
             return err->signal = clock_signal(), false;
         }
-        if (!next_todo(sw, &sql, err))
+        if (!next_statement(sw, &sql, err))
             return false;
     } while (sql);
     return true;
@@ -160,7 +160,7 @@ static bool did_happen(struct step_work *sw, struct err *err)
 {
     bool yes;
 
-    if (!sw->step->todo || !sw->step->done)
+    if (!sw->step->next || !sw->step->done)
         return true;
     if (!happened(sw, &yes, err))
         return false;

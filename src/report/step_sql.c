@@ -75,12 +75,12 @@ static void ddl(struct buf *out, const struct step *step, const struct settings 
 /* As exec/step_alone.c. */
 static void alone(struct buf *out, const struct step *step)
 {
-    if (strstr(step->sql ? step->sql : step->todo, "{attempt}"))
+    if (strstr(step->sql ? step->sql : step->next, "{attempt}"))
         buf_add(out, "-- the 1 of __e1 stands for the number of the attempt\n");
     set_role(out, "", step->role);
-    if (step->todo && *step->todo) {
+    if (step->next && *step->next) {
         buf_add(out, "-- runs the statement that this query returns, until it returns none\n");
-        statement(out, step->todo);
+        statement(out, step->next);
     }
     statement(out, step->sql);
     if (step->publish && *step->publish) {

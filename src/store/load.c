@@ -61,7 +61,7 @@ static bool read_step(struct arena *arena, const PGresult *res, int i, const str
     *s = (struct step){ .id = pg_text(arena, res, i, "id"),
                         .title = pg_text(arena, res, i, "title"),
                         .prepare = pg_text(arena, res, i, "prepare"),
-                        .todo = pg_text(arena, res, i, "todo"),
+                        .next = pg_text(arena, res, i, "next"),
                         .sql = pg_text(arena, res, i, "sql"),
                         .done = pg_text(arena, res, i, "done"),
                         .publish = pg_text(arena, res, i, "publish"),

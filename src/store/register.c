@@ -36,7 +36,7 @@ static void add_steps(struct json *j, const char *key, const struct step *steps,
         json_text(j, "kind", step_kind_name(s->kind));
         json_text(j, "title", s->title);
         json_text(j, "prepare", s->prepare);
-        json_text(j, "todo", s->todo);
+        json_text(j, "next", s->next);
         json_text(j, "sql", s->sql);
         json_text(j, "done", s->done);
         json_text(j, "publish", s->publish);

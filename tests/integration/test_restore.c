@@ -21,14 +21,25 @@ static const char *plan(void)
     return test_rename_plan("p", "shop.person", "email", "address", NULL);
 }
 
+static bool in_partitions; /* the table of this test */
+
+static const char whole[] = "CREATE TABLE shop.person (gone int, id int PRIMARY KEY,"
+                            " email text DEFAULT 'none' UNIQUE);";
+/* Without keys: pg_dump restores those of partitions in another way than they were made. */
+static const char parted[] =
+    "CREATE TABLE shop.person (gone int, id int, email text DEFAULT 'none')"
+    " PARTITION BY HASH (id);"
+    "CREATE TABLE shop.p0 PARTITION OF shop.person FOR VALUES WITH (MODULUS 2, REMAINDER 0);"
+    "CREATE TABLE shop.p1 PARTITION OF shop.person FOR VALUES WITH (MODULUS 2, REMAINDER 1);";
+
 /* A column was dropped: after a restore the others have other numbers. */
 static const char *make(void)
 {
     const char *database = test_database("empty");
     PGconn *app = test_connect(database, "app");
 
-    test_sql(app, "CREATE SCHEMA shop; CREATE TABLE shop.person (gone int, id int PRIMARY KEY,"
-                  " email text DEFAULT 'none' UNIQUE); CREATE INDEX ON shop.person (lower(email));"
+    test_sql(app, "CREATE SCHEMA shop; %s", in_partitions ? parted : whole);
+    test_sql(app, "CREATE INDEX ON shop.person (lower(email));"
                   "ALTER TABLE shop.person DROP COLUMN gone;"
                   "INSERT INTO shop.person SELECT i, 'a' || i FROM generate_series(1, 500) i");
     PQfinish(app);
@@ -43,6 +54,12 @@ static void setup(void)
     url = test_url(db, test_migrator());
     ran = ORCHESTRATE(url, "start", plan());
     EXITS(ran, 0);
+}
+
+static void setup_partitions(void)
+{
+    in_partitions = true;
+    setup();
 }
 
 static void advance(const char *to)
@@ -442,7 +459,7 @@ static Suite *suite(void)
 {
     Suite *s = suite_create("restore");
     TCase *tc = support_case(s, "clone", 120), *dump = support_case(s, "dump", 120),
-          *hand = support_case(s, "hand", 120);
+          *hand = support_case(s, "hand", 120), *parts = support_case(s, "partitions", 120);
 
     tcase_add_checked_fixture(tc, setup, NULL);
     tcase_add_test(tc, a_clone_is_noticed_and_goes_on_after_adoption);
@@ -458,6 +475,9 @@ static Suite *suite(void)
     tcase_add_loop_test(dump, both_names_serve_after_adoption, 2, 6);
     tcase_add_test(dump, what_is_not_as_it_was_left_is_not_adopted);
     tcase_add_test(dump, adoption_is_for_the_role_that_ran_init);
+    tcase_add_checked_fixture(parts, setup_partitions, NULL);
+    tcase_add_loop_test(parts, a_restored_dump_goes_on_to_the_same_end, 0, PHASES);
+    tcase_add_loop_test(parts, a_restored_dump_can_be_undone, 1, PHASES);
     tcase_add_checked_fixture(hand, setup, NULL);
     tcase_add_test(hand, what_was_changed_by_hand_has_to_be_put_back);
     tcase_add_loop_test(hand, a_run_that_is_given_up_leaves_a_list_that_works, 0, PHASES);

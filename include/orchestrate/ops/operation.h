@@ -45,7 +45,7 @@ struct step_spec {
     const char *phase;
     enum step_kind kind;
     const char *title;
-    const char *prepare, *todo, *sql, *done, *publish, *leftovers, *guard;
+    const char *prepare, *next, *sql, *done, *publish, *leftovers, *guard;
     enum lock_mode lock;
     enum risk risk;
     bool undo;        /* this step undoes the nearest one above it that does not */

@@ -16,7 +16,7 @@
  * One thing to do.
  *
  * What an ALONE step has to do may depend on what there is by then, e.g. on the
- * partitions of a table.  `todo` is a query for the next statement (column sql),
+ * partitions of a table.  `next` is a query for the next statement (column sql),
  * asked again after each until it returns no row.  With a column `relation` that
  * is not NULL it runs in a transaction, under ACCESS EXCLUSIVE on that table;
  * else outside one.
@@ -31,7 +31,7 @@ struct step {
     enum step_kind kind;
     const char *title;   /* for people */
     const char *prepare; /* DDL: statements of the same transaction that come before the lock */
-    const char *todo;    /* ALONE: what is done before `sql`; see below */
+    const char *next;    /* ALONE: what is done before `sql`; see below */
     const char *sql;     /* what is done; several statements for DDL */
     const char *done; /* ALONE, BACKFILL: a query whose first column says whether it has happened */
     const char *publish;   /* ALONE: statements run in the transaction that records it */

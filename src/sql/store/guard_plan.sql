@@ -165,7 +165,7 @@ DECLARE
     of_phase integer := coalesce(new_row, old_row) ->> CASE TG_TABLE_NAME WHEN 'phase' THEN 'ord' ELSE 'phase' END;
     amends text := (orchestrate.amends(of_run)).kind;
     texts text[] := CASE TG_TABLE_NAME WHEN 'phase' THEN '{checksum}'
-                    ELSE '{title,prepare,sql,done,publish,leftovers,guard,relation,role,lock,risk}' END;
+                    ELSE '{title,prepare,next,sql,done,publish,leftovers,guard,relation,role,lock,risk}' END;
     allowed boolean;
 BEGIN
     IF TG_OP = 'INSERT' AND NOT EXISTS (SELECT FROM orchestrate.transition t WHERE t.run = of_run) THEN

@@ -1,5 +1,5 @@
 -- The steps of the stored program; of each phase those on the way forward first.
-SELECT s.phase, s.undo, s.id, s.kind, s.title, s.prepare, s.todo, s.sql, s.done, s.publish, s.leftovers, s.guard, s.relation,
+SELECT s.phase, s.undo, s.id, s.kind, s.title, s.prepare, s.next, s.sql, s.done, s.publish, s.leftovers, s.guard, s.relation,
        s.role, s.lock, s.risk
   FROM orchestrate.step s
  WHERE s.run = $1::bigint

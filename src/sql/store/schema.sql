@@ -92,7 +92,7 @@ CREATE TABLE orchestrate.step (
     kind      text    NOT NULL CHECK (kind IN ('ddl', 'alone', 'backfill', 'check')),
     title     text,
     prepare   text,
-    todo      text,
+    next      text,
     sql       text,
     done      text,
     publish   text,
