@@ -50,6 +50,29 @@ static void add_key(struct buf *out, const char *indent, const char *key, const 
         buf_addf(out, "%s%s: %s\n", indent, key, scalar(out->arena, value));
 }
 
+/* "a,b" on the command line; a JSON array is one of YAML, too. */
+static const char *names(struct arena *arena, const char *text)
+{
+    struct buf out = BUF_IN(arena);
+
+    if (*text == '[')
+        return text;
+    buf_add(&out, "[");
+    for (const char *sep = ""; *text; sep = ", ") {
+        size_t n = strcspn(text, ",");
+
+        buf_addf(&out, "%s%s", sep, scalar(arena, arena_strndup(arena, text, n)));
+        text += n + (text[n] == ',');
+    }
+    buf_add(&out, "]");
+    return buf_text(&out);
+}
+
+static const char *field_text(struct arena *arena, const struct field *field, const char *value)
+{
+    return field->kind == FIELD_NAMES ? names(arena, value) : scalar(arena, value);
+}
+
 static void add_comment(struct buf *out, const char *first, const char *rest, const char *text)
 {
     report_wrap(out, first, rest, text);
@@ -62,7 +85,9 @@ const char *new_plan_least(struct arena *arena, const struct operation *op,
 
     buf_addf(&out, "plan: new\nchange:\n  %s:\n", op->name);
     for (size_t i = 0; op->fields[i].key; i++)
-        add_key(&out, "    ", op->fields[i].key, values[i]);
+        if (values[i])
+            buf_addf(&out, "    %s: %s\n", op->fields[i].key,
+                     field_text(arena, &op->fields[i], values[i]));
     return buf_text(&out);
 }
 
@@ -146,7 +171,8 @@ static void add_change(struct buf *out, const struct change *change)
     for (size_t i = 0; change->op->fields[i].key; i++)
         if (change->args[i])
             buf_addf(out, "    %s: %s # %s\n", change->op->fields[i].key,
-                     scalar(out->arena, change->args[i]), change->op->fields[i].doc);
+                     field_text(out->arena, &change->op->fields[i], change->args[i]),
+                     change->op->fields[i].doc);
 }
 
 static bool add_phases(struct buf *out, const struct change *change, struct err *err)

@@ -1,14 +1,18 @@
 /*
- * registry.c - every operation that a plan may name.
+ * registry.c - every operation that a plan may name: one for each file of this folder.
  */
 #include <string.h>
 
 #include "orchestrate/ops/operation.h"
 
-extern const struct operation op_rename_column;
+#define OPERATION(name) extern const struct operation op_##name;
+#include "operations.inc"
+#undef OPERATION
 
 const struct operation *const operations[] = {
-    &op_rename_column,
+#define OPERATION(name) &op_##name,
+#include "operations.inc"
+#undef OPERATION
     NULL,
 };
 

@@ -1,6 +1,7 @@
 /*
  * change.c - `change:`, read by the field tables of the operations.
  */
+#include "orchestrate/base/json.h"
 #include "sections.h"
 #include "validate.h"
 
@@ -45,10 +46,43 @@ static void read_table(struct loading *l, const char *name, const struct node *v
     ((struct arg *)to)->text = table_text(l->arena, change->schema, change->table);
 }
 
+/* As the queries of an operation take it: a JSON array. */
+static void read_names(struct loading *l, const char *name, const struct node *value, void *to)
+{
+    enum { MOST = GATE_MOST };
+    struct buf out = BUF_IN(l->arena);
+    struct json j = { .out = &out };
+    const char **seen = arena_alloc(l->arena, (value->n + 1) * sizeof *seen);
+
+    ((struct arg *)to)->at = value->at;
+    if (!bind_kind(l, name, value, NODE_LIST))
+        return;
+    if (value->n == 0)
+        complain(l, value->at, "leave it out", "`%s` is empty", name);
+    if (value->n > MOST)
+        complain(l, value->at, NULL, "`%s` has more than %d items", name, MOST);
+    json_open(&j, NULL, '[');
+    for (size_t i = 0; i < value->n && i < MOST; i++) {
+        const struct node *item = value->items[i].value;
+
+        seen[i] = bind_item(l, name, item, NODE_TEXT) ? bind_text(l, name, item, false) : NULL;
+        if (!seen[i])
+            continue;
+        check_ident(l, name, seen[i], item->at);
+        for (size_t k = 0; k < i; k++)
+            if (seen[k] && strcmp(seen[k], seen[i]) == 0)
+                complain(l, item->at, NULL, "`%s` names `%s` twice", name, shown(l, seen[i]));
+        json_text(&j, NULL, seen[i]);
+    }
+    json_close(&j, ']');
+    ((struct arg *)to)->text = buf_text(&out);
+}
+
 static void (*const readers[])(struct loading *, const char *, const struct node *, void *) = {
     [FIELD_TABLE] = read_table,
     [FIELD_IDENT] = read_ident,
     [FIELD_SQL] = read_sql,
+    [FIELD_NAMES] = read_names,
 };
 
 /* Two names in one change are never the same: there would be nothing to do. */

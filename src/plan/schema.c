@@ -84,7 +84,10 @@ static void add_field(struct json *j, const struct field *field)
 
     json_open(j, field->key, '{');
     json_text(j, "description", field->doc);
-    add_text(j);
+    if (field->kind == FIELD_NAMES)
+        add_list(j, add_text, GATE_MOST);
+    else
+        add_text(j);
     if (field->kind == FIELD_IDENT)
         json_int(j, "maxLength", MOST);
     json_close(j, '}');

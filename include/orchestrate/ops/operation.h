@@ -21,6 +21,7 @@ enum field_kind {
     FIELD_TABLE, /* schema.table, or table */
     FIELD_IDENT, /* a name, taken literally, at most 63 bytes */
     FIELD_SQL,   /* an expression */
+    FIELD_NAMES, /* a list of names; its text is a JSON array, e.g. ["a", "b"] */
 };
 
 struct field {
