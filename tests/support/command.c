@@ -199,6 +199,26 @@ struct ran test_orchestrate(const char *url, const char *const *args)
     return ran;
 }
 
+const char *const *test_with_overrides(const char *const *args, const char *gates)
+{
+    const char **all = NULL;
+    size_t n = 0;
+
+    for (; *args; args++)
+        *ARENA_PUSH(test_arena(), all, n) = *args;
+    for (const char *at = gates; at && *at; at += strspn(at, " ")) {
+        size_t len = strcspn(at, " ");
+
+        *ARENA_PUSH(test_arena(), all, n) = "--override";
+        *ARENA_PUSH(test_arena(), all, n) = arena_strndup(test_arena(), at, len);
+        at += len;
+    }
+    if (gates)
+        *ARENA_PUSH(test_arena(), all, n) = "--because=a test";
+    *ARENA_PUSH(test_arena(), all, n) = NULL;
+    return all;
+}
+
 void test_exit(const struct ran *ran, int status, const char *file, int line)
 {
     ck_assert_msg(ran->status == status, "%s:%d: exit status %d, not %d\nstdout: %s\nstderr: %s",

@@ -223,6 +223,24 @@ static void load_fixture(const char *database)
     PQfinish(conn);
 }
 
+/* The sample database belongs to `postgres` in its dump; here an ordinary role owns it. */
+static void load_pagila(const char *database)
+{
+    const char *script = arena_printf(
+        test_arena(),
+        "sed 's/OWNER TO postgres/OWNER TO app/; /^ALTER SCHEMA/d' %s %s | PGOPTIONS='-c "
+        "client_min_messages=warning' psql -Xq -v ON_ERROR_STOP=1 '%s' >/dev/null",
+        test_path(PAGILA), test_path("../shared/data/pagila/data.sql"),
+        test_url(database, CLUSTER_SUPERUSER));
+    struct ran ran = test_command((const char *const[]){ "sh", "-c", script, NULL }, 120);
+    PGconn *conn;
+
+    EXITS(ran, 0);
+    conn = test_connect(database, CLUSTER_SUPERUSER);
+    test_sql(conn, "GRANT CREATE ON SCHEMA public TO app");
+    PQfinish(conn);
+}
+
 /* The first test that needs the template makes it: under another name until it is whole. */
 static void make_template(PGconn *conn, const char *template)
 {
@@ -232,6 +250,8 @@ static void make_template(PGconn *conn, const char *template)
     test_sql(conn, "CREATE DATABASE unfinished OWNER app");
     if (strcmp(template, "fixture") == 0)
         load_fixture("unfinished");
+    else if (strcmp(template, "pagila") == 0)
+        load_pagila("unfinished");
     else
         ck_assert_str_eq(template, "empty");
     test_wait(conn, 10,
@@ -271,4 +291,12 @@ const char *test_database(const char *template)
     *ARENA_PUSH(test_arena(), made.names, made.n) = name;
     PQfinish(conn);
     return name;
+}
+
+void test_database_drop(const char *database)
+{
+    PGconn *conn = test_connect("postgres", CLUSTER_SUPERUSER);
+
+    test_sql(conn, "DROP DATABASE %s WITH (FORCE)", database);
+    PQfinish(conn);
 }

@@ -5,8 +5,7 @@
 #include "orchestrate/base/buf.h"
 #include "support.h"
 
-/* A double-quoted YAML scalar. */
-static const char *scalar(const char *text)
+const char *test_yaml(const char *text)
 {
     struct buf out = BUF_IN(test_arena());
 
@@ -24,6 +23,6 @@ const char *test_rename_plan(const char *name, const char *table, const char *fr
                       arena_printf(test_arena(),
                                    "plan: %s\nchange:\n  rename_column:\n    table: %s\n"
                                    "    from: %s\n    to: %s\n%s",
-                                   name, scalar(table), scalar(from), scalar(to),
+                                   name, test_yaml(table), test_yaml(from), test_yaml(to),
                                    more ? more : ""));
 }

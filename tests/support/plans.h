@@ -12,4 +12,7 @@
 const char *test_rename_plan(const char *name, const char *table, const char *from, const char *to,
                              const char *more);
 
+/* A double-quoted YAML scalar. */
+const char *test_yaml(const char *text);
+
 #endif

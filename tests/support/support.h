@@ -50,6 +50,7 @@ struct arena *test_arena(void);
     X(SKIP_OLD_SERVER,  "this server version does not have the feature")               \
     X(SKIP_NO_PG_DUMP,  "there is no pg_dump for this server version")                 \
     X(SKIP_NO_PAGILA,   "the sample database pagila is not beside the source")         \
+    X(SKIP_NO_ORACLE,   "the second fingerprint is not beside the source")             \
     X(SKIP_NO_FAULTS,   "the program was built without -DORCHESTRATE_FAULTS=ON")       \
     X(SKIP_NO_JSONSCHEMA, "python3 has no jsonschema and yaml")                        \
     X(SKIP_NO_MAN,      "there is no man")                                             \
@@ -81,9 +82,13 @@ void test_skipped(enum skip why, const char *test);
  * Postgres 15 on); `stranger` may connect and nothing else; `reader` and
  * `writer` hold grants.  `postgres` is the superuser.
  *
- * Templates: "empty"; "fixture": tests/fixture/schema*.sql with its rows.
+ * Templates: "empty"; "fixture": tests/fixture/schema*.sql with its rows;
+ * "pagila": the sample database, where test_file_exists(PAGILA).
  */
+#define PAGILA "../shared/data/pagila/schema.sql"
 const char *test_database(const char *template);
+/* Before the test ends, where it makes many. */
+void test_database_drop(const char *database);
 const char *test_url(const char *database, const char *role);
 
 /* The least role that may set session_replication_role: `migrator`; before 15, `postgres`. */
@@ -104,6 +109,8 @@ void test_wait(PGconn *conn, int seconds, const char *fmt, ...) PRINTF(3, 4);
 
 /* The catalog as text, without what is in our own schema (src/sql/cluster/fingerprint.sql). */
 const char *test_fingerprint(const char *database);
+/* What a second, independent fingerprint says; "" where it is absent, which counts as skipped. */
+const char *test_oracle(const char *database);
 void test_same_text(const char *what, const char *got,
                     const char *wanted); /* shows the first difference */
 void test_same_schema(const char *database, const char *twin);
@@ -141,6 +148,9 @@ struct ran {
  */
 struct ran test_orchestrate(const char *url, const char *const *args);
 #define ORCHESTRATE(url, ...) test_orchestrate((url), (const char *const[]){ __VA_ARGS__, NULL })
+
+/* The list with --override for each gate (split by blanks; NULL: none) and --because. */
+const char *const *test_with_overrides(const char *const *args, const char *gates);
 
 /* The same in two halves, to do something to it meanwhile.  Variables: "NAME=value", ended by NULL.
  */

@@ -1,156 +1,130 @@
 #include "sweep.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "orchestrate/base/buf.h"
-#include "plans.h"
+#include "operation.h"
+#include "refusal.h"
 #include "support.h"
 
-/* Every error says what to do about it. */
-static void must_be_actionable(const struct ran *ran, const char *table, const char *column)
-{
-    static const char error[] = "\"severity\":\"error\"";
-    const char *at = strstr(ran->out, error), *hint;
+struct place {
+    const struct sweep *sweep;
+    const char *db, *twin;
+    PGconn *in_db, *in_twin;
+};
 
-    ck_assert_msg(ran->status == 5 && at, "%s.%s: exit %d\n%.2000s\n%.2000s", table, column,
-                  ran->status, ran->out, ran->err);
-    for (; at; at = strstr(at + 1, error)) {
-        hint = strstr(at, "\"hint\":");
-        ck_assert_msg(hint && strncmp(hint + 7, "null", 4) != 0 &&
-                          strncmp(hint + 7, "\"\"", 2) != 0,
-                      "%s.%s: no hint: %.600s", table, column, at);
-    }
+static struct place place_make(const struct sweep *s)
+{
+    struct place p = { .sweep = s,
+                       .db = test_database(s->template),
+                       .twin = test_database(s->template) };
+
+    p.in_db = test_connect(p.db, "postgres");
+    p.in_twin = test_connect(p.twin, "postgres");
+    return p;
 }
 
-static const char *replaced(const char *text, const char *old, const char *new)
+static void place_drop(struct place *p)
 {
-    struct buf out = BUF_IN(test_arena());
-    const char *at;
-
-    for (; (at = strstr(text, old)); text = at + strlen(old)) {
-        buf_addn(&out, text, (size_t)(at - text));
-        buf_add(&out, new);
-    }
-    buf_add(&out, text);
-    return buf_text(&out);
+    PQfinish(p->in_db);
+    PQfinish(p->in_twin);
+    test_database_drop(p->db);
+    test_database_drop(p->twin);
 }
 
-/*
- * What the second, independent fingerprint says; "" where it is absent.  Two
- * things are set right on the way: it reads the column list of a publication as
- * a text with blanks, but as JSON it is an array; and some builds of the server
- * stamp each column with a number when it is made, which differs between any
- * two tables.
- */
-static const char *oracle(const char *database)
+static const char *run_name(const struct sweep_item *item)
 {
-    static const char path[] = "../shared/oracle/fingerprint.sql";
-    static const char stamp[] = "pg_attver=";
-    struct buf out = BUF_IN(test_arena());
-    const char *text, *at;
-    struct ran ran;
-
-    if (!test_file_exists(path))
-        return "";
-    text = replaced(test_file(path), "string_to_array(to_jsonb(pr) ->> 'prattrs', ' ')::int2[]",
-                    "ARRAY(SELECT x::int2 FROM jsonb_array_elements_text(CASE "
-                    "jsonb_typeof(to_jsonb(pr) -> 'prattrs')"
-                    " WHEN 'array' THEN to_jsonb(pr) -> 'prattrs' ELSE '[]' END) x)");
-    ran = test_command((const char *const[]){ "psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-f",
-                                              test_write("oracle.sql", text),
-                                              test_url(database, "postgres"), NULL },
-                       60);
-    EXITS(ran, 0);
-    CONTAINS(ran.out, "column ");
-    for (text = ran.out; (at = strstr(text, stamp));
-         text = at + strlen(stamp) + strspn(at + strlen(stamp), "0123456789"))
-        buf_addn(&out, text, (size_t)(at - text));
-    buf_add(&out, text);
-    return buf_text(&out);
+    return arena_printf(test_arena(), "item-%d", item->number);
 }
 
-static void plainly(const char *db, const char *table, const char *from, const char *to)
+static const char *plan_of(const struct sweep *s, const struct sweep_item *item)
 {
-    PGconn *conn = test_connect(db, "postgres");
+    const char *name = run_name(item);
 
-    test_sql(conn, "ALTER TABLE %s RENAME COLUMN %s TO %s", table, pg_ident(test_arena(), from),
-             pg_ident(test_arena(), to));
-    PQfinish(conn);
+    return test_write(arena_printf(test_arena(), "%s.yaml", name),
+                      arena_printf(test_arena(), "plan: %s\nchange:\n  %s\n%s", name,
+                                   s->change(item), s->more ? s->more : ""));
 }
 
-static void same(const char *db, const char *twin, const char *what)
+static struct ran advance(const struct place *p, const struct sweep_item *item)
 {
-    test_same_text(what, test_fingerprint(db), test_fingerprint(twin));
-    test_same_text(what, oracle(db), oracle(twin));
+    const char *name = run_name(item);
+    const char *last =
+        test_value(p->in_db, "SELECT name FROM orchestrate.phase WHERE run = (SELECT max(run)"
+                             " FROM orchestrate.plan) ORDER BY ord DESC LIMIT 1");
+    const char *const args[] = { "advance", name,     "--to",   last, "--confirm",
+                                 name,      "--fast", "--json", NULL };
+
+    return test_orchestrate(test_url(p->db, test_migrator()),
+                            test_with_overrides(args, p->sweep->overrides));
 }
 
-static void rename_one(const char *db, const char *twin, const char *table, const char *column,
-                       int number, struct sweep_tally *tally)
+static void compare(const struct place *p, const char *what)
 {
-    const char *new_name = arena_printf(test_arena(), "Renamed \xc3\xa9 %d", number);
-    const char *url = test_url(db, test_migrator());
-    const char *name = arena_printf(test_arena(), "column-%d", number);
-    const char *what = arena_printf(test_arena(), "%s.%s", table, column);
-    const char *plan = test_rename_plan(name, table, column, new_name,
-                                        "accept: [{rule: published-table, because: a test}]\n");
-    struct ran ran = ORCHESTRATE(url, "start", plan, "--json");
+    test_same_text(what, test_fingerprint(p->db), test_fingerprint(p->twin));
+    test_same_text(what, test_oracle(p->db), test_oracle(p->twin));
+}
+
+static void sweep_one(const struct place *p, const struct sweep_item *item,
+                      struct sweep_tally *tally)
+{
+    const char *url = test_url(p->db, test_migrator());
+    const char *what = arena_printf(test_arena(), "%s.%s", item->table, item->name);
+    struct ran ran = ORCHESTRATE(url, "start", plan_of(p->sweep, item), "--json");
 
     if (ran.status) {
-        must_be_actionable(&ran, table, column);
+        refusal_is_actionable(&ran, what);
         tally->refused++;
         return;
     }
-    ran = ORCHESTRATE(url, "advance", name, "--to", "contract", "--confirm", name, "--fast",
-                      "--override", "function_bodies", "--because", "a test", "--json");
+    ran = advance(p, item);
     ck_assert_msg(ran.status == 0, "%s: exit %d\n%s\n%s", what, ran.status, ran.out, ran.err);
-    if (strstr(ran.out, "\"gate\":\"trigger_functions\"")) {
-        /* Whoever owns that function has to change it first; we give the column back. */
-        ran = ORCHESTRATE(url, "rollback", name, "--to", "start");
+    if (p->sweep->held_by &&
+        strstr(ran.out, arena_printf(test_arena(), "\"gate\":\"%s\"", p->sweep->held_by))) {
+        /* Whoever owns what it waits for has to change that first; we give it all back. */
+        ran = ORCHESTRATE(url, "rollback", run_name(item), "--to", "start");
         EXITS(ran, 0);
         tally->held++;
         return;
     }
     ck_assert_msg(strstr(ran.out, "\"code\":\"complete\""), "%s:\n%.3000s", what, ran.out);
-    plainly(twin, table, column, new_name);
-    tally->renamed++;
+    test_sql(p->in_twin, "%s", p->sweep->plain(item));
+    tally->done++;
 }
 
-static void tell(const char *schema, const struct sweep_tally *t)
+static void in_a_copy(const struct sweep *s, const struct sweep_item *item,
+                      struct sweep_tally *tally)
 {
-    printf("%s: %d columns renamed with an equal end, %d refused by start with a reason, "
-           "%d held before retire by a trigger function and given back, %d not in this share\n",
-           schema, t->renamed, t->refused, t->held, t->left_out);
+    struct place p = place_make(s);
+
+    sweep_one(&p, item, tally);
+    compare(&p, arena_printf(test_arena(), "%s.%s", item->table, item->name));
+    place_drop(&p);
 }
 
-struct sweep_tally sweep_columns(const char *schema, const char *db, const char *twin)
+struct sweep_tally sweep(const struct sweep *s)
 {
-    PGconn *conn = test_connect(db, "postgres");
-    struct sweep_tally tally = { 0 };
+    struct place p = place_make(s);
+    struct sweep_tally t = { 0 };
     CLEANUP(pg_result)
-    PGresult *columns = PQexec(
-        conn, "SELECT format('%I.%I', n.nspname, c.relname), a.attname FROM pg_class c JOIN "
-              "pg_namespace n ON "
-              "n.oid = c.relnamespace"
-              " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
-              " WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname <> "
-              "'information_schema'"
-              " AND n.nspname <> 'orchestrate' ORDER BY 1, a.attnum");
+    PGresult *items = PQexec(p.in_db, s->items);
+    int n = PQntuples(items);
 
-    ck_assert_int_eq(PQresultStatus(columns), PGRES_TUPLES_OK);
-    for (int i = 0; i < PQntuples(columns); i++) {
-        const char *table = PQgetvalue(columns, i, 0);
+    ck_assert_int_eq(PQresultStatus(items), PGRES_TUPLES_OK);
+    for (int i = 0; i < n; i++) {
+        struct sweep_item item = { PQgetvalue(items, i, 0), PQgetvalue(items, i, 1), i };
 
-        if (i % test_share() == 0)
-            rename_one(db, twin, table, PQgetvalue(columns, i, 1), i, &tally);
+        if (i % test_share() != 0)
+            t.left_out++;
+        else if (s->apart)
+            in_a_copy(s, &item, &t);
         else
-            tally.left_out++;
-        if (i + 1 == PQntuples(columns) || strcmp(table, PQgetvalue(columns, i + 1, 0)) != 0)
-            same(db, twin, table);
+            sweep_one(&p, &item, &t);
+        if (!s->apart && (i + 1 == n || strcmp(item.table, PQgetvalue(items, i + 1, 0)) != 0))
+            compare(&p, item.table);
     }
-    ck_assert_int_eq(tally.renamed + tally.refused + tally.held + tally.left_out,
-                     PQntuples(columns));
-    PQfinish(conn);
-    tell(schema, &tally);
-    return tally;
+    ck_assert_int_eq(t.done + t.refused + t.held + t.left_out, n);
+    printf("%s: %d done with an equal end, %d refused by start with a reason, %d held by %s and "
+           "given back, %d not in this share\n",
+           s->title, t.done, t.refused, t.held, s->held_by ? s->held_by : "nothing", t.left_out);
+    return t;
 }
