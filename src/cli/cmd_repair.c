@@ -34,7 +34,8 @@ static bool find_tables(struct repair *r, uint32_t **relids, struct err *err)
     for (size_t i = 0; i < program->n_claims; i++) {
         const struct claim *c = &program->claims[i];
 
-        if (!catalog_oid(&r->cli->pg, c->relation, &(*relids)[i], err))
+        if (!catalog_oid(r->cli->arena, &r->cli->pg, c->relation, c->later, c->relid, &(*relids)[i],
+                         err))
             return false;
         r->other_tables |= (*relids)[i] != c->relid;
         if (!(*relids)[i])

@@ -109,9 +109,9 @@ static bool make_step(struct work *w, const struct step_spec *spec, const char *
     const char *owner = vars_find(&w->vars, "owner");
 
     *step = (struct step){ .id = id, .kind = spec->kind, .lock = spec->lock, .risk = spec->risk };
-    step->relation = vars_find(&w->vars, "rel");
     step->role = owner && *owner ? owner : NULL;
-    return render(w, spec->title, &step->title) && render(w, spec->prepare, &step->prepare) &&
+    return render(w, spec->relation ? spec->relation : ":rel", &step->relation) &&
+           render(w, spec->title, &step->title) && render(w, spec->prepare, &step->prepare) &&
            render(w, spec->next, &step->next) && render(w, spec->sql, &step->sql) &&
            render(w, spec->done, &step->done) && render(w, spec->publish, &step->publish) &&
            render(w, spec->leftovers, &step->leftovers) && render(w, spec->guard, &step->guard);
@@ -227,7 +227,7 @@ static const char *old_name(const struct plan *plan)
 
     for (size_t i = 0; key && change->op->fields[i].key; i++)
         if (strcmp(change->op->fields[i].key, key) == 0)
-            return change->args[i];
+            return change->op->fields[i].kind == FIELD_TABLE ? change->table : change->args[i];
     return NULL;
 }
 
@@ -371,7 +371,9 @@ bool compile(struct arena *arena, const struct plan *plan, const struct catalog 
             if (!make_phase(&w, p, ARENA_PUSH(arena, program->phases, program->n_phases)))
                 return false;
         *ARENA_PUSH(arena, program->claims, program->n_claims) =
-            (struct claim){ .relid = cats[c].relid, .relation = vars_find(&w.vars, "rel") };
+            (struct claim){ .relid = cats[c].relid,
+                            .relation = vars_find(&w.vars, "rel"),
+                            .later = catalog_fact(&cats[c], "later") };
     }
     return true;
 }

@@ -40,7 +40,7 @@ static bool same_tables(struct work *w, struct err *err)
     for (size_t i = 0; i < program->n_claims; i++) {
         const struct claim *c = &program->claims[i];
 
-        if (!catalog_oid(w->pg, c->relation, &relid, err))
+        if (!catalog_oid(w->arena, w->pg, c->relation, c->later, c->relid, &relid, err))
             return false;
         if (relid == c->relid)
             continue;

@@ -31,7 +31,7 @@ static bool look_at_tables(struct looking *l, bool *same, struct err *err)
         const struct claim *c = &program->claims[i];
         uint32_t relid;
 
-        if (!catalog_oid(l->pg, c->relation, &relid, err))
+        if (!catalog_oid(l->arena, l->pg, c->relation, c->later, c->relid, &relid, err))
             return false;
         *same = *same && relid == c->relid;
         note(l, relid == c->relid ? CHECK_OK : CHECK_WRONG,

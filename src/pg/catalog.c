@@ -129,11 +129,13 @@ bool catalog_read_facts(struct arena *arena, struct pg *pg, const struct catalog
     return read_facts(arena, pg, q->facts, args, n, cat, err);
 }
 
-bool catalog_oid(struct pg *pg, const char *relation, uint32_t *relid, struct err *err)
+bool catalog_oid(struct arena *arena, struct pg *pg, const char *relation, const char *later,
+                 uint32_t known, uint32_t *relid, struct err *err)
 {
     CLEANUP(pg_result) PGresult *res = NULL;
 
-    if (!pg_query(pg, &res, sql_relation_oid, PG_ARGS(relation), err))
+    if (!pg_query(pg, &res, sql_relation_oid,
+                  PG_ARGS(relation, later, arena_printf(arena, "%u", known)), err))
         return false;
     *relid = (uint32_t)pg_int(res, 0, "relid");
     return true;

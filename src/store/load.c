@@ -127,6 +127,7 @@ static bool read_claims(struct arena *arena, const PGresult *res, struct run *ru
         *ARENA_PUSH(arena, run->program.claims, run->program.n_claims) =
             (struct claim){ .relid = (uint32_t)pg_int(res, i, "relid"),
                             .relation = pg_text(arena, res, i, "relation"),
+                            .later = pg_text(arena, res, i, "later"),
                             .shared = pg_bool(res, i, "shared") };
     return true;
 }

@@ -119,6 +119,7 @@ const char *store_claims_json(struct arena *arena, const struct program *program
         json_open(&j, NULL, '{');
         json_int(&j, "relid", program->claims[i].relid);
         json_text(&j, "relation", program->claims[i].relation);
+        json_text(&j, "later", program->claims[i].later);
         json_bool(&j, "shared", program->claims[i].shared);
         json_close(&j, '}');
     }

@@ -103,7 +103,8 @@ static inline const struct program *fixture_program(const struct start *start)
     }
     if (start->claim) {
         program->claims = arena_alloc(test_arena(), sizeof *program->claims);
-        program->claims[0] = (struct claim){ start->claim, "shop.t", start->shared };
+        program->claims[0] =
+            (struct claim){ .relid = start->claim, .relation = "shop.t", .shared = start->shared };
         program->n_claims = 1;
     }
     return program;

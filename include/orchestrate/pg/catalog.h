@@ -71,8 +71,13 @@ bool catalog_read(struct arena *arena, struct pg *pg, const struct catalog_query
 bool catalog_read_facts(struct arena *arena, struct pg *pg, const struct catalog_query *query,
                         uint32_t relid, struct catalog *cat, struct err *err);
 
-/* The relation with this name (quoted, qualified); *relid 0: there is none. */
-bool catalog_oid(struct pg *pg, const char *relation, uint32_t *relid, struct err *err);
+/*
+ * The relation with this name (quoted, qualified) or the `later` one, if that is not
+ * NULL; where both names are taken the one with the oid `known`, or else the one that
+ * is no view.  *relid 0: there is none.
+ */
+bool catalog_oid(struct arena *arena, struct pg *pg, const char *relation, const char *later,
+                 uint32_t known, uint32_t *relid, struct err *err);
 
 /* The value of a plain fact, or NULL. */
 const char *catalog_fact(const struct catalog *cat, const char *name);

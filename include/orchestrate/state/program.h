@@ -83,7 +83,8 @@ struct phase {
 /* A table that the run may claim. */
 struct claim {
     uint32_t relid;
-    const char *relation;
+    const char *relation; /* quoted and qualified, as it is called at the start */
+    const char *later;    /* ... and as the plan calls it, in one of its phases; NULL: the same */
     bool shared;
 };
 

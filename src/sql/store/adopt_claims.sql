@@ -2,4 +2,4 @@
 UPDATE orchestrate.claim k
    SET relid = c.relid
   FROM pg_catalog.jsonb_to_recordset($2::jsonb) AS c (relid oid, relation text, shared boolean)
- WHERE k.run = $1::bigint AND k.relation = c.relation AND k.relid <> c.relid;
+ WHERE k.run = $1::bigint AND c.relation IN (k.relation, k.later) AND k.relid <> c.relid;

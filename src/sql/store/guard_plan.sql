@@ -236,7 +236,7 @@ DECLARE
     other text;
     ended boolean := (SELECT p.ended_at IS NOT NULL FROM orchestrate.plan p WHERE p.run = NEW.run);
 BEGIN
-    IF TG_OP = 'UPDATE' AND ((OLD.run, OLD.relation, OLD.shared) IS DISTINCT FROM (NEW.run, NEW.relation, NEW.shared)
+    IF TG_OP = 'UPDATE' AND ((OLD.run, OLD.relation, OLD.later, OLD.shared) IS DISTINCT FROM (NEW.run, NEW.relation, NEW.later, NEW.shared)
                              OR (OLD.relid <> NEW.relid
                                  AND (orchestrate.amends(OLD.run)).kind IS DISTINCT FROM 'adopt')
                              OR (OLD.taken_at IS NOT NULL AND NEW.taken_at IS DISTINCT FROM OLD.taken_at)) THEN

@@ -158,6 +158,7 @@ CREATE TABLE orchestrate.claim (
     run         bigint  NOT NULL REFERENCES orchestrate.plan,
     relid       oid     NOT NULL,
     relation    text    NOT NULL,
+    later       text,
     shared      boolean NOT NULL,
     taken_at    timestamptz,
     released_at timestamptz,

@@ -1,0 +1,4 @@
+-- The other name of the table: a view that can be written to like the table itself.
+CREATE VIEW :view:invoker AS SELECT * FROM :at;
+COMMENT ON VIEW :view IS :'comment';
+DO :'copy_rights';
