@@ -1,5 +1,6 @@
 #include "orchestrate/compile/compile.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "orchestrate/base/json.h"
@@ -106,10 +107,12 @@ static bool push_item(struct work *w, const char *list, int item)
 static bool make_step(struct work *w, const struct step_spec *spec, const char *id,
                       struct step *step)
 {
-    const char *owner = vars_find(&w->vars, "owner");
+    const char *role;
 
     *step = (struct step){ .id = id, .kind = spec->kind, .lock = spec->lock, .risk = spec->risk };
-    step->role = owner && *owner ? owner : NULL;
+    if (!render(w, spec->role ? spec->role : vars_find(&w->vars, "owner") ? ":owner" : NULL, &role))
+        return false;
+    step->role = role && *role ? role : NULL;
     return render(w, spec->relation ? spec->relation : ":rel", &step->relation) &&
            render(w, spec->title, &step->title) && render(w, spec->prepare, &step->prepare) &&
            render(w, spec->next, &step->next) && render(w, spec->sql, &step->sql) &&
@@ -358,6 +361,41 @@ bool compile_gates(struct arena *arena, const struct plan *plan, struct program 
     return true;
 }
 
+static const char *item_fact(const struct catalog *cat, const char *name, int item)
+{
+    for (size_t i = 0; i < cat->n_facts; i++)
+        if (cat->facts[i].item == item && strcmp(cat->facts[i].name, name) == 0)
+            return cat->facts[i].value;
+    return NULL;
+}
+
+static bool is_claimed(const struct program *program, uint32_t relid)
+{
+    for (size_t i = 0; i < program->n_claims; i++)
+        if (program->claims[i].relid == relid)
+            return true;
+    return false;
+}
+
+/* The table for itself, its partners together with others. */
+static void make_claims(struct work *w, struct program *program)
+{
+    const char *relid;
+
+    *ARENA_PUSH(w->arena, program->claims, program->n_claims) =
+        (struct claim){ .relid = w->cat->relid,
+                        .relation = vars_find(&w->vars, "rel"),
+                        .later = item_fact(w->cat, "later", 0) };
+    for (int i = 1; (relid = item_fact(w->cat, "partner.relid", i)); i++) {
+        uint32_t id = (uint32_t)strtoul(relid, NULL, 10);
+
+        if (!is_claimed(program, id))
+            *ARENA_PUSH(w->arena, program->claims, program->n_claims) = (struct claim){
+                .relid = id, .relation = item_fact(w->cat, "partner.relation", i), .shared = true
+            };
+    }
+}
+
 bool compile(struct arena *arena, const struct plan *plan, const struct catalog *cats,
              struct program *program, struct err *err)
 {
@@ -370,10 +408,7 @@ bool compile(struct arena *arena, const struct plan *plan, const struct catalog 
         for (const struct phase_spec *p = w.change->op->phases; p->name; p++)
             if (!make_phase(&w, p, ARENA_PUSH(arena, program->phases, program->n_phases)))
                 return false;
-        *ARENA_PUSH(arena, program->claims, program->n_claims) =
-            (struct claim){ .relid = cats[c].relid,
-                            .relation = vars_find(&w.vars, "rel"),
-                            .later = catalog_fact(&cats[c], "later") };
+        make_claims(&w, program);
     }
     return true;
 }

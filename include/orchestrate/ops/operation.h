@@ -48,6 +48,7 @@ struct step_spec {
     const char *title;
     const char *prepare, *next, *sql, *done, *publish, *leftovers, *guard;
     const char *relation; /* what is locked or swept; NULL: the table, ":rel" */
+    const char *role;     /* who does it; NULL: the owner of the table, ":owner" */
     enum lock_mode lock;
     enum risk risk;
     bool undo;        /* this step undoes the nearest one above it that does not */
@@ -113,7 +114,8 @@ struct operation {
      * Queries with $1 the table's oid, $2 the run's id, $3... the fields after
      * the table, in order, as text or NULL.  Facts that every operation has: "rel",
      * the table's quoted and qualified name, and "owner"; "later" where the plan gives
-     * the table another name.
+     * the table another name; a list "partner" of "relid" and "relation" of tables that
+     * are touched, too, so that others may only share them.
      */
     const char *facts;    /* returns name, item, value */
     const char *findings; /* returns level ('refuse' 'warn'), code, message, hint, acceptable */

@@ -44,6 +44,10 @@ WITH ours AS (
      WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND a.attinhcount = 0
        AND (a.attname ~ ours.name OR pg_catalog.col_description(a.attrelid, a.attnum) = ours.comment)
      UNION ALL
+    SELECT 6, pg_catalog.format('view %s', c.oid::pg_catalog.regclass), pg_catalog.format('DROP VIEW %s;', c.oid::pg_catalog.regclass)
+      FROM ours, pg_catalog.pg_class c
+     WHERE c.relkind = 'v' AND pg_catalog.obj_description(c.oid, 'pg_class') = ours.comment
+     UNION ALL
     SELECT 6, pg_catalog.format('function %s', f.name), pg_catalog.format('DROP FUNCTION %s;', f.name)
       FROM functions f
      UNION ALL

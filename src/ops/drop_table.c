@@ -1,0 +1,128 @@
+/*
+ * drop_table - a table goes, after everybody could notice that it is gone.
+ *
+ * Its uses are counted, then it is set aside under another name, with everything in
+ * it; only the last phase drops it.  docs/operations/drop_table.md explains it; so
+ * does each file of src/sql/drop_table.
+ */
+#include "orchestrate/ops/operation.h"
+#include "sql_drop_table.h" /* generated from src/sql/drop_table */
+
+extern const struct operation op_drop_table;
+
+#define UNTIL "until contract starts"
+
+/* clang-format off */
+static const struct field fields[] = {
+    { "table", FIELD_TABLE, true, "the table to be dropped" },
+    { 0 },
+};
+
+static const struct phase_spec phases[] = {
+    { "expand", false,
+      "Deploy code that does not use :rel. Nothing has changed for code that does.",
+      UNDO_INSTANT, UNTIL, false },
+    { "retire", true,
+      "The name :\"table\" is gone, the table is kept. Code that uses it may only come back after a "
+      "rollback of this phase.",
+      UNDO_CATCH_UP, UNTIL, false },
+    { "contract", false, NULL, UNDO_NEVER, NULL, false },
+    { 0 },
+};
+
+static const struct derived derived[] = {
+    { "uses", sql_uses },
+    { "going", sql_going },
+    { "separator", ": " }, { "meter_comment", ":comment:separator:table" },
+    { "at", ":rel" }, { "free", ":later" },
+    { "check_expand", sql_table_check },
+    { "dependents_before", sql_gate_dependents },
+    { "at", ":later" }, { "free", ":rel" }, { "known_keys", "{}" },
+    { "check_retired", sql_table_check },
+    { "dependents_after", sql_gate_dependents },
+    { 0 },
+};
+
+static const struct step_spec steps[] = {
+    { .phase = "expand", .kind = STEP_DDL, .lock = LOCK_ACCESS_SHARE, .risk = RISK_LOW,
+      .title = "note how often :\"table\" has been used so far",
+      .sql = sql_expand },
+    { .phase = "expand", .undo = true, .kind = STEP_DDL, .lock = LOCK_NONE,
+      .title = "drop the note",
+      .sql = sql_expand_undo },
+
+    /* Writers lock the referencing table first, so do we. */
+    { .phase = "retire", .each = "key", .kind = STEP_DDL, .lock = LOCK_ACCESS_EXCLUSIVE,
+      .risk = RISK_MEDIUM, .relation = ":item_rel", .role = ":item_owner",
+      .title = "drop the foreign key :\"item_name\" of :item_rel",
+      .sql = sql_drop_key },
+    { .phase = "retire", .each = "key", .undo = true, .kind = STEP_DDL,
+      .lock = LOCK_SHARE_ROW_EXCLUSIVE, .relation = ":item_rel", .role = ":item_owner",
+      .title = "foreign key :\"item_name\" of :item_rel again, for what is written from now on",
+      .sql = sql_add_key },
+    { .phase = "retire", .each = "key", .undo = true, .kind = STEP_CHECK,
+      .relation = ":item_rel", .role = ":item_owner",
+      .title = "rows of :item_rel that have lost their partner",
+      .sql = ":item_orphans" },
+    { .phase = "retire", .each = "key", .undo = true, .kind = STEP_ALONE,
+      .lock = LOCK_SHARE_UPDATE_EXCLUSIVE, .relation = ":item_rel", .role = ":item_owner",
+      .title = "let the server prove the foreign key :\"item_name\" of :item_rel",
+      .sql = ":item_validate", .done = ":item_validated" },
+    { .phase = "retire", .kind = STEP_DDL, .lock = LOCK_ACCESS_EXCLUSIVE, .risk = RISK_MEDIUM,
+      .title = "set :rel aside as :\"tombstone\"",
+      .sql = sql_retire },
+    { .phase = "retire", .undo = true, .kind = STEP_DDL, .lock = LOCK_ACCESS_EXCLUSIVE,
+      .relation = ":later",
+      .title = "bring :rel back",
+      .sql = sql_retire_undo },
+
+    { .phase = "contract", .kind = STEP_DDL, .lock = LOCK_ACCESS_EXCLUSIVE, .risk = RISK_HIGH,
+      .relation = ":later",
+      .title = "drop the table that was set aside",
+      .sql = sql_contract },
+    { 0 },
+};
+
+static const struct promise_spec promises[] = {
+    { "expand", "the name for what is set aside is free", "DO :'check_expand'", NULL },
+    { "retire", ":rel is set aside as :\"tombstone\"", "DO :'check_retired'", NULL },
+    { 0 },
+};
+
+static const struct gate_spec gates[] = {
+    { "retire",   "dependents",      ":dependents_before",     false, true,  NULL },
+    { "retire",   "function_bodies", sql_gate_function_bodies, true,  false, NULL },
+    { "retire",   "old_name_idle",   sql_gate_old_name_idle,   true,  false, NULL },
+    { "contract", "tombstone",       sql_gate_tombstone,       false, true,  NULL },
+    { "contract", "dependents",      ":dependents_after",      false, true,  NULL },
+    { 0 },
+};
+
+static const struct gate_advice advice[] = {
+    { "retire", "deploy", "confirmed",
+      "The code that does without the table is out: the pipeline said so, by `orchestrate confirm` "
+      "after the rollout." },
+    { "retire", "old_name_idle", "24h",
+      "Nobody has read or written it for so long, the nightly jobs included." },
+    { "contract", "soak", "7d",
+      "The last days in which a rollback still finds the rows." },
+    { 0 },
+};
+/* clang-format on */
+
+const struct operation op_drop_table = {
+    .name = "drop_table",
+    .doc = "Drop a table; until the last phase it is only set aside.",
+    .fields = fields,
+    .old_name = "table",
+    .phases = phases,
+    .steps = steps,
+    .gates = gates,
+    .promises = promises,
+    .advice = advice,
+    .plan_name = "drop table :table",
+    .plan_description = ":table is dropped",
+    .derived = derived,
+    .facts = sql_facts,
+    .findings = sql_findings,
+};

@@ -1,0 +1,7 @@
+-- The baseline of the meter: what the statistics have counted of the table so far.  Only
+-- a sequence keeps a number without state of ours that a dump would lose.
+DO :'check_expand';
+CREATE SEQUENCE :meter MINVALUE 0 START 0;
+GRANT SELECT ON SEQUENCE :meter TO PUBLIC;
+COMMENT ON SEQUENCE :meter IS :'meter_comment';
+SELECT pg_catalog.setval(:'meter'::pg_catalog.regclass, (:uses));

@@ -1,0 +1,2 @@
+-- The meter goes.
+DROP SEQUENCE :meter;

@@ -1,0 +1,19 @@
+-- function_bodies: functions whose text names the old table.  Text is all there is to go
+-- by, so this may be overridden.
+WITH suspect AS (
+    SELECT p.oid::pg_catalog.regprocedure::text AS what
+      FROM pg_catalog.pg_proc p
+      JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+      JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+     WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'orchestrate')
+       AND l.lanname NOT IN ('internal', 'c')
+       AND p.prosrc ~ :'table_word'
+       AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+                        WHERE d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = p.oid AND d.deptype = 'e')
+)
+SELECT pg_catalog.count(*) = 0 AS open,
+       CASE WHEN pg_catalog.count(*) = 0 THEN pg_catalog.format('no function names %s', :'rel')
+            ELSE pg_catalog.format('functions whose text still names %I, and would fail: %s', :'table', pg_catalog.string_agg(what, ', ' ORDER BY what)) END AS reason,
+       pg_catalog.jsonb_build_object('functions', coalesce(pg_catalog.jsonb_agg(what ORDER BY what), '[]')) AS evidence,
+       NULL::pg_catalog.timestamptz AS until
+  FROM suspect;
