@@ -94,7 +94,7 @@ WITH RECURSIVE tab AS (
       FROM tab, tree WHERE tree.relid <> tab.oid GROUP BY tab.rel
      UNION ALL
     SELECT 'refuse', 'dependents', pg_catalog.format('others have built on %s: %s', tab.rel, pg_catalog.string_agg(dependent.what, ', ' ORDER BY dependent.what)),
-           'Drop them, or make them do without, first. DROP TABLE would refuse as well; this never uses CASCADE.', false
+           'Drop them, or make them do without, first. DROP TABLE would refuse as well.', false
       FROM tab, dependent GROUP BY tab.rel
      UNION ALL
     SELECT 'refuse', 'published-table',
