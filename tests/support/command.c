@@ -221,6 +221,7 @@ const char *const *test_with_overrides(const char *const *args, const char *gate
 
 void test_exit(const struct ran *ran, int status, const char *file, int line)
 {
-    ck_assert_msg(ran->status == status, "%s:%d: exit status %d, not %d\nstdout: %s\nstderr: %s",
-                  file, line, ran->status, status, ran->out, ran->err);
+    ck_assert_msg(ran->status == status,
+                  "%s:%d: exit status %d, not %d\nstdout: %.3000s\nstderr: %.3000s", file, line,
+                  ran->status, status, ran->out, ran->err);
 }

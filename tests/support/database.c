@@ -26,14 +26,18 @@ static const char *const roles[] = {
     "CREATE ROLE migrator LOGIN IN ROLE app",
 };
 
-/* Which files make the template "fixture", and from which version on. */
+/* Which files make a template, and from which version on. */
 static const struct {
+    const char *template;
     int major;
     const char *path;
-} fixture[] = {
-    { 13, "tests/fixture/schema.sql" },
-    { 14, "tests/fixture/schema_14.sql" },
-    { 15, "tests/fixture/schema_15.sql" },
+} files[] = {
+    { "fixture", 13, "tests/fixture/schema.sql" },
+    { "fixture", 14, "tests/fixture/schema_14.sql" },
+    { "fixture", 15, "tests/fixture/schema_15.sql" },
+    { "loaded", 13, "tests/fixture/loaded.sql" },
+    { "loaded", 14, "tests/fixture/loaded_14.sql" },
+    { "loaded", 15, "tests/fixture/loaded_15.sql" },
 };
 
 const char *test_migrator(void)
@@ -212,15 +216,22 @@ static void make_roles(PGconn *conn)
         test_sql(conn, "GRANT SET ON PARAMETER session_replication_role TO migrator");
 }
 
-static void load_fixture(const char *database)
+static bool load_files(const char *template, const char *database)
 {
     PGconn *conn = test_connect(database, "app");
+    bool any = false;
 
-    for (size_t i = 0; i < ARRAY_LEN(fixture); i++)
-        if (test_server_major() >= fixture[i].major)
-            test_sql(conn, "%s", test_file(fixture[i].path));
-    test_sql(conn, "VACUUM ANALYZE");
+    for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+        if (strcmp(files[i].template, template) != 0)
+            continue;
+        any = true;
+        if (test_server_major() >= files[i].major)
+            test_sql(conn, "%s", test_file(files[i].path));
+    }
+    if (any)
+        test_sql(conn, "VACUUM ANALYZE");
     PQfinish(conn);
+    return any;
 }
 
 /* The sample database belongs to `postgres` in its dump; here an ordinary role owns it. */
@@ -248,11 +259,9 @@ static void make_template(PGconn *conn, const char *template)
         return;
     test_sql(conn, "DROP DATABASE IF EXISTS unfinished WITH (FORCE)");
     test_sql(conn, "CREATE DATABASE unfinished OWNER app");
-    if (strcmp(template, "fixture") == 0)
-        load_fixture("unfinished");
-    else if (strcmp(template, "pagila") == 0)
+    if (strcmp(template, "pagila") == 0)
         load_pagila("unfinished");
-    else
+    else if (!load_files(template, "unfinished"))
         ck_assert_str_eq(template, "empty");
     test_wait(conn, 10,
               "SELECT count(*) = 0 FROM pg_stat_activity WHERE datname = 'unfinished'"

@@ -13,10 +13,10 @@ CREATE SCHEMA observer;
 
 -- What was there before: locks on things that a step makes itself bother nobody.  The
 -- root: a partition counts as part of its table.
-CREATE TABLE observer.relation (oid oid PRIMARY KEY, name text, root text);
+CREATE TABLE observer.relation (oid oid PRIMARY KEY, name text, root oid, root_name text);
 CREATE TABLE observer.held (
     run bigint, phase integer, undo boolean, ord integer,
-    relation oid, name_then text, mode text,
+    relation oid, name_then text, root_then text, mode text,
     UNIQUE (run, phase, undo, ord, relation, name_then, mode)
 );
 -- What `plan --json` said.
@@ -39,7 +39,7 @@ WITH RECURSIVE up AS (
      UNION ALL
     SELECT up.relation, i.inhparent FROM up JOIN pg_inherits AS i ON i.inhrelid = up.root
 )
-SELECT DISTINCT ON (up.relation) up.relation, observer.name_of(up.relation), observer.name_of(up.root)
+SELECT DISTINCT ON (up.relation) up.relation, observer.name_of(up.relation), up.root, observer.name_of(up.root)
   FROM up
  WHERE NOT EXISTS (SELECT FROM pg_inherits AS i WHERE i.inhrelid = up.root)
  ORDER BY up.relation, up.root;
@@ -47,7 +47,7 @@ SELECT DISTINCT ON (up.relation) up.relation, observer.name_of(up.relation), obs
 CREATE FUNCTION observer.note(run bigint, phase integer, undo boolean, ord integer) RETURNS void LANGUAGE sql
     SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     INSERT INTO observer.held
-    SELECT DISTINCT note.run, note.phase, note.undo, note.ord, r.oid, observer.name_of(r.oid),
+    SELECT DISTINCT note.run, note.phase, note.undo, note.ord, r.oid, observer.name_of(r.oid), observer.name_of(r.root),
            upper(regexp_replace(replace(l.mode, 'Lock', ''), '([a-z])([A-Z])', '\1 \2', 'g'))
       FROM pg_locks AS l JOIN observer.relation AS r ON r.oid = l.relation
      WHERE l.pid = pg_backend_pid() AND l.locktype = 'relation' AND l.granted
@@ -108,7 +108,7 @@ CREATE FUNCTION observer.unsaid(also text[]) RETURNS SETOF text LANGUAGE sql STA
       JOIN observer.mode AS mode ON mode.mode = h.mode
       LEFT JOIN said ON said.id = s.id
       LEFT JOIN observer.mode AS said_mode ON said_mode.mode = said.lock
-     WHERE CASE WHEN said.relation IN (r.name, r.root, h.name_then) OR r.name = ANY (also)
+     WHERE CASE WHEN said.relation IN (r.name, r.root_name, h.name_then, h.root_then) OR r.name = ANY (also)
                 THEN mode.place > greatest(said_mode.place, 3) -- reading and writing are no news
                 ELSE mode.place > 4 END
      ORDER BY 1

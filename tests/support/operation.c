@@ -33,7 +33,7 @@ static const char *prepared(const struct op_test *test, bool with_state)
     struct ran ran;
 
     test_sql(conn, "GRANT CREATE ON SCHEMA public TO app");
-    if (test->setup)
+    if (test->setup && *test->setup)
         test_sql(test_connect(db, "app"), "%s", test->setup);
     if (with_state) {
         ran = ORCHESTRATE(test_url(db, test->role ? test->role : "app"), "init");

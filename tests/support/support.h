@@ -83,7 +83,8 @@ void test_skipped(enum skip why, const char *test);
  * `writer` hold grants.  `postgres` is the superuser.
  *
  * Templates: "empty"; "fixture": tests/fixture/schema*.sql with its rows;
- * "pagila": the sample database, where test_file_exists(PAGILA).
+ * "loaded": tests/fixture/loaded*.sql; "pagila": the sample database, where
+ * test_file_exists(PAGILA).
  */
 #define PAGILA "../shared/data/pagila/schema.sql"
 const char *test_database(const char *template);

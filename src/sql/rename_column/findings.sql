@@ -170,7 +170,10 @@ WITH RECURSIVE tab AS (
            pg_catalog.format('%s is %s: only columns of ordinary tables can be renamed in this way', tab.rel,
                CASE tab.relkind WHEN 'v' THEN 'a view' WHEN 'm' THEN 'a materialized view' WHEN 'f' THEN 'a foreign table'
                                 WHEN 'S' THEN 'a sequence' ELSE 'not a table' END),
-           CASE WHEN tab.relkind = 'v' THEN 'CREATE OR REPLACE VIEW can give a view a further column.' END, false
+           CASE tab.relkind WHEN 'v' THEN 'CREATE OR REPLACE VIEW can give a view a further column.'
+                            WHEN 'm' THEN 'Make another materialized view with the new name beside it.'
+                            WHEN 'f' THEN 'Make a view of it with both names.'
+                            ELSE 'Name the table that has the column.' END, false
       FROM tab WHERE tab.relkind NOT IN ('r', 'p')
      UNION ALL
     SELECT 'refuse', 'foreign-partition', pg_catalog.format('partitions of %s are foreign tables, which cannot be filled or checked from here: %s', tab.rel, pg_catalog.string_agg(member.rel, ', ' ORDER BY member.rel)),
