@@ -6,6 +6,7 @@
  * does each file of src/sql/drop_table.
  */
 #include "orchestrate/ops/operation.h"
+#include "sql_common.h"     /* generated from src/sql/common */
 #include "sql_drop_table.h" /* generated from src/sql/drop_table */
 
 extern const struct operation op_drop_table;
@@ -91,8 +92,8 @@ static const struct promise_spec promises[] = {
 
 static const struct gate_spec gates[] = {
     { "retire",   "dependents",      ":dependents_before",     false, true,  NULL },
-    { "retire",   "function_bodies", sql_gate_function_bodies, true,  false, NULL },
-    { "retire",   "old_name_idle",   sql_gate_old_name_idle,   true,  false, NULL },
+    { "retire",   "function_bodies", sql_gate_table_in_functions, true,  false, NULL },
+    { "retire",   "old_name_idle",   sql_gate_table_idle,   true,  false, NULL },
     { "contract", "tombstone",       sql_gate_tombstone,       false, true,  NULL },
     { "contract", "dependents",      ":dependents_after",      false, true,  NULL },
     { 0 },

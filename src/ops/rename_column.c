@@ -8,6 +8,7 @@
  * src/sql/rename_column.
  */
 #include "orchestrate/ops/operation.h"
+#include "sql_common.h"        /* generated from src/sql/common */
 #include "sql_rename_column.h" /* generated from src/sql/rename_column */
 
 extern const struct operation op_rename_column;
@@ -56,6 +57,9 @@ static const struct derived derived[] = {
     { "triggers_in_step", sql_triggers_in_step },
     { "item_below", sql_tree_index_below },
     { "equal_comment", sql_equal_comment },
+    { "old", ":from" }, { "old_word", ":from_word" }, { "old_field", ":from_field" },
+    { "instead", "let them name :\"to\" now, both are served" },
+    { "counted_since", "the switch" },
 
     /* Before the switch. */
     { "original", ":from" }, { "twin", ":to" },

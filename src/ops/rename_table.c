@@ -6,6 +6,7 @@
  * file of src/sql/rename_table.
  */
 #include "orchestrate/ops/operation.h"
+#include "sql_common.h"       /* generated from src/sql/common */
 #include "sql_rename_table.h" /* generated from src/sql/rename_table */
 
 extern const struct operation op_rename_table;
@@ -90,7 +91,7 @@ static const struct promise_spec promises[] = {
 static const struct gate_spec gates[] = {
     { "switch",   "dependents",      ":dependents_of_new_name", false, true,  NULL },
     { "contract", "dependents",      ":dependents_of_old_name", false, true,  NULL },
-    { "contract", "function_bodies", sql_gate_function_bodies,  true,  false, NULL },
+    { "contract", "function_bodies", sql_gate_table_in_functions,  true,  false, NULL },
     { 0 },
 };
 

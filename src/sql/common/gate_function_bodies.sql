@@ -12,7 +12,7 @@ WITH RECURSIVE tree AS (
       JOIN pg_catalog.pg_language l ON l.oid = p.prolang
      WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'orchestrate')
        AND l.lanname NOT IN ('internal', 'c')
-       AND p.prosrc ~ :'from_word'
+       AND p.prosrc ~ :'old_word'
        AND (p.prosrc ~ :'table_word'
             OR EXISTS (SELECT FROM tree JOIN pg_catalog.pg_trigger t ON t.tgrelid = tree.relid WHERE t.tgfoid = p.oid AND t.tgname !~ :'our_triggers'))
        AND p.oid NOT IN (SELECT t.tgfoid FROM pg_catalog.pg_trigger t WHERE t.tgrelid = :relid AND t.tgname ~ :'our_triggers')
@@ -20,8 +20,8 @@ WITH RECURSIVE tree AS (
                         WHERE d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = p.oid AND d.deptype = 'e')
 )
 SELECT pg_catalog.count(*) = 0 AS open,
-       CASE WHEN pg_catalog.count(*) = 0 THEN pg_catalog.format('no function names %s and %I', :'rel', :'from')
-            ELSE pg_catalog.format('functions whose text still names %I, and would fail: %s', :'from', pg_catalog.string_agg(what, ', ' ORDER BY what)) END AS reason,
+       CASE WHEN pg_catalog.count(*) = 0 THEN pg_catalog.format('no function names %s and %I', :'rel', :'old')
+            ELSE pg_catalog.format('functions whose text still names %I, and would fail: %s', :'old', pg_catalog.string_agg(what, ', ' ORDER BY what)) END AS reason,
        pg_catalog.jsonb_build_object('functions', coalesce(pg_catalog.jsonb_agg(what ORDER BY what), '[]')) AS evidence,
        NULL::pg_catalog.timestamptz AS until
   FROM suspect;

@@ -10,14 +10,14 @@ WITH RECURSIVE tree AS (
       JOIN pg_catalog.pg_trigger t ON t.tgrelid = tree.relid
       JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid
      WHERE t.tgparentid = 0 AND NOT t.tgisinternal AND t.tgname !~ :'our_triggers'
-       AND (p.prosrc ~ :'from_field'
+       AND (p.prosrc ~ :'old_field'
             OR pg_catalog.position('\x00'::pg_catalog.bytea || t.tgargs,
-                                   '\x00'::pg_catalog.bytea || pg_catalog.convert_to(:'from', pg_catalog.getdatabaseencoding()) || '\x00'::pg_catalog.bytea) > 0)
+                                   '\x00'::pg_catalog.bytea || pg_catalog.convert_to(:'old', pg_catalog.getdatabaseencoding()) || '\x00'::pg_catalog.bytea) > 0)
 )
 SELECT pg_catalog.count(*) = 0 AS open,
-       CASE WHEN pg_catalog.count(*) = 0 THEN pg_catalog.format('no trigger of %s names %I', :'rel', :'from')
-            ELSE pg_catalog.format('every write to %s would fail: %s still name column %I; let them name %I now, both are served', :'rel',
-                                   pg_catalog.string_agg(what, ', ' ORDER BY what), :'from', :'to') END AS reason,
+       CASE WHEN pg_catalog.count(*) = 0 THEN pg_catalog.format('no trigger of %s names %I', :'rel', :'old')
+            ELSE pg_catalog.format('every write to %s would fail: %s still name column %I; %s', :'rel',
+                                   pg_catalog.string_agg(what, ', ' ORDER BY what), :'old', :'instead') END AS reason,
        pg_catalog.jsonb_build_object('triggers', coalesce(pg_catalog.jsonb_agg(what ORDER BY what), '[]')) AS evidence,
        NULL::pg_catalog.timestamptz AS until
   FROM suspect;
