@@ -55,7 +55,7 @@ static void add_gates(struct buf *out)
         if (kind->overridable)
             add(out, kind->name);
     for (size_t i = 0; operations[i]; i++)
-        for (const struct gate_spec *g = operations[i]->gates; g->phase; g++)
+        for (const struct gate_spec *g = operations[i]->gates; g && g->phase; g++)
             if (g->overridable)
                 add(out, g->name);
 }

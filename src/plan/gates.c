@@ -63,7 +63,7 @@ static const struct key *rows(struct loading *l)
         row.name = kind->name;
         add_row(l, &keys, &n, row);
     }
-    for (size_t i = 0; op && op->gates[i].phase; i++) {
+    for (size_t i = 0; op && op->gates && op->gates[i].phase; i++) {
         row = always;
         row.name = op->gates[i].name;
         add_row(l, &keys, &n, row);

@@ -95,6 +95,7 @@ struct derived {
     const char *name, *text;
 };
 
+/* From the gates on, a list that is NULL has no rows. */
 struct operation {
     const char *name;                /* as written in a plan */
     const char *doc;                 /* one sentence, for help and for the manual */

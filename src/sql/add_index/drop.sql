@@ -1,0 +1,2 @@
+-- The way back.  Killed halfway, it leaves an index that is not valid, and is repeated.
+DROP INDEX CONCURRENTLY :"schema".:"name";

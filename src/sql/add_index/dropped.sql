@@ -1,0 +1,3 @@
+-- Whether the way back has been gone, when nothing was recorded of it.
+SELECT NOT EXISTS (SELECT FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
+                    WHERE i.indrelid = :relid AND c.relname = :'name') AS done;
