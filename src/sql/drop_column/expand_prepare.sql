@@ -1,0 +1,7 @@
+-- What the meters need, made before the table is locked.  Whoever writes to the table
+-- counts, so everybody may.
+CREATE FUNCTION :seen() RETURNS trigger LANGUAGE plpgsql AS :'seen_body';
+CREATE SEQUENCE :meter;
+GRANT USAGE ON SEQUENCE :meter TO PUBLIC;
+COMMENT ON FUNCTION :seen() IS :'comment';
+COMMENT ON SEQUENCE :meter IS :'comment';

@@ -1,0 +1,139 @@
+-- What must be known of a column before its end can be written down.  $1 the table's oid,
+-- $2 the run, $3 the column, $4 the placeholder, $5 what may go along.  It is asked again
+-- when a run is adopted after a restore: then the column may be set aside already.
+WITH tab AS (
+    SELECT c.oid, n.nspname AS schema, c.relname AS name, c.relowner, c.relkind,
+           pg_catalog.format('%I.%I', n.nspname, c.relname) AS rel,
+           pg_catalog.format('_orch_%s_', $2::pg_catalog.int8) AS ours,
+           pg_catalog.format('orchestrate_%s', $2::pg_catalog.int8) AS trigger,
+           $3::text AS column_name,
+           coalesce($5::pg_catalog.jsonb, '[]') AS also_drops,
+           pg_catalog.current_setting('server_version_num')::pg_catalog.int4 AS version
+      FROM pg_catalog.pg_class c
+      JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+     WHERE c.oid = $1::pg_catalog.oid
+), col AS (
+    SELECT a.attnum, a.atttypid, a.atttypmod, a.attnotnull, a.attidentity, a.attgenerated
+      FROM tab
+      JOIN pg_catalog.pg_attribute a ON a.attrelid = tab.oid AND a.attnum > 0 AND NOT a.attisdropped
+       AND a.attname IN (tab.column_name, tab.ours || 'tombstone')
+     ORDER BY a.attname = tab.column_name DESC
+     LIMIT 1
+), preset AS ( -- the default, of the column or else of its domain
+    SELECT d.oid IS NOT NULL AS own, pg_catalog.pg_get_expr(d.adbin, d.adrelid) AS own_sql,
+           coalesce(pg_catalog.pg_get_expr(d.adbin, d.adrelid), pg_catalog.pg_get_expr(t.typdefaultbin, 0)) AS sql,
+           col.attidentity <> '' OR coalesce(tree.text ~ '\{NEXTVALUEEXPR' OR 'v' = ANY (v.all), false) AS volatile
+      FROM tab
+     CROSS JOIN col
+      JOIN pg_catalog.pg_type t ON t.oid = col.atttypid
+      LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = tab.oid AND d.adnum = col.attnum AND col.attgenerated = ''
+     CROSS JOIN LATERAL (SELECT coalesce(d.adbin, t.typdefaultbin)::text) AS tree (text)
+     CROSS JOIN LATERAL (
+           SELECT pg_catalog.array_agg(p.provolatile::text) AS all
+             FROM pg_catalog.regexp_matches(tree.text, ':(?:funcid|opfuncid) (\d+)', 'g') m
+             JOIN pg_catalog.pg_proc p ON p.oid = m[1]::pg_catalog.oid) v
+), need AS ( -- what lets new code omit it
+    SELECT $4::text IS NOT NULL AS placeholder,
+           col.attnotnull AND preset.sql IS NULL AND $4::text IS NULL AND col.attidentity = '' AND col.attgenerated = '' AS relax
+      FROM col, preset
+), omitted AS ( -- what the column holds in a row of code that omits it
+    SELECT CASE WHEN need.placeholder THEN pg_catalog.format('(%s)', $4::text) WHEN preset.sql IS NOT NULL THEN pg_catalog.format('(%s)', preset.sql) ELSE 'NULL' END AS sql,
+           NOT need.placeholder AND preset.volatile OR col.attgenerated <> '' OR col.attidentity <> '' AS unknown
+      FROM need, preset, col
+), not_null AS ( -- since 18 a constraint, which has a name
+    SELECT k.conname, pg_catalog.obj_description(k.oid, 'pg_constraint') AS comment, pg_catalog.pg_get_constraintdef(k.oid) LIKE '% NO INHERIT%' AS alone
+      FROM tab
+      JOIN col ON true
+      JOIN pg_catalog.pg_constraint k ON k.conrelid = tab.oid AND k.contype = 'n' AND k.conkey = ARRAY[col.attnum]
+), word AS ( -- for looking into functions, where unquoted names know no case
+    SELECT w.name,
+           CASE WHEN w.word = pg_catalog.lower(w.word) THEN '(?i)' ELSE '' END AS flags,
+           '"?' || pg_catalog.regexp_replace(pg_catalog.replace(w.word, '"', '""'), '([].*+?(){}|^$\\[])', '\\\1', 'g') || '"?' AS pattern
+      FROM tab, LATERAL (VALUES ('old', tab.column_name), ('table', tab.name::text)) AS w (name, word)
+), published AS (
+    SELECT EXISTS (SELECT FROM pg_catalog.pg_publication p
+                    WHERE p.puballtables
+                       OR EXISTS (SELECT FROM pg_catalog.pg_publication_rel r
+                                   WHERE r.prpubid = p.oid
+                                     AND coalesce(pg_catalog.to_jsonb(r) -> 'prattrs', 'null') = 'null'
+                                     AND r.prrelid IN (SELECT tab.oid UNION SELECT a.relid FROM pg_catalog.pg_partition_ancestors(tab.oid) AS a (relid)
+                                                        UNION SELECT t.relid FROM pg_catalog.pg_partition_tree(tab.oid) t))
+                       OR EXISTS (SELECT FROM pg_catalog.pg_depend d
+                                    JOIN pg_catalog.pg_depend o ON o.classid = d.classid AND o.objid = d.objid
+                                     AND o.refclassid = 'pg_catalog.pg_publication'::pg_catalog.regclass AND o.refobjid = p.oid
+                                   WHERE d.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass
+                                     AND d.refobjid = (SELECT c.relnamespace FROM pg_catalog.pg_class c WHERE c.oid = tab.oid))) AS whole
+      FROM tab
+), lone AS ( -- indexes that only serve the column; those of constraints and of partitions go with it
+    SELECT pg_catalog.format('%I.%I', n.nspname, ic.relname) AS name, pg_catalog.row_number() OVER (ORDER BY ic.relname) AS item
+      FROM tab
+      JOIN pg_catalog.pg_index i ON i.indrelid = tab.oid
+      JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid AND ic.relkind = 'i'
+      JOIN pg_catalog.pg_namespace n ON n.oid = ic.relnamespace
+     CROSS JOIN col
+     WHERE tab.relkind = 'r' AND NOT ic.relispartition
+       AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = i.indexrelid)
+       AND EXISTS (SELECT FROM pg_catalog.pg_depend d
+                    WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = i.indexrelid
+                      AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = tab.oid AND d.refobjsubid = col.attnum)
+       AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+                        WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = i.indexrelid
+                          AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = tab.oid AND d.refobjsubid NOT IN (0, col.attnum))
+)
+SELECT f.name, 0::pg_catalog.int8 AS item, f.value
+  FROM tab
+ CROSS JOIN col
+ CROSS JOIN preset
+ CROSS JOIN need
+ CROSS JOIN omitted
+ CROSS JOIN published
+  LEFT JOIN not_null ON true
+ CROSS JOIN LATERAL (VALUES
+       ('rel', tab.rel),
+       ('schema', tab.schema::text),
+       ('table', tab.name::text),
+       ('relid', tab.oid::text),
+       ('attnum', col.attnum::text),
+       ('column', tab.column_name),
+       ('owner', (SELECT r.rolname::text FROM pg_catalog.pg_roles r WHERE r.oid = tab.relowner)),
+       ('meter', pg_catalog.format('%I.%I', tab.schema, tab.ours || 'meter')),
+       ('seen', pg_catalog.format('%I.%I', tab.schema, tab.ours || 'seen')),
+       ('trigger_seen', '! ' || tab.trigger || '_seen'),
+       ('trigger_used', '! ' || tab.trigger || '_used'),
+       ('our_triggers', '^[!~] ?' || tab.trigger || '(_[a-z_]+)?$'),
+       ('meter_of_updates', CASE WHEN col.attgenerated <> '' THEN 'false'
+                                 ELSE pg_catalog.format('pg_catalog.nextval(%L::pg_catalog.regclass) IS NULL', pg_catalog.format('%I.%I', tab.schema, tab.ours || 'meter')) END),
+       -- The meter of statements stands on the parent only: rows are what is seen of who writes to a partition by its own name.
+       ('used_for_each', CASE tab.relkind WHEN 'p' THEN 'ROW' ELSE 'STATEMENT' END),
+       ('inserted', CASE WHEN omitted.unknown THEN 'false'
+                         WHEN omitted.sql = 'NULL' THEN pg_catalog.format('NEW.%I IS DISTINCT FROM NULL', tab.column_name)
+                         ELSE pg_catalog.format('pg_catalog.record_image_ne(ROW(NEW.%I), ROW((%s)::%s))', tab.column_name, omitted.sql,
+                                                pg_catalog.format_type(col.atttypid, col.atttypmod)) END),
+       ('relax', CASE WHEN need.relax THEN pg_catalog.format('ALTER TABLE %s ALTER COLUMN %I DROP NOT NULL;', tab.rel, tab.column_name) END),
+       ('place', CASE WHEN need.placeholder THEN pg_catalog.format('ALTER TABLE %s ALTER COLUMN %I SET DEFAULT %s;', tab.rel, tab.column_name, pg_catalog.format('(%s)', $4::text)) END),
+       ('unplace', CASE WHEN need.placeholder
+                        THEN CASE WHEN preset.own THEN pg_catalog.format('ALTER TABLE %s ALTER COLUMN %I SET DEFAULT %s;', tab.rel, tab.column_name, preset.own_sql)
+                                  ELSE pg_catalog.format('ALTER TABLE %s ALTER COLUMN %I DROP DEFAULT;', tab.rel, tab.column_name) END END),
+       ('not_null', CASE WHEN need.relax THEN coalesce(not_null.conname::text, tab.ours || 'not_null') END),
+       ('not_null_add', CASE WHEN NOT need.relax THEN NULL
+                             WHEN not_null.conname IS NOT NULL
+                             THEN pg_catalog.format('ALTER TABLE %s ADD CONSTRAINT %I NOT NULL %I%s NOT VALID;', tab.rel, not_null.conname, tab.column_name,
+                                                    CASE WHEN not_null.alone THEN ' NO INHERIT' ELSE '' END)
+                                  || coalesce(pg_catalog.format(E'\nCOMMENT ON CONSTRAINT %I ON %s IS %L;', not_null.conname, tab.rel, not_null.comment), '')
+                             ELSE pg_catalog.format('ALTER TABLE %s ADD CONSTRAINT %I CHECK (%I IS NOT NULL) NOT VALID;', tab.rel, tab.ours || 'not_null', tab.column_name) END),
+       ('not_null_set', CASE WHEN need.relax AND not_null.conname IS NULL
+                             THEN pg_catalog.format(E'ALTER TABLE %s ALTER COLUMN %I SET NOT NULL;\nALTER TABLE %s DROP CONSTRAINT %I;', tab.rel, tab.column_name, tab.rel, tab.ours || 'not_null') END),
+       ('tombstone', tab.ours || 'tombstone'),
+       -- Subscribers of a table that is published whole would stop at a name that they do not know.
+       ('gone', CASE WHEN published.whole THEN tab.column_name ELSE tab.ours || 'tombstone' END),
+       ('bury', CASE WHEN NOT published.whole THEN pg_catalog.format('ALTER TABLE %s RENAME COLUMN %I TO %I;', tab.rel, tab.column_name, tab.ours || 'tombstone') END),
+       ('unbury', CASE WHEN NOT published.whole THEN pg_catalog.format('ALTER TABLE %s RENAME COLUMN %I TO %I;', tab.rel, tab.ours || 'tombstone', tab.column_name) END),
+       ('also_drops', tab.also_drops::text),
+       ('old_word', (SELECT w.flags || '(^|[^[:alnum:]_$])' || w.pattern || '($|[^[:alnum:]_$])' FROM word w WHERE w.name = 'old')),
+       ('old_field', (SELECT w.flags || '(^|[^[:alnum:]_$])([nN][eE][wW]|[oO][lL][dD])\s*\.\s*' || w.pattern || '($|[^[:alnum:]_$])' FROM word w WHERE w.name = 'old')),
+       ('table_word', (SELECT w.flags || '(^|[^[:alnum:]_$])' || w.pattern || '($|[^[:alnum:]_$])' FROM word w WHERE w.name = 'table'))
+     ) AS f (name, value)
+ UNION ALL
+SELECT 'index.' || f.name, lone.item, f.value
+  FROM lone
+ CROSS JOIN LATERAL (VALUES ('name', lone.name)) AS f (name, value);

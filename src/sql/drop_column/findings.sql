@@ -1,0 +1,249 @@
+-- Why a column cannot be dropped in this way, and what is good to know before: all of it
+-- at once.  $1 the table's oid, $2 the run, $3 the column, $4 the placeholder, $5 what may
+-- go along.  Takes no lock on the table.
+WITH tab AS (
+    SELECT c.oid, $2::pg_catalog.int8 AS run, c.relname::text AS name, c.relkind, c.relnamespace, c.relowner, c.relpersistence, c.relispartition, c.reloftype, n.nspname,
+           pg_catalog.format('%I.%I', n.nspname, c.relname) AS rel, r.rolname AS owner, $3::text AS column_name, $4::text AS placeholder,
+           $5::pg_catalog.jsonb AS also_drops, pg_catalog.format('^[!~] ?orchestrate_%s(_[a-z_]+)?$', $2::pg_catalog.int8) AS our_triggers,
+           pg_catalog.current_setting('server_version_num')::pg_catalog.int4 AS version
+      FROM pg_catalog.pg_class c
+      JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+      JOIN pg_catalog.pg_roles r ON r.oid = c.relowner
+     WHERE c.oid = $1::pg_catalog.oid
+), col AS (
+    SELECT a.attnum, a.attname, a.atttypid, a.attnotnull, a.attidentity, a.attgenerated, a.attinhcount, a.atthasdef, t.typnotnull AND t.typtype = 'd' AS domain_not_null,
+           pg_catalog.format_type(a.atttypid, a.atttypmod) AS type, t.typdefaultbin IS NOT NULL AS type_default
+      FROM tab
+      JOIN pg_catalog.pg_attribute a ON a.attrelid = tab.oid AND a.attname = tab.column_name AND a.attnum > 0 AND NOT a.attisdropped
+      JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+), tree AS (
+    SELECT tab.oid AS relid FROM tab
+     UNION
+    SELECT t.relid FROM tab, pg_catalog.pg_partition_tree(tab.oid) t WHERE tab.relkind = 'p'
+), runner AS (
+    SELECT CASE WHEN tab.version >= 160000 THEN pg_catalog.pg_has_role(session_user, tab.relowner, 'SET')
+                ELSE pg_catalog.pg_has_role(session_user, tab.relowner, 'MEMBER') END AS may_be_owner
+      FROM tab
+), silent AS ( -- what goes along without a word and is more than the column itself
+    SELECT DISTINCT s.name, s.kind
+      FROM tab
+     CROSS JOIN col
+      JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = tab.oid AND d.refobjsubid = col.attnum AND d.deptype = 'a'
+      LEFT JOIN pg_catalog.pg_class c ON d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND c.oid = d.objid
+      LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid
+      LEFT JOIN pg_catalog.pg_constraint k ON d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND k.oid = d.objid
+      LEFT JOIN pg_catalog.pg_statistic_ext x ON d.classid = 'pg_catalog.pg_statistic_ext'::pg_catalog.regclass AND x.oid = d.objid
+      LEFT JOIN pg_catalog.pg_attrdef f ON d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND f.oid = d.objid AND f.adnum <> col.attnum
+      LEFT JOIN pg_catalog.pg_attribute g ON g.attrelid = f.adrelid AND g.attnum = f.adnum
+     CROSS JOIN LATERAL (
+           SELECT EXISTS (SELECT FROM pg_catalog.pg_depend o
+                           WHERE o.classid = d.classid AND o.objid = d.objid AND o.refclassid = d.refclassid AND o.refobjid = d.refobjid
+                             AND o.refobjsubid NOT IN (0, d.refobjsubid)) AS yes) AS of_others
+     CROSS JOIN LATERAL (VALUES
+           (k.conname::text, CASE k.contype WHEN 'u' THEN 'UNIQUE' WHEN 'c' THEN 'CHECK' WHEN 'x' THEN 'EXCLUDE' WHEN 'f' THEN CASE WHEN of_others.yes THEN 'FOREIGN KEY' END END),
+           (CASE WHEN i.indexrelid IS NOT NULL THEN c.relname::text END, CASE WHEN i.indisunique THEN 'unique index' WHEN of_others.yes THEN 'index' END),
+           (CASE WHEN c.relkind = 'S' THEN c.relname::text END, 'sequence'),
+           (x.stxname::text, 'statistics'),
+           (g.attname::text, 'computed column')) AS s (name, kind)
+     WHERE s.name IS NOT NULL AND s.kind IS NOT NULL
+), dependent AS ( -- see gate_dependents.sql
+    SELECT DISTINCT coalesce((SELECT pg_catalog.pg_describe_object('pg_catalog.pg_class'::pg_catalog.regclass, w.ev_class, 0)
+                                FROM pg_catalog.pg_rewrite w
+                               WHERE d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND w.oid = d.objid AND w.rulename = '_RETURN'),
+                             pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid)) AS what
+      FROM tab
+     CROSS JOIN col
+     CROSS JOIN LATERAL (
+           SELECT 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid, tab.oid, col.attnum::pg_catalog.int4
+            UNION
+           SELECT s.classid, s.objid, 0
+             FROM pg_catalog.pg_depend s JOIN pg_catalog.pg_class c ON s.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND c.oid = s.objid AND c.relkind = 'S'
+            WHERE s.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND s.refobjid = tab.oid AND s.refobjsubid = col.attnum AND s.deptype IN ('a', 'i')) AS g (classid, objid, objsubid)
+      JOIN pg_catalog.pg_depend d ON d.refclassid = g.classid AND d.refobjid = g.objid AND (g.objsubid = 0 OR d.refobjsubid = g.objsubid) AND d.deptype = 'n'
+     WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_trigger t
+                        WHERE d.classid = 'pg_catalog.pg_trigger'::pg_catalog.regclass AND t.oid = d.objid AND t.tgname ~ tab.our_triggers)
+       AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend a
+                        WHERE a.classid = d.classid AND a.objid = d.objid AND a.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+                          AND a.refobjid = tab.oid AND a.refobjsubid = col.attnum AND a.deptype IN ('a', 'i'))
+), word AS (
+    SELECT w.name, CASE WHEN w.word = pg_catalog.lower(w.word) THEN '(?i)' ELSE '' END || '(^|[^[:alnum:]_$])"?'
+             || pg_catalog.regexp_replace(pg_catalog.replace(w.word, '"', '""'), '([].*+?(){}|^$\\[])', '\\\1', 'g') || '"?($|[^[:alnum:]_$])' AS pattern
+      FROM tab, LATERAL (VALUES ('old', tab.column_name), ('table', tab.name)) AS w (name, word)
+), func AS ( -- functions of users that are kept as text
+    SELECT p.oid, p.prosrc, p.oid::pg_catalog.regprocedure::text AS what
+      FROM pg_catalog.pg_proc p
+      JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+      JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+     WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'orchestrate') AND l.lanname NOT IN ('internal', 'c') AND p.proname !~ '^_orch_[0-9]+_'
+       AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+                        WHERE d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = p.oid AND d.deptype = 'e')
+), finding (level, code, message, hint, acceptable) AS (
+    SELECT 'refuse', 'not-a-table',
+           pg_catalog.format('%s is %s; this drops columns of ordinary and partitioned tables', tab.rel,
+                             CASE tab.relkind WHEN 'v' THEN 'a view' WHEN 'm' THEN 'a materialized view' WHEN 'f' THEN 'a foreign table'
+                                              WHEN 'S' THEN 'a sequence' ELSE 'no table' END),
+           'Change the table below it, or make it anew.', false
+      FROM tab WHERE tab.relkind NOT IN ('r', 'p')
+     UNION ALL
+    SELECT 'refuse', 'temporary', pg_catalog.format('%s is temporary: no other session sees it', tab.rel), 'ALTER TABLE ... DROP COLUMN does it at once.', false
+      FROM tab WHERE tab.relpersistence = 't'
+     UNION ALL
+    SELECT 'refuse', 'system-table', pg_catalog.format('%s belongs to %s', tab.rel,
+                             CASE WHEN tab.nspname = 'orchestrate' THEN 'the state of orchestrate' ELSE 'Postgres itself' END), 'It stays as it is.', false
+      FROM tab WHERE tab.nspname ~ '^pg_' OR tab.nspname IN ('information_schema', 'orchestrate')
+     UNION ALL
+    SELECT 'refuse', 'no-column', pg_catalog.format('table %s has no column %I', tab.rel, tab.column_name),
+           pg_catalog.format('Its columns: %s.', (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY a.attnum)
+                                                    FROM pg_catalog.pg_attribute a WHERE a.attrelid = tab.oid AND a.attnum > 0 AND NOT a.attisdropped)), false
+      FROM tab WHERE tab.relkind IN ('r', 'p') AND NOT EXISTS (SELECT FROM col)
+     UNION ALL
+    SELECT 'refuse', 'typed-table', pg_catalog.format('%s is a table of type %s: its columns are those of the type', tab.rel, tab.reloftype::pg_catalog.regtype),
+           pg_catalog.format('ALTER TABLE %s NOT OF makes it a table of its own.', tab.rel), false
+      FROM tab WHERE tab.reloftype <> 0
+     UNION ALL
+    SELECT 'refuse', 'inherited-column', pg_catalog.format('column %I of %s is inherited', col.attname, tab.rel),
+           CASE WHEN tab.relispartition THEN 'Drop it from the partitioned table; its partitions follow.' ELSE 'Drop it from the parent, or take the table from it: ALTER TABLE ... NO INHERIT.' END, false
+      FROM tab, col WHERE col.attinhcount > 0
+     UNION ALL
+    SELECT 'refuse', 'inheritance-children', pg_catalog.format('other tables inherit from %s: %s; they are not metered', tab.rel, pg_catalog.string_agg(i.inhrelid::pg_catalog.regclass::text, ', ')),
+           'ALTER TABLE ... NO INHERIT for each of them, and a plan for each.', false
+      FROM tab JOIN pg_catalog.pg_inherits i ON i.inhparent = tab.oid WHERE tab.relkind = 'r' GROUP BY tab.rel
+     UNION ALL
+    SELECT 'refuse', 'partition-key', pg_catalog.format('column %I decides in which partition of %s a row is', col.attname, p.partrelid::pg_catalog.regclass),
+           'A table partitioned otherwise has to be built beside it.', false
+      FROM col, tree
+      JOIN pg_catalog.pg_partitioned_table p ON p.partrelid = tree.relid
+      JOIN pg_catalog.pg_attribute a ON a.attrelid = p.partrelid
+     WHERE a.attname = col.attname
+       AND (a.attnum = ANY (p.partattrs::pg_catalog.int2[]) OR p.partexprs::text LIKE pg_catalog.format('%%:varattno %s %%', a.attnum))
+     UNION ALL
+    SELECT 'refuse', 'primary-key', pg_catalog.format('column %I belongs to the primary key of %s (%I)', col.attname, tab.rel, k.conname),
+           'Give the table another primary key first.', false
+      FROM tab, col, pg_catalog.pg_constraint k WHERE k.conrelid = tab.oid AND k.contype = 'p' AND col.attnum = ANY (k.conkey)
+     UNION ALL
+    SELECT 'refuse', 'replica-identity', pg_catalog.format('index %s, by which %s identifies rows for its subscribers, needs column %I', i.indexrelid::pg_catalog.regclass, tab.rel, col.attname),
+           pg_catalog.format('ALTER TABLE %s REPLICA IDENTITY ... to another one first.', tab.rel), false
+      FROM tab, col, pg_catalog.pg_index i WHERE i.indrelid = tab.oid AND i.indisreplident AND col.attnum = ANY (i.indkey::pg_catalog.int2[])
+     UNION ALL
+    SELECT 'refuse', 'dependents', pg_catalog.format('others have built on column %I of %s: %s', col.attname, tab.rel, pg_catalog.string_agg(dependent.what, ', ' ORDER BY dependent.what)),
+           'Drop them, or make them do without, first. DROP COLUMN would refuse as well.', false
+      FROM tab, col, dependent GROUP BY tab.rel, col.attname
+     UNION ALL
+    SELECT 'refuse', 'also-drops', pg_catalog.format('with column %I of %s would silently go: %s', col.attname, tab.rel,
+                                                     pg_catalog.string_agg(pg_catalog.format('%s %I', silent.kind, silent.name), ', ' ORDER BY silent.name)),
+           pg_catalog.format('If all of it may go, say so in the plan: also_drops: %s.', (SELECT pg_catalog.jsonb_agg(s.name ORDER BY s.name) FROM silent s)), false
+      FROM tab, col, silent
+     WHERE NOT coalesce(pg_catalog.jsonb_exists(tab.also_drops, silent.name), false)
+     GROUP BY tab.rel, col.attname
+     UNION ALL
+    SELECT 'refuse', 'also-drops-unknown', pg_catalog.format('also_drops names what does not go along with column %I of %s: %s', col.attname, tab.rel, pg_catalog.string_agg(pg_catalog.quote_ident(n.name), ', ' ORDER BY n.name)),
+           CASE WHEN EXISTS (SELECT FROM silent) THEN pg_catalog.format('What goes along: %s.', (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(s.name), ', ' ORDER BY s.name) FROM silent s))
+                ELSE 'Nothing goes along: leave also_drops out.' END, false
+      FROM tab, col, pg_catalog.jsonb_array_elements_text(coalesce(tab.also_drops, '[]')) AS n (name)
+     WHERE n.name NOT IN (SELECT silent.name FROM silent)
+     GROUP BY tab.rel, col.attname
+     UNION ALL
+    SELECT 'refuse', 'placeholder', pg_catalog.format('column %I of %s is %s: there is no place for a placeholder', col.attname, tab.rel, CASE WHEN col.attgenerated <> '' THEN 'computed' ELSE 'an identity' END),
+           'Leave it out: code may omit the column as it is.', false
+      FROM tab, col WHERE tab.placeholder IS NOT NULL AND (col.attgenerated <> '' OR col.attidentity <> '')
+     UNION ALL
+    SELECT 'refuse', 'placeholder-unique', pg_catalog.format('values of column %I of %s are unique (%s): a second row of code that omits it would have the same placeholder', col.attname, tab.rel,
+                                                             pg_catalog.string_agg(i.indexrelid::pg_catalog.regclass::text, ', ')),
+           'Leave the placeholder out, so that they are NULL; or accept this when the expression gives another value each time.', true
+      FROM tab, col, pg_catalog.pg_index i
+     WHERE tab.placeholder IS NOT NULL AND i.indrelid = tab.oid AND i.indisunique AND i.indnkeyatts = 1 AND i.indkey[0] = col.attnum
+     GROUP BY tab.rel, col.attname
+     UNION ALL
+    SELECT 'warn', 'checks-stay', pg_catalog.format('checks of %s name column %I: %s; a row of code that omits it has to pass them', tab.rel, col.attname, pg_catalog.string_agg(pg_catalog.format('%I %s', k.conname, pg_catalog.pg_get_constraintdef(k.oid)), ', ' ORDER BY k.conname)),
+           'Try an INSERT without the column after expand; a placeholder that passes helps.', false
+      FROM tab, col, pg_catalog.pg_constraint k
+     WHERE k.conrelid = tab.oid AND k.contype = 'c' AND col.attnum = ANY (k.conkey) GROUP BY tab.rel, col.attname
+     UNION ALL
+    SELECT 'refuse', 'domain-not-null', pg_catalog.format('the type of column %I of %s, the domain %s, takes no NULL, and there is no default: code could not omit the column', col.attname, tab.rel, col.type),
+           'Give a placeholder.', false
+      FROM tab, col WHERE col.domain_not_null AND tab.placeholder IS NULL AND NOT col.atthasdef AND NOT col.type_default
+     UNION ALL
+    SELECT 'refuse', 'trigger-argument',
+           pg_catalog.format('triggers of %s are given the name %I as an argument: %s; they fail once that name is gone', tab.rel, col.attname, pg_catalog.string_agg(pg_catalog.quote_ident(t.tgname), ', ' ORDER BY t.tgname)),
+           'If this is accepted: make them anew without before retire, which waits for it.', true
+      FROM tab, col, tree
+      JOIN pg_catalog.pg_trigger t ON t.tgrelid = tree.relid AND NOT t.tgisinternal AND t.tgparentid = 0
+     WHERE pg_catalog.position('\x00'::pg_catalog.bytea || t.tgargs,
+                               '\x00'::pg_catalog.bytea || pg_catalog.convert_to(tab.column_name, pg_catalog.getdatabaseencoding()) || '\x00'::pg_catalog.bytea) > 0
+     GROUP BY tab.rel, col.attname
+     UNION ALL
+    SELECT 'refuse', 'subscription-target', pg_catalog.format('%s receives rows from a publisher: replication stops when it sends a column %I that is not there', tab.rel, col.attname),
+           'Drop it on the publisher, or take it out of the publication, first; or accept this.', true
+      FROM tab, col WHERE EXISTS (SELECT FROM pg_catalog.pg_subscription_rel s WHERE s.srrelid IN (SELECT tree.relid FROM tree))
+     UNION ALL
+    SELECT 'refuse', 'not-owner', pg_catalog.format('role %I may not act as %I, who owns %s', session_user, tab.owner, tab.rel),
+           CASE WHEN (SELECT r.rolsuper FROM pg_catalog.pg_roles r WHERE r.oid = tab.relowner)
+                THEN pg_catalog.format('Run this as %I, or give the table an owner that is no superuser.', tab.owner)
+                ELSE pg_catalog.format('GRANT %I TO %I', tab.owner, session_user) || CASE WHEN tab.version >= 160000 THEN ' WITH SET TRUE.' ELSE '.' END END, false
+      FROM tab, runner WHERE NOT runner.may_be_owner
+     UNION ALL
+    SELECT 'refuse', 'schema-privilege', pg_catalog.format('%I, who owns %s, has no %s on schema %I, where a function and a sequence have to be made', tab.owner, tab.rel, p.name, tab.nspname),
+           pg_catalog.format('GRANT %s ON SCHEMA %I TO %I.', p.name, tab.nspname, tab.owner), false
+      FROM tab, (VALUES ('CREATE'), ('USAGE')) AS p (name) WHERE NOT pg_catalog.has_schema_privilege(tab.relowner, tab.relnamespace, p.name)
+     UNION ALL
+    SELECT 'refuse', 'table-privilege', pg_catalog.format('%I, who owns %s, has lost %s on it', tab.owner, tab.rel, p.name),
+           pg_catalog.format('GRANT %s ON %s TO %I.', p.name, tab.rel, tab.owner), false
+      FROM tab, (VALUES ('SELECT'), ('UPDATE'), ('TRIGGER')) AS p (name)
+     WHERE tab.relkind IN ('r', 'p') AND NOT pg_catalog.has_table_privilege(tab.relowner, tab.oid, p.name)
+     UNION ALL
+    SELECT 'refuse', 'language-privilege', CASE WHEN l.oid IS NULL THEN 'this database has no PL/pgSQL, in which the meters are written'
+                                                ELSE pg_catalog.format('%I, who owns %s, may not use the language PL/pgSQL', tab.owner, tab.rel) END,
+           CASE WHEN l.oid IS NULL THEN 'CREATE EXTENSION plpgsql.' ELSE pg_catalog.format('GRANT USAGE ON LANGUAGE plpgsql TO %I.', tab.owner) END, false
+      FROM tab LEFT JOIN pg_catalog.pg_language l ON l.lanname = 'plpgsql'
+     WHERE NOT coalesce(pg_catalog.has_language_privilege(tab.relowner, l.oid, 'USAGE'), false)
+     UNION ALL
+    SELECT 'warn', 'null-may-come', pg_catalog.format('column %I of %s is NOT NULL and has no default: from expand on new code leaves NULL in it, which old code may not expect; and the way back has to fill those rows first', col.attname, tab.rel),
+           'Give a placeholder, and they hold that instead.', false
+      FROM tab, col WHERE col.attnotnull AND NOT col.atthasdef AND NOT col.type_default AND col.attidentity = '' AND col.attgenerated = '' AND tab.placeholder IS NULL
+     UNION ALL
+    SELECT 'warn', 'inserts-not-counted', pg_catalog.format('what %I holds when it is omitted is another value each time: INSERTs that give it cannot be told from those that do not, and are not counted', col.attname),
+           'UPDATEs are. Look for the name in the code, too.', false
+      FROM tab, col
+     WHERE tab.placeholder IS NULL AND col.attgenerated = ''
+       AND (col.attidentity <> ''
+            OR EXISTS (SELECT FROM pg_catalog.pg_attrdef d
+                        WHERE d.adrelid = tab.oid AND d.adnum = col.attnum
+                          AND (d.adbin::text ~ '\{NEXTVALUEEXPR'
+                               OR EXISTS (SELECT FROM pg_catalog.regexp_matches(d.adbin::text, ':(?:funcid|opfuncid) (\d+)', 'g') m
+                                            JOIN pg_catalog.pg_proc p ON p.oid = m[1]::pg_catalog.oid AND p.provolatile = 'v'))))
+     UNION ALL
+    SELECT 'warn', 'reads-not-counted', pg_catalog.format('who only reads column %I is not seen before retire, when it fails', col.attname),
+           'Look for the name in the code: gate code_references.', false
+      FROM col
+     UNION ALL
+    SELECT 'warn', 'published-table', pg_catalog.format('%s is published with all its columns: retire leaves the column its name, since subscribers would stop at another; contract is the first time that it is missed', tab.rel),
+           'Subscribers keep their column; drop it there afterwards.', false
+      FROM tab
+     WHERE EXISTS (SELECT FROM pg_catalog.pg_publication p
+                    WHERE p.puballtables
+                       OR EXISTS (SELECT FROM pg_catalog.pg_publication_rel r
+                                   WHERE r.prpubid = p.oid AND coalesce(pg_catalog.to_jsonb(r) -> 'prattrs', 'null') = 'null' AND r.prrelid IN (SELECT tree.relid FROM tree)))
+     UNION ALL
+    SELECT 'warn', 'function-bodies',
+           pg_catalog.format('functions whose text names %s and %I: %s', tab.rel, tab.column_name, pg_catalog.string_agg(func.what, ', ' ORDER BY func.what)),
+           'Change them before retire; the gate function_bodies waits for it.', false
+      FROM tab, func
+     WHERE func.prosrc ~ (SELECT word.pattern FROM word WHERE word.name = 'old')
+       AND (func.prosrc ~ (SELECT word.pattern FROM word WHERE word.name = 'table')
+            OR func.oid IN (SELECT t.tgfoid FROM pg_catalog.pg_trigger t JOIN tree ON tree.relid = t.tgrelid WHERE NOT t.tgisinternal))
+     GROUP BY tab.rel, tab.column_name
+     UNION ALL
+    SELECT 'warn', 'star-statements',
+           pg_catalog.format('statements prepared as SELECT * or RETURNING * fail once per session at retire and at contract; INSERT and COPY without a column list take their values for other columns after contract', tab.rel),
+           'Name the columns there.', false
+      FROM tab WHERE tab.relkind IN ('r', 'p')
+     UNION ALL
+    SELECT 'warn', 'space-stays', 'the values stay where they are until their rows are written again; the number of the column is used up for good (of 1600)', NULL, false
+      FROM tab WHERE tab.relkind IN ('r', 'p')
+     UNION ALL
+    SELECT 'warn', 'event-triggers', pg_catalog.format('event triggers see our statements, and may refuse them: %s', pg_catalog.string_agg(pg_catalog.quote_ident(e.evtname), ', ' ORDER BY e.evtname)), NULL, false
+      FROM pg_catalog.pg_event_trigger e WHERE e.evtenabled <> 'D' HAVING pg_catalog.count(*) > 0
+)
+SELECT f.level, f.code, f.message, f.hint, f.acceptable
+  FROM finding f
+ ORDER BY f.level, f.acceptable, f.code;

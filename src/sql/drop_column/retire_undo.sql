@@ -1,0 +1,4 @@
+-- The name comes back, with its meters.
+DO :'gone_check';
+:unbury
+:make_meters
