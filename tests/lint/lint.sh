@@ -69,10 +69,24 @@ doors() {
     door '(^|[^a-z_])free[(]' '*.[ch]' 'src/base/[a-z_]+\.[ch]|src/pg/[a-z_]+\.[ch]'
 }
 
-# Nothing is dropped that was not named.
+# Nothing is dropped that was not named: not by our SQL, not by SQL in C, not by an
+# example that people copy.
 cascade() {
-    code '(^|[^a-zA-Z_])(CASCADE|cascade)([^a-zA-Z_]|$)' '*.sql'
-    code '"[^"]*(^|[^a-zA-Z_])CASCADE' '*.[ch]'
+    word='[Cc][Aa][Ss][Cc][Aa][Dd][Ee]([^a-zA-Z_]|$)'
+    code "(^|[^a-zA-Z_])$word" '*.sql'
+    code "\"([^\"]*[^\"a-zA-Z_])?$word" '*.[ch]'
+    find plans -type f | sort | xargs awk -v word="(^|[^a-zA-Z_])$word" '
+        { text = $0; sub(/(^|[ \t])#.*/, "", text); if (text ~ word) print FILENAME ":" FNR ":" $0 }' /dev/null
+}
+
+# An operation is named in its own file and nowhere else in the program.
+operations() {
+    for file in src/ops/*.c; do
+        name=$(basename "$file" .c)
+        [ "$name" != registry ] || continue
+        code "(^|[^a-zA-Z0-9_])(op_|sql_)?$name([^a-zA-Z0-9_]|\$)" '*.[ch]' | grep -vE "^src/(ops/$name|cli/demo_scene)[.]c:"
+        code "(^|[^a-zA-Z0-9_])$name([^a-zA-Z0-9_]|\$)" '*.sql' | grep -v "^src/sql/$name/"
+    done
 }
 
 # Each .sql file says why it exists, and something uses it.
@@ -119,7 +133,7 @@ layout() {
 }
 
 case $rule in
-layers | doors | cascade | sql | headers | words | layout) ;;
+layers | doors | cascade | operations | sql | headers | words | layout) ;;
 *)
     echo "no such rule: $rule" >&2
     exit 2

@@ -9,7 +9,7 @@ trap 'rm -rf "$copy" "$out"' EXIT
 bad=0
 
 mkdir "$copy/tests"
-cp -R "$root/src" "$root/include" "$copy/"
+cp -R "$root/src" "$root/include" "$root/plans" "$copy/"
 cp -R "$root/tests/support" "$copy/tests/"
 
 # offence RULE FILE LINE...: with these lines at its end, FILE offends.
@@ -49,6 +49,15 @@ offence doors src/exec/gate.c '    free(text);'
 offence doors src/exec/gate.c '    exit(1);'
 offence cascade src/sql/rename_column/contract.sql 'DROP TABLE t CASCADE;'
 offence cascade src/exec/gate.c '    "DROP TABLE t CASCADE";'
+offence cascade src/sql/add_index/drop.sql 'drop table t Cascade'
+offence cascade src/ops/add_index.c '    "CASCADE";'
+offence cascade src/ops/add_index.c '    "DROP TABLE t"' '    " cascade";'
+offence cascade plans/add-order-index.yaml 'undo: DROP TABLE t CASCADE'
+offence operations src/exec/gate.c '    if (strcmp(name, "add_index") == 0)'
+offence operations src/ops/rename_column.c '    &op_add_index;'
+offence operations src/cli/cmd_new.c '#include "sql_add_index.h"'
+offence operations include/orchestrate/ops/operation.h 'extern const struct operation op_rename_column;'
+offence operations src/sql/exec/leftovers.sql "SELECT 'add_index'"
 offence sql src/sql/lock/unused.sql '-- nobody wants this' 'SELECT 1'
 offence sql src/sql/lock/silent.sql 'SELECT 1'
 offence headers include/orchestrate/base/new.h 'struct s { size_t n; };'
