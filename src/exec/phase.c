@@ -6,10 +6,8 @@
 #include "work.h"
 
 static step_runner *const runners[] = {
-    [STEP_DDL] = step_ddl,
-    [STEP_ALONE] = step_alone,
-    [STEP_BACKFILL] = step_backfill,
-    [STEP_CHECK] = step_check,
+    [STEP_DDL] = step_ddl,     [STEP_ALONE] = step_alone, [STEP_BACKFILL] = step_backfill,
+    [STEP_CHECK] = step_check, [STEP_SQL] = step_sql,
 };
 _Static_assert(ARRAY_LEN(runners) == STEP_KIND_COUNT, "a runner for every kind of step");
 
@@ -53,7 +51,7 @@ static bool skip_undone(struct work *w, const struct phase *phase, struct agenda
     for (size_t i = 0; i < a->n; i++) {
         const struct step *f = forward_of(phase, &a->steps[i]);
 
-        if (f && f->kind == STEP_DDL && !forward[f - phase->steps])
+        if (f && (f->kind == STEP_DDL || f->kind == STEP_SQL) && !forward[f - phase->steps])
             a->done[i] = true;
     }
     return true;

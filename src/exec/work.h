@@ -59,7 +59,7 @@ struct step_work {
 };
 
 typedef bool step_runner(struct step_work *sw, struct err *err);
-step_runner step_ddl, step_alone, step_backfill, step_check;
+step_runner step_ddl, step_alone, step_backfill, step_check, step_sql;
 
 /*
  * The connection was lost.  True when the step is recorded all the same: then the

@@ -107,6 +107,15 @@ static void backfill(struct buf *out, const struct step *step, const struct sett
              step->guard ? step->guard : "true");
 }
 
+/* As exec/step_sql.c. */
+static void own(struct buf *out, const struct step *step)
+{
+    buf_add(out, "BEGIN; -- with the record of the step; with the search_path of `start`\n");
+    set_role(out, "LOCAL ", step->role);
+    statement(out, step->sql);
+    buf_add(out, "COMMIT;\n");
+}
+
 static void check(struct buf *out, const struct step *step)
 {
     buf_add(out, "-- holds when it returns no row\n");
@@ -118,6 +127,9 @@ void report_step_sql(struct buf *out, const struct step *step, const struct sett
     switch (step->kind) {
     case STEP_DDL:
         ddl(out, step, settings);
+        break;
+    case STEP_SQL:
+        own(out, step);
         break;
     case STEP_ALONE:
         alone(out, step);

@@ -13,10 +13,8 @@ static const char *const run_states[] = {
     [RUN_UNDOING] = "undoing", [RUN_COMPLETE] = "complete", [RUN_UNDONE] = "undone",
 };
 static const char *const step_kinds[] = {
-    [STEP_DDL] = "ddl",
-    [STEP_ALONE] = "alone",
-    [STEP_BACKFILL] = "backfill",
-    [STEP_CHECK] = "check",
+    [STEP_DDL] = "ddl",     [STEP_ALONE] = "alone", [STEP_BACKFILL] = "backfill",
+    [STEP_CHECK] = "check", [STEP_SQL] = "sql",
 };
 static const char *const lock_modes[] = {
     [LOCK_NONE] = "none",

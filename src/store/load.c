@@ -68,7 +68,9 @@ static bool read_step(struct arena *arena, const PGresult *res, int i, const str
                         .leftovers = pg_text(arena, res, i, "leftovers"),
                         .guard = pg_text(arena, res, i, "guard"),
                         .relation = pg_text(arena, res, i, "relation"),
-                        .role = pg_text(arena, res, i, "role") };
+                        .role = pg_text(arena, res, i, "role"),
+                        .parts = pg_text(arena, res, i, "parts"),
+                        .custom = pg_bool(res, i, "custom") };
     if (!step_kind_parse(kind, &s->kind))
         return store_unknown(run, "kind of step", kind, err);
     if (!lock_mode_parse(lock, &s->lock))
@@ -180,6 +182,7 @@ static bool read_run(struct arena *arena, const PGresult *res, struct run *run, 
     run->gates_off = pg_text(arena, res, 0, "gates_off");
     run->checksum = pg_text(arena, res, 0, "checksum");
     run->canonical = pg_text(arena, res, 0, "canonical");
+    run->search_path = pg_text(arena, res, 0, "search_path");
     run->system_id = pg_text(arena, res, 0, "system_id");
     run->database_oid = (uint32_t)pg_int(res, 0, "database_oid");
     run->here_oid = (uint32_t)pg_int(res, 0, "here_oid");

@@ -39,6 +39,8 @@ struct step {
     const char *guard;     /* BACKFILL */
     const char *relation;  /* quoted and qualified: what is locked or swept; NULL: nothing */
     const char *role;      /* SET ROLE to it, NULL: stay */
+    const char *parts;     /* SQL: the statements of `sql`, a JSON array */
+    bool custom; /* the plan's own words: they run with the search_path recorded at start */
     enum lock_mode lock;
     enum risk risk;
 };

@@ -21,8 +21,9 @@ struct run {
     const char *gates_off;   /* the environment that dropped the plan's gates; NULL: they count */
     const char *description; /* may be NULL, as owner and ticket */
     const char *owner, *ticket;
-    const char *checksum;  /* hex */
-    const char *canonical; /* lines "key = value", see plan/checksum.h */
+    const char *checksum;    /* hex */
+    const char *canonical;   /* lines "key = value", see plan/checksum.h */
+    const char *search_path; /* of whoever started it: for SQL of the plan's own */
     /* Where it was started, or adopted; see store_same_database(). */
     const char *system_id; /* NULL: not known */
     uint32_t database_oid, here_oid;

@@ -33,6 +33,7 @@ enum step_kind {
     STEP_ALONE, /* cannot share a transaction with its record; can be asked whether it happened */
     STEP_BACKFILL, /* many short transactions behind a cursor */
     STEP_CHECK,    /* only reads; it holds when it returns no row */
+    STEP_SQL, /* statements of the plan's own, sent one by one in one transaction with its record */
     STEP_KIND_COUNT
 };
 

@@ -1,5 +1,5 @@
 -- Everything of a run that is one row; it stands where its last history row says.
-SELECT p.run, p.name, p.description, p.owner, p.ticket, p.app, p.code_new, p.checksum, p.canonical, p.epoch, p.n_phases, p.gates_off,
+SELECT p.run, p.name, p.description, p.owner, p.ticket, p.app, p.code_new, p.checksum, p.canonical, p.epoch, p.n_phases, p.search_path, p.gates_off,
        p.system_id, p.database_oid, p.database_name,
        (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()) AS here_oid,
        EXISTS (SELECT FROM orchestrate.amendment a WHERE a.run = p.run AND a.kind = 'forget') AS forgotten,

@@ -89,7 +89,7 @@ CREATE TABLE orchestrate.step (
     undo      boolean NOT NULL, -- false: on the way forward
     ord       integer NOT NULL CHECK (ord >= 0),
     id        text    NOT NULL,
-    kind      text    NOT NULL CHECK (kind IN ('ddl', 'alone', 'backfill', 'check')),
+    kind      text    NOT NULL CHECK (kind IN ('ddl', 'alone', 'backfill', 'check', 'sql')),
     title     text,
     prepare   text,
     next      text,
@@ -100,6 +100,8 @@ CREATE TABLE orchestrate.step (
     guard     text,
     relation  text,
     role      text,
+    parts     text,
+    custom    boolean NOT NULL,
     lock      text    NOT NULL,
     risk      text    NOT NULL CHECK (risk IN ('LOW', 'MEDIUM', 'HIGH')),
     PRIMARY KEY (run, phase, undo, ord),
