@@ -16,6 +16,7 @@ enum fate {
     CARRIED = 'c', /* it is as after the plain statement; no refusal names it */
     REFUSED = 'r', /* a refusal names it; once it is taken away the rest goes through */
     OLD = 'o',     /* REFUSED before Postgres 15, CARRIED from there on */
+    YOUNG = 'g',   /* NAMED before Postgres 15, REFUSED from there on */
     NAMED = 'n',   /* the same; but it may stay when the plan names it: it goes, too */
 };
 
@@ -33,6 +34,17 @@ static void rename_by_hand(const char *database, const char *phase, bool undone)
                  " $$ BEGIN IF NEW.%s = 'never' THEN RAISE EXCEPTION 'never'; END IF; RETURN NULL; "
                  "END $$",
                  name, name);
+    PQfinish(conn);
+}
+
+static void drop_by_hand(const char *database, const char *phase, bool undone)
+{
+    PGconn *conn = test_connect(database, "app");
+
+    if (strcmp(phase, "retire") == 0 && !undone)
+        test_sql(conn,
+                 "CREATE OR REPLACE FUNCTION loaded.item_body() RETURNS trigger LANGUAGE plpgsql AS"
+                 " $$ BEGIN RETURN NULL; END $$");
     PQfinish(conn);
 }
 
@@ -55,57 +67,111 @@ static void rename_table_by_hand(const char *database, const char *phase, bool u
 /* In `change` and `plain`, %s is the table; `named`: the change when things are named. */
 static const struct {
     const char *name, *change, *named, *plain;
+    const char *overrides;
+    const char *setup, *plain_first; /* for loaded.item */
     void (*by_hand)(const char *database, const char *phase, bool undone);
 } operations[] = {
-    { "rename_column", "rename_column: {table: %s, from: code, to: token}", NULL,
-      "ALTER TABLE %s RENAME COLUMN code TO token", rename_by_hand },
-    { "rename_table", "rename_table: {table: %s, to: renamed}", NULL,
-      "ALTER TABLE %s RENAME TO renamed", rename_table_by_hand },
+    { .name = "rename_column",
+      .change = "rename_column: {table: %s, from: code, to: token}",
+      .plain = "ALTER TABLE %s RENAME COLUMN code TO token",
+      .by_hand = rename_by_hand },
+    { .name = "rename_table",
+      .change = "rename_table: {table: %s, to: renamed}",
+      .plain = "ALTER TABLE %s RENAME TO renamed",
+      .by_hand = rename_table_by_hand },
+    { .name = "add_index",
+      .change = "add_index: {table: %s, name: added, columns: [code]}",
+      .plain = "CREATE INDEX added ON %s (code)" },
+    { .name = "drop_column",
+      .change = "drop_column: {table: %s, column: code}",
+      .named = "drop_column: {table: %s, column: code, also_drops: [%n]}",
+      .plain = "ALTER TABLE %s DROP COLUMN code",
+      .overrides = "old_name_idle function_bodies",
+      .setup = "ALTER TABLE loaded.item REPLICA IDENTITY FULL",
+      .by_hand = drop_by_hand },
+    { .name = "drop_table",
+      .change = "drop_table: {table: %s}",
+      .plain = "DROP TABLE %s",
+      .overrides = "old_name_idle function_bodies",
+      .plain_first = "ALTER TABLE loaded.referrer DROP CONSTRAINT item_referred; " },
 };
 enum { OPERATIONS = ARRAY_LEN(operations) };
 
 /* clang-format off */
-/* What it is, its name, since which version, how it is taken away; a fate for each operation. */
+/* What it is, its name, since which version; a fate for each operation; how it is taken away. */
 static const struct {
     const char *what, *name;
     int since;
-    const char *remove, *fates;
+    const char *fates, *remove;
 } things[] = {
-    { "index",                  "item_index_plain",      13, NULL, "cc" },
-    { "index of two columns",   "item_index_pair",       13, NULL, "cc" },
-    { "index of an expression", "item_index_expression", 13, NULL, "cc" },
-    { "predicate of an index",  "item_index_predicate",  13, NULL, "cc" },
-    { "INCLUDE of an index",    "item_index_include",    13, NULL, "cc" },
-    { "primary key",            "item_primary",          13, NULL, "cc" },
-    { "UNIQUE",                 "item_unique",           13, NULL, "cc" },
-    { "UNIQUE of two columns",  "item_unique_pair",      13, NULL, "cc" },
-    { "CHECK",                  "item_check",            13, NULL, "cc" },
-    { "CHECK of two columns",   "item_check_pair",       13, NULL, "cc" },
-    { "EXCLUDE",                "item_exclude",          13, NULL, "cc" },
-    { "foreign key",            "item_reference",        13, NULL, "cc" },
-    { "foreign key of another", "item_referred",         13, NULL, "cc" },
-    { "generated column",       "generated_column",      13, NULL, "cc" },
-    { "owned sequence",         "item_sequence",         13, NULL, "cc" },
-    { "statistics",             "item_statistics",       13, NULL, "cc" },
-    { "statistics, expression", "item_statistics_expression", 14, NULL, "cc" },
-    { "view",                   "item_view",             13, NULL, "cc" },
-    { "view of whole rows",     "item_whole",            13, NULL, "cc" },
-    { "materialized view",      "item_materialized",     13, NULL, "cc" },
-    { "rule of another table",  "item_rule",             13, NULL, "cc" },
-    { "column of the row type", "item_row",              13, NULL, "cc" },
-    { "policy",                 "item_policy",           13, NULL, "cc" },
-    { "row level security",     "row level security",    13,
-      "ALTER TABLE loaded.item DISABLE ROW LEVEL SECURITY", "co" },
-    { "string function",        "item_string",           13, NULL, "cc" },
-    { "function of rows",       "item_rows",             13, NULL, "cc" },
-    { "parsed function",        "item_parsed",           14, NULL, "cc" },
-    { "trigger, by its body",   "item_trigger_body",     13, NULL, "cc" },
-    { "trigger UPDATE OF",      "item_trigger_of",       13, NULL, "cc" },
-    { "trigger WHEN",           "item_trigger_when",     13, NULL, "cc" },
-    { "trigger argument",       "item_trigger_argument", 13, "DROP TRIGGER item_trigger_argument ON loaded.item", "rc" },
-    { "published whole",        "item_published",        13, "DROP PUBLICATION item_published", "rr" },
-    { "published by columns",   "item_columns",          15, "DROP PUBLICATION item_columns", "cr" },
-    { "published by rows",      "item_filter",           15, "DROP PUBLICATION item_filter", "rr" },
+    { "index",                   "item_index_plain",           13, "ccccc",
+      NULL },
+    { "index of two columns",    "item_index_pair",            13, "cccnc",
+      NULL },
+    { "index of an expression",  "item_index_expression",      13, "ccccc",
+      NULL },
+    { "predicate of an index",   "item_index_predicate",       13, "cccnc",
+      NULL },
+    { "INCLUDE of an index",     "item_index_include",         13, "cccnc",
+      NULL },
+    { "foreign key",             "item_reference",             13, "ccccc",
+      NULL },
+    { "foreign key of another",  "item_referred",              13, "cccrc",
+      "ALTER TABLE loaded.referrer DROP CONSTRAINT item_referred" },
+    { "primary key",             "item_primary",               13, "cccrc",
+      "ALTER TABLE loaded.item DROP CONSTRAINT item_primary" },
+    { "UNIQUE",                  "item_unique",                13, "cccnc",
+      NULL },
+    { "UNIQUE of two columns",   "item_unique_pair",           13, "cccnc",
+      NULL },
+    { "CHECK",                   "item_check",                 13, "cccnc",
+      NULL },
+    { "CHECK of two columns",    "item_check_pair",            13, "cccnc",
+      NULL },
+    { "EXCLUDE",                 "item_exclude",               13, "cccnc",
+      NULL },
+    { "generated column",        "generated_column",           13, "cccgc",
+      "ALTER TABLE loaded.item DROP COLUMN generated_column" },
+    { "owned sequence",          "item_sequence",              13, "cccnc",
+      NULL },
+    { "statistics",              "item_statistics",            13, "cccnc",
+      NULL },
+    { "statistics, expression",  "item_statistics_expression", 14, "cccnc",
+      NULL },
+    { "view",                    "item_view",                  13, "cccrr",
+      "DROP VIEW loaded.item_view" },
+    { "view of whole rows",      "item_whole",                 13, "ccccr",
+      "DROP VIEW loaded.item_whole" },
+    { "materialized view",       "item_materialized",          13, "cccrr",
+      "DROP MATERIALIZED VIEW loaded.item_materialized" },
+    { "rule of another table",   "item_rule",                  13, "cccrr",
+      "DROP RULE item_rule ON loaded.rule_holder" },
+    { "column of the row type",  "item_row",                   13, "ccccr",
+      "ALTER TABLE loaded.row_user DROP COLUMN item_row" },
+    { "policy",                  "item_policy",                13, "cccrc",
+      "DROP POLICY item_policy ON loaded.item" },
+    { "row level security",      "row level security",         13, "coccc",
+      "ALTER TABLE loaded.item DISABLE ROW LEVEL SECURITY" },
+    { "string function",         "item_string",                13, "ccccc",
+      NULL },
+    { "function of rows",        "item_rows",                  13, "ccccr",
+      "DROP FUNCTION loaded.item_rows()" },
+    { "parsed function",         "item_parsed",                14, "cccrr",
+      "DROP FUNCTION loaded.item_parsed(integer)" },
+    { "trigger, by its body",    "item_trigger_body",          13, "ccccc",
+      NULL },
+    { "trigger UPDATE OF",       "item_trigger_of",            13, "cccrc",
+      "DROP TRIGGER item_trigger_of ON loaded.item" },
+    { "trigger WHEN",            "item_trigger_when",          13, "cccrc",
+      "DROP TRIGGER item_trigger_when ON loaded.item" },
+    { "trigger argument",        "item_trigger_argument",      13, "rccrc",
+      "DROP TRIGGER item_trigger_argument ON loaded.item" },
+    { "published whole",         "item_published",             13, "rrccr",
+      "DROP PUBLICATION item_published" },
+    { "published by columns",    "item_columns",               15, "crcrr",
+      "DROP PUBLICATION item_columns" },
+    { "published by rows",       "item_filter",                15, "rrcrr",
+      "DROP PUBLICATION item_filter" },
 };
 
 /* Shapes: the rule that refuses them, or NULL; for each operation. */
@@ -113,16 +179,16 @@ static const struct {
     const char *table;
     const char *rules[OPERATIONS];
 } shapes[] = {
-    { "loaded.parent",      { "inheritance", NULL } },
-    { "loaded.child",       { "inheritance", NULL } },
-    { "loaded.partitioned", { "partition-key", NULL } },
-    { "loaded.partition_a", { "partition", NULL } },
-    { "loaded.ranged",      { NULL, NULL } },
-    { "loaded.typed",       { "typed-table", NULL } },
-    { "loaded.identified",  { NULL, NULL } },
-    { "loaded.item_view",   { "not-a-table", "not-a-table" } },
-    { "loaded.item_materialized", { "not-a-table", "not-a-table" } },
-    { "loaded.item_sequence", { "not-a-table", "not-a-table" } },
+    { "loaded.parent", { "inheritance", NULL, NULL, "inheritance-children", "dependents" } },
+    { "loaded.child", { "inheritance", NULL, NULL, "inherited-column", "inherits" } },
+    { "loaded.partitioned", { "partition-key", NULL, "partitioned", "partition-key", "partitions" } },
+    { "loaded.partition_a", { "partition", NULL, NULL, "inherited-column", "partition" } },
+    { "loaded.ranged", { NULL, NULL, "partitioned", NULL, "partitions" } },
+    { "loaded.typed", { "typed-table", NULL, NULL, "typed-table", NULL } },
+    { "loaded.identified", { NULL, NULL, NULL, NULL, NULL } },
+    { "loaded.item_view", { "not-a-table", "not-a-table", "not-a-table", "not-a-table", "not-a-table" } },
+    { "loaded.item_materialized", { "not-a-table", "not-a-table", "not-a-table", "not-a-table", "not-a-table" } },
+    { "loaded.item_sequence", { "not-a-table", "not-a-table", "not-a-table", "not-a-table", "not-a-table" } },
 };
 /* clang-format on */
 
@@ -132,14 +198,21 @@ static enum fate fate_of(size_t thing, int operation)
 
     if (fate == OLD)
         return test_server_major() < 15 ? REFUSED : CARRIED;
+    if (fate == YOUNG)
+        return test_server_major() < 15 ? NAMED : REFUSED;
     return (enum fate)fate;
+}
+
+static const char *filled(const char *format, const char *mark, const char *text)
+{
+    const char *at = strstr(format, mark);
+
+    return arena_printf(test_arena(), "%.*s%s%s", (int)(at - format), format, text, at + 2);
 }
 
 static const char *of_table(const char *format, const char *table)
 {
-    const char *at = strstr(format, "%s");
-
-    return arena_printf(test_arena(), "%.*s%s%s", (int)(at - format), format, table, at + 2);
+    return filled(format, "%s", table);
 }
 
 /* The report's refusals, a line each. */
@@ -201,17 +274,29 @@ END_TEST
 
 START_TEST(without_what_is_refused_the_rest_is_carried_to_an_equal_end)
 {
-    const char *named = operations[_i].named;
-    struct buf setup = BUF_IN(test_arena());
+    const char *named = operations[_i].named, *first = operations[_i].plain_first;
+    struct buf setup = BUF_IN(test_arena()), names_of = BUF_IN(test_arena());
 
-    for (size_t t = 0; t < ARRAY_LEN(things); t++)
-        if (fate_of(t, _i) == REFUSED && test_server_major() >= things[t].since)
+    for (size_t t = 0; t < ARRAY_LEN(things); t++) {
+        if (test_server_major() < things[t].since)
+            continue;
+        if (fate_of(t, _i) == REFUSED)
             buf_addf(&setup, "%s;\n", things[t].remove);
+        if (fate_of(t, _i) == NAMED)
+            buf_addf(&names_of, "%s%s", names_of.len ? ", " : "", things[t].name);
+    }
+    if (operations[_i].setup)
+        buf_add(&setup, operations[_i].setup);
+    if (named)
+        named = filled(named, "%n", buf_text(&names_of));
     op_forward(&(struct op_test){
         .template = "loaded",
         .setup = buf_text(&setup),
         .change = of_table(named ? named : operations[_i].change, "loaded.item"),
-        .plain = of_table(operations[_i].plain, "loaded.item"),
+        .plain = arena_printf(test_arena(), "%s%s", first ? first : "",
+                              of_table(operations[_i].plain, "loaded.item")),
+        .also_locks = "loaded.item loaded.referrer loaded.target",
+        .overrides = operations[_i].overrides,
         .by_hand = operations[_i].by_hand,
     });
 }
@@ -223,7 +308,8 @@ START_TEST(shapes_of_tables_are_done_or_refused_by_a_rule)
         const char *rule = shapes[i].rules[_i];
         const struct op_test test = { .template = "loaded",
                                       .change = of_table(operations[_i].change, shapes[i].table),
-                                      .plain = of_table(operations[_i].plain, shapes[i].table) };
+                                      .plain = of_table(operations[_i].plain, shapes[i].table),
+                                      .overrides = operations[_i].overrides };
 
         if (rule)
             op_refused(&test, rule);

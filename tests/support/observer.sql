@@ -108,7 +108,9 @@ CREATE FUNCTION observer.unsaid(also text[]) RETURNS SETOF text LANGUAGE sql STA
       JOIN observer.mode AS mode ON mode.mode = h.mode
       LEFT JOIN said ON said.id = s.id
       LEFT JOIN observer.mode AS said_mode ON said_mode.mode = said.lock
-     WHERE CASE WHEN said.relation IN (r.name, r.root_name, h.name_then, h.root_then) OR r.name = ANY (also)
+     WHERE CASE WHEN said.relation IN (r.name, r.root_name, h.name_then, h.root_then)
+                  -- When it has been dropped, by the names that it had before.
+                  OR said.relation IN (SELECT e.name_then FROM observer.held AS e WHERE e.relation IN (r.oid, r.root)) OR r.name = ANY (also)
                 THEN mode.place > greatest(said_mode.place, 3) -- reading and writing are no news
                 ELSE mode.place > 4 END
      ORDER BY 1

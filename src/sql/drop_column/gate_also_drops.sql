@@ -8,7 +8,8 @@ WITH silent AS ( -- as in findings.sql
       LEFT JOIN pg_catalog.pg_constraint k ON d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND k.oid = d.objid
       LEFT JOIN pg_catalog.pg_statistic_ext x ON d.classid = 'pg_catalog.pg_statistic_ext'::pg_catalog.regclass AND x.oid = d.objid
       LEFT JOIN pg_catalog.pg_attrdef f ON d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND f.oid = d.objid AND f.adnum <> :attnum
-      LEFT JOIN pg_catalog.pg_attribute g ON g.attrelid = f.adrelid AND g.attnum = f.adnum
+      LEFT JOIN pg_catalog.pg_attribute g ON (g.attrelid = f.adrelid AND g.attnum = f.adnum)
+           OR (d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND g.attrelid = d.objid AND g.attnum = d.objsubid AND d.objsubid > 0) -- before 15
      CROSS JOIN LATERAL (
            SELECT EXISTS (SELECT FROM pg_catalog.pg_depend o
                            WHERE o.classid = d.classid AND o.objid = d.objid AND o.refclassid = d.refclassid AND o.refobjid = d.refobjid
