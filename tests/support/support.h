@@ -169,7 +169,12 @@ struct ran test_command(const char *const *argv, int seconds);
 
 /* Asserts an exit status; shows stdout and stderr when it is another. */
 void test_exit(const struct ran *ran, int status, const char *file, int line);
-#define EXITS(ran, status) test_exit(&(ran), (status), __FILE__, __LINE__)
+#define EXITS(how, status)                                                                         \
+    do {                                                                                           \
+        struct ran ran_ = (how);                                                                   \
+                                                                                                   \
+        test_exit(&ran_, (status), __FILE__, __LINE__);                                            \
+    } while (0)
 
 /* Asserts that the text contains this. */
 void test_contains(const char *text, const char *part, const char *file, int line);

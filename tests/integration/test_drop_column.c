@@ -1,0 +1,235 @@
+/*
+ * drop_column: as every operation, and what is its own: who still writes the column is
+ * counted, rows that lack a value stop the way back, what would go along is named.
+ */
+#include <string.h>
+
+#include "operation.h"
+#include "plans.h"
+#include "support.h"
+#include "sweep.h"
+
+#define ROWS "INSERT INTO public.t SELECT i, 'v' || i % 7, i FROM generate_series(1, 500) AS i;"
+#define TABLE "CREATE TABLE public.t (id int PRIMARY KEY, note text NOT NULL, n int);" ROWS
+#define NOTE "drop_column: {table: public.t, column: note"
+#define PLAIN "ALTER TABLE public.t DROP COLUMN note"
+#define CONTENTS "SELECT md5(string_agg(t::text, ',' ORDER BY id)) FROM public.t"
+#define AFTER "SELECT md5(string_agg(id || ' ' || n, ',' ORDER BY id)) FROM public.t"
+
+/* clang-format off */
+static const struct op_test there_and_backs[] = {
+    { .setup = TABLE, .change = NOTE "}", .plain = PLAIN, .contents_after = AFTER },
+    { .setup = TABLE, .change = NOTE ", placeholder: \"'none'\"}", .plain = PLAIN, .contents_after = AFTER },
+    { .setup = "CREATE TABLE public.t (id int PRIMARY KEY, note text DEFAULT 'x' || current_user, n int);" ROWS,
+      .change = NOTE "}", .plain = PLAIN },
+    { .setup = "CREATE TABLE public.t (id int PRIMARY KEY, note text DEFAULT 'old' NOT NULL, n int);" ROWS,
+      .change = NOTE ", placeholder: \"upper('new')\"}", .plain = PLAIN },
+    /* What goes along silently, named. */
+    { .setup = "CREATE TABLE public.t (id int PRIMARY KEY, note text CHECK (note <> 'never'), n int, UNIQUE (n, note));" ROWS
+               "CREATE INDEX lone ON public.t (note); CREATE INDEX \"Lower\" ON public.t (lower(note)) WHERE note <> '';"
+               "CREATE INDEX together ON public.t (n) INCLUDE (note); CREATE STATISTICS st ON note, n FROM public.t",
+      .change = NOTE ", also_drops: [t_note_check, t_n_note_key, together, st]}", .plain = PLAIN },
+    { .setup = "CREATE TABLE public.t (id int PRIMARY KEY, note serial, n int); INSERT INTO public.t (id) VALUES (1), (2)",
+      .change = NOTE ", also_drops: [t_note_seq]}", .plain = PLAIN },
+    { .setup = "CREATE TABLE public.t (id int PRIMARY KEY, note int GENERATED ALWAYS AS IDENTITY, n int); INSERT INTO public.t (id) VALUES (1)",
+      .change = NOTE "}", .plain = PLAIN },
+    { .setup = "CREATE TABLE public.t (id int PRIMARY KEY, note int GENERATED ALWAYS AS (id * 2) STORED, n int); INSERT INTO public.t (id) VALUES (1)",
+      .change = NOTE "}", .plain = PLAIN },
+    { .setup = "CREATE TABLE public.r (id int PRIMARY KEY);"
+               "CREATE TABLE public.t (id int PRIMARY KEY, note int REFERENCES public.r, n int)",
+      .change = NOTE "}", .plain = PLAIN, .also_locks = "public.r" },
+    { .setup = "CREATE DOMAIN public.d AS text DEFAULT 'd' CHECK (VALUE <> ''); CREATE TYPE public.c AS (a int, b int);"
+               "CREATE TABLE public.t (id int PRIMARY KEY, note public.d NOT NULL, n public.c); INSERT INTO public.t (id) VALUES (1)",
+      .change = NOTE "}", .plain = PLAIN },
+    { .setup = "CREATE TABLE public.t (id int, note text NOT NULL, n int, PRIMARY KEY (id)) PARTITION BY RANGE (id);"
+               "CREATE TABLE public.t1 PARTITION OF public.t FOR VALUES FROM (0) TO (100);"
+               "CREATE TABLE public.t2 PARTITION OF public.t DEFAULT;" ROWS "CREATE INDEX on_note ON public.t (note)",
+      .change = NOTE "}", .plain = PLAIN, .contents_after = AFTER },
+    { .setup = TABLE "CREATE PUBLICATION sent FOR TABLE public.t", .change = NOTE "}", .plain = PLAIN },
+    { .setup = "CREATE TABLE public.\"Order\" (id int PRIMARY KEY, \"user\" text NOT NULL, \"Größe \"\"x\"\"\" jsonb NOT NULL);"
+               "INSERT INTO public.\"Order\" VALUES (1, 'a', '{}')",
+      .change = "drop_column: {table: public.Order, column: 'Größe \"x\"'}",
+      .plain = "ALTER TABLE public.\"Order\" DROP COLUMN \"Größe \"\"x\"\"\"" },
+    { .setup = "CREATE TABLE public.t (id int, a23456789012345678901234567890123456789012345678901234567890123 json NOT NULL)",
+      .change = "drop_column: {table: public.t, column: a23456789012345678901234567890123456789012345678901234567890123}",
+      .plain = "ALTER TABLE public.t DROP COLUMN a23456789012345678901234567890123456789012345678901234567890123" },
+};
+
+static const struct {
+    const char *setup, *change, *rules;
+} refusals[] = {
+    { TABLE, "drop_column: {table: public.t, column: nothing}", "no-column" },
+    { TABLE, "drop_column: {table: public.t, column: id}", "primary-key" },
+    { TABLE "CREATE VIEW public.v AS SELECT note FROM public.t", NOTE "}", "dependents" },
+    { TABLE "CREATE MATERIALIZED VIEW public.v AS SELECT note FROM public.t", NOTE "}", "dependents" },
+    { TABLE "CREATE FUNCTION public.f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';"
+            "CREATE TRIGGER tr BEFORE UPDATE OF note ON public.t FOR EACH ROW EXECUTE FUNCTION public.f()", NOTE "}", "dependents" },
+    { TABLE "CREATE POLICY p ON public.t USING (note <> '')", NOTE "}", "dependents" },
+    { TABLE "DELETE FROM public.t; ALTER TABLE public.t ADD UNIQUE (note)", NOTE "}", "also-drops" },
+    { TABLE "ALTER TABLE public.t ADD CHECK (note <> '')", NOTE ", also_drops: [x]}", "also-drops also-drops-unknown" },
+    { TABLE, NOTE ", also_drops: [x]}", "also-drops-unknown" },
+    { TABLE "DELETE FROM public.t; CREATE UNIQUE INDEX u ON public.t (note)", NOTE ", placeholder: '1', also_drops: [u]}", "placeholder-unique" },
+    { "CREATE TABLE public.t (id int, note int GENERATED ALWAYS AS IDENTITY)", NOTE ", placeholder: '1'}", "placeholder" },
+    { "CREATE DOMAIN public.d AS text NOT NULL; CREATE TABLE public.t (id int, note public.d)", NOTE "}", "domain-not-null" },
+    { "CREATE TABLE public.t (id int, note int) PARTITION BY LIST (note)", NOTE "}", "partition-key" },
+    { "CREATE TABLE public.p (note int); CREATE TABLE public.t () INHERITS (public.p)", NOTE "}", "inherited-column" },
+    { "CREATE TABLE public.t (note int); CREATE TABLE public.k () INHERITS (public.t)", NOTE "}", "inheritance-children" },
+    { "CREATE TYPE public.c AS (note int); CREATE TABLE public.t OF public.c", NOTE "}", "typed-table" },
+    { "CREATE VIEW public.t AS SELECT 1 AS note", NOTE "}", "not-a-table" },
+    { "CREATE TABLE public.t (id int PRIMARY KEY, note int NOT NULL UNIQUE); CREATE TABLE public.o (n int REFERENCES public.t (note))",
+      NOTE ", also_drops: [t_note_key]}", "dependents" },
+    { "CREATE TABLE public.t (id int PRIMARY KEY, note int NOT NULL UNIQUE); ALTER TABLE public.t REPLICA IDENTITY USING INDEX t_note_key",
+      NOTE ", also_drops: [t_note_key]}", "replica-identity" },
+};
+/* clang-format on */
+
+START_TEST(there_and_back)
+{
+    op_there_and_back(&there_and_backs[_i]);
+}
+END_TEST
+
+START_TEST(what_cannot_be_is_refused)
+{
+    op_refused(&(struct op_test){ .setup = refusals[_i].setup, .change = refusals[_i].change },
+               refusals[_i].rules);
+}
+END_TEST
+
+/* A database with the table, and the plan `p` started on it; *url: of who runs it. */
+static const char *started(const char *setup, const char *change, const char *more,
+                           const char **url)
+{
+    const char *db = test_database("empty");
+
+    *url = test_url(db, "app");
+    test_sql(test_connect(db, "postgres"), "GRANT CREATE ON SCHEMA public TO app");
+    test_sql(test_connect(db, "app"), "%s", setup);
+    EXITS(ORCHESTRATE(*url, "start",
+                      test_write("p.yaml", arena_printf(test_arena(), "plan: p\nchange:\n  %s\n%s",
+                                                        change, more))),
+          0);
+    EXITS(ORCHESTRATE(*url, "advance", "p"), 0);
+    return db;
+}
+
+static bool held_by_use(const char *url)
+{
+    struct ran ran = ORCHESTRATE(url, "gate", "p", "--phase", "retire", "--json");
+
+    return strstr(ran.out, "\"gate\":\"old_name_idle\"") != NULL;
+}
+
+START_TEST(who_writes_the_column_is_counted)
+{
+    static const struct {
+        const char *sql;
+        bool counts;
+    } rows[] = {
+        { "INSERT INTO public.t (id, n) VALUES (1000, 1)", false },
+        { "UPDATE public.t SET n = n + 1", false },
+        { "INSERT INTO public.t (id, note) VALUES (1000, 'given')", true },
+        { "UPDATE public.t SET note = note WHERE id = 1", true },
+        { "INSERT INTO public.t (id, n) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET note = 'x'",
+          true },
+        { "DELETE FROM public.t WHERE note = 'v1'", false },
+    };
+    const char *url, *db = started(TABLE, NOTE "}", "", &url);
+
+    test_sql(test_connect(db, "app"), "%s", rows[_i].sql);
+    ck_assert_int_eq(held_by_use(url), rows[_i].counts);
+}
+END_TEST
+
+START_TEST(rows_without_a_value_stop_the_way_back_until_they_are_filled)
+{
+    const char *url, *db = started(TABLE, NOTE "}", "", &url);
+    PGconn *conn = test_connect(db, "app");
+    struct ran ran;
+
+    test_sql(conn, "INSERT INTO public.t (id) VALUES (1000)");
+    ran = ORCHESTRATE(url, "rollback", "p");
+    EXITS(ran, 1);
+    CONTAINS(ran.err, "a row of public.t whose note is NULL");
+    /* From here on nobody can leave another one. */
+    ck_assert_str_eq(test_sqlstate(conn, "INSERT INTO public.t (id) VALUES (1001)"),
+                     PQserverVersion(conn) >= 180000 ? "23502" : "23514");
+    test_sql(conn, "UPDATE public.t SET note = 'filled' WHERE note IS NULL");
+    EXITS(ORCHESTRATE(url, "rollback", "p"), 0);
+    ck_assert_str_eq(test_value(conn, "SELECT attnotnull FROM pg_attribute WHERE attrelid ="
+                                      " 'public.t'::regclass AND attname = 'note'"),
+                     "t");
+}
+END_TEST
+
+START_TEST(what_came_to_hang_on_it_later_stops_the_drop)
+{
+    static const struct {
+        const char *sql, *gate;
+    } rows[] = {
+        { "CREATE INDEX later ON public.t (n, _orch_1_tombstone)", "also_drops" },
+        { "CREATE VIEW public.later AS SELECT _orch_1_tombstone FROM public.t", "dependents" },
+    };
+    const char *url, *db = started(TABLE, NOTE "}", "", &url);
+    struct ran ran;
+
+    EXITS(ORCHESTRATE(url, "advance", "p"), 0);
+    test_sql(test_connect(db, "app"), "%s", rows[_i].sql);
+    ran = ORCHESTRATE(url, "advance", "p", "--confirm", "p");
+    EXITS(ran, 5);
+    CONTAINS(ran.err, rows[_i].gate);
+    CONTAINS(ran.err, "later");
+}
+END_TEST
+
+/* --- pagila ------------------------------------------------------------------ */
+
+static const char *drop_change(const struct sweep_item *item)
+{
+    return arena_printf(test_arena(), "drop_column: {table: %s, column: %s}",
+                        test_yaml(item->table), test_yaml(item->name));
+}
+
+static const char *drop_plainly(const struct sweep_item *item)
+{
+    return arena_printf(test_arena(), "ALTER TABLE %s DROP COLUMN %s", item->table,
+                        pg_ident(test_arena(), item->name));
+}
+
+START_TEST(every_column_of_pagila_is_dropped_or_refused_with_a_reason)
+{
+    struct sweep_tally tally;
+
+    if (!test_file_exists(PAGILA))
+        TEST_SKIP(SKIP_NO_PAGILA);
+    tally = sweep(&(struct sweep){ .title = "pagila, drop_column",
+                                   .template = "pagila",
+                                   .items = SWEEP_COLUMNS,
+                                   .change = drop_change,
+                                   .plain = drop_plainly,
+                                   .overrides = "function_bodies",
+                                   .held_by = "trigger_functions",
+                                   .apart = true });
+    ck_assert_int_gt(tally.done, 20 / test_share());
+}
+END_TEST
+
+static Suite *suite(void)
+{
+    Suite *s = suite_create("drop_column");
+    TCase *tc = support_case(s, "drop_column", 300);
+
+    tcase_add_loop_test(tc, there_and_back, 0, ARRAY_LEN(there_and_backs));
+    tcase_add_loop_test(tc, what_cannot_be_is_refused, 0, ARRAY_LEN(refusals));
+    tcase_add_loop_test(tc, who_writes_the_column_is_counted, 0, 6);
+    tcase_add_test(tc, rows_without_a_value_stop_the_way_back_until_they_are_filled);
+    tcase_add_loop_test(tc, what_came_to_hang_on_it_later_stops_the_drop, 0, 2);
+    tcase_add_test(support_case(s, "pagila", SWEEP_SECONDS),
+                   every_column_of_pagila_is_dropped_or_refused_with_a_reason);
+    return s;
+}
+
+int main(void)
+{
+    return support_run(suite());
+}

@@ -1,0 +1,283 @@
+/*
+ * rename_table: as every operation, and what is its own: through both names the same may
+ * be done by the same people, at any time, and nothing is lost while they are exchanged.
+ */
+#include <string.h>
+
+#include "operation.h"
+#include "orchestrate/base/clock.h"
+#include "plans.h"
+#include "support.h"
+#include "sweep.h"
+
+#define TABLE                                                                                      \
+    "CREATE TABLE public.t (id serial PRIMARY KEY, a text UNIQUE, n int DEFAULT 1);"               \
+    "INSERT INTO public.t (a) SELECT 'v' || i FROM generate_series(1, 200) AS i;"
+#define CHANGE "rename_table: {table: public.t, to: u}"
+#define PLAIN "ALTER TABLE public.t RENAME TO u"
+#define PUBLISHED "accept: [{rule: published-table, because: a test}]\n"
+
+/* clang-format off */
+static const struct op_test there_and_backs[] = {
+    { .setup = TABLE, .change = CHANGE, .overrides = "function_bodies", .plain = PLAIN, .also_locks = "public.t" },
+    { .setup = TABLE "ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO PUBLIC; GRANT SELECT, INSERT ON public.t TO PUBLIC;"
+               "CREATE VIEW public.v AS SELECT * FROM public.t; CREATE MATERIALIZED VIEW public.m AS SELECT a FROM public.v;"
+               "CREATE FUNCTION public.f() RETURNS SETOF public.t LANGUAGE sql AS 'SELECT 1, NULL::text, 2';"
+               "CREATE FUNCTION public.g() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';"
+               "CREATE TRIGGER tr BEFORE UPDATE OF a ON public.t FOR EACH ROW WHEN (NEW.a <> '') EXECUTE FUNCTION public.g();"
+               "CREATE RULE r AS ON INSERT TO public.t DO ALSO NOTHING; CREATE STATISTICS st ON a, n FROM public.t;"
+               "COMMENT ON TABLE public.t IS 'the table'; CREATE TABLE public.o (t public.t, id int REFERENCES public.t)",
+      .change = CHANGE, .overrides = "function_bodies", .plain = PLAIN, .also_locks = "public.t" },
+    { .setup = "CREATE TABLE public.t (id int GENERATED ALWAYS AS IDENTITY, d int GENERATED ALWAYS AS (1 + 1) STORED); INSERT INTO public.t DEFAULT VALUES",
+      .change = CHANGE, .overrides = "function_bodies", .plain = PLAIN, .also_locks = "public.t" },
+    { .setup = "CREATE TABLE public.t (id int) PARTITION BY LIST (id); CREATE TABLE public.t1 PARTITION OF public.t DEFAULT; INSERT INTO public.t VALUES (1)",
+      .change = CHANGE, .overrides = "function_bodies", .plain = PLAIN, .also_locks = "public.t public.t1" },
+    { .setup = "CREATE TABLE public.p (id int) PARTITION BY LIST (id); CREATE TABLE public.t PARTITION OF public.p DEFAULT",
+      .change = CHANGE, .overrides = "function_bodies", .plain = PLAIN, .also_locks = "public.t" },
+    { .setup = "CREATE TABLE public.t (id int); CREATE TABLE public.k () INHERITS (public.t)",
+      .change = CHANGE, .overrides = "function_bodies", .plain = PLAIN, .also_locks = "public.t public.k" },
+    { .setup = TABLE "CREATE PUBLICATION sent FOR TABLE public.t", .change = CHANGE, .overrides = "function_bodies", .plain = PLAIN, .also_locks = "public.t", .more = PUBLISHED },
+    { .setup = "CREATE TABLE public.\"Order\" (\"user\" int); INSERT INTO public.\"Order\" VALUES (1)",
+      .change = "rename_table: {table: public.Order, to: 'Größe \"x\" .y'}", .plain = "ALTER TABLE public.\"Order\" RENAME TO \"Größe \"\"x\"\" .y\"", .also_locks = "public.\"Order\"" },
+    { .setup = "CREATE TABLE public.a23456789012345678901234567890123456789012345678901234567890123 (id int)",
+      .change = "rename_table: {table: public.a23456789012345678901234567890123456789012345678901234567890123, to: b23456789012345678901234567890123456789012345678901234567890123}",
+      .plain = "ALTER TABLE public.a23456789012345678901234567890123456789012345678901234567890123 RENAME TO b23456789012345678901234567890123456789012345678901234567890123",
+      .also_locks = "public.a23456789012345678901234567890123456789012345678901234567890123" },
+};
+
+static const struct {
+    const char *setup, *change, *rules;
+} refusals[] = {
+    { TABLE "CREATE TABLE public.u (id int)", CHANGE, "name-taken" },
+    { TABLE "CREATE TYPE public.u AS ENUM ()", CHANGE, "name-taken" },
+    { TABLE "CREATE INDEX u ON public.t (n)", CHANGE, "name-taken" },
+    { TABLE, "rename_table: {table: public.t, to: t}", "name-taken" },
+    { "CREATE VIEW public.t AS SELECT 1 AS id", CHANGE, "not-a-table" },
+    { "CREATE TABLE public.t ()", CHANGE, "no-columns" },
+    { TABLE "CREATE PUBLICATION sent FOR TABLE public.t", CHANGE, "published-table" },
+};
+/* clang-format on */
+
+START_TEST(there_and_back)
+{
+    op_there_and_back(&there_and_backs[_i]);
+}
+END_TEST
+
+START_TEST(what_cannot_be_is_refused)
+{
+    op_refused(&(struct op_test){ .setup = refusals[_i].setup, .change = refusals[_i].change },
+               refusals[_i].rules);
+}
+END_TEST
+
+static const char *started(const char *setup, const char **url)
+{
+    const char *db = test_database("empty");
+
+    *url = test_url(db, "app");
+    test_sql(test_connect(db, "postgres"), "GRANT CREATE ON SCHEMA public TO app");
+    test_sql(test_connect(db, "app"), "%s", setup);
+    EXITS(ORCHESTRATE(
+              *url, "start",
+              test_write("p.yaml", arena_printf(test_arena(), "plan: p\nchange:\n  %s\n", CHANGE))),
+          0);
+    return db;
+}
+
+START_TEST(row_level_security_is_obeyed_through_both_names_or_refused)
+{
+    static const char setup[] =
+        TABLE "ALTER TABLE public.t ENABLE ROW LEVEL SECURITY; GRANT SELECT ON public.t TO writer;"
+              "CREATE POLICY few ON public.t USING (id <= 10)";
+    const char *url, *db;
+    PGconn *conn;
+
+    if (PQserverVersion(test_connect("postgres", "postgres")) < 150000) {
+        op_refused(&(struct op_test){ .setup = setup, .change = CHANGE }, "row-security");
+        return;
+    }
+    db = started(setup, &url);
+    conn = test_connect(db, "writer");
+    test_sql(test_connect(db, "postgres"), "GRANT USAGE ON SCHEMA public TO writer");
+    EXITS(ORCHESTRATE(url, "advance", "p"), 0);
+    ck_assert_int_eq(test_count(conn, "SELECT count(*) FROM public.u"), 10);
+    EXITS(ORCHESTRATE(url, "advance", "p"), 0);
+    ck_assert_int_eq(test_count(conn, "SELECT count(*) FROM public.u"), 10);
+    ck_assert_int_eq(test_count(conn, "SELECT count(*) FROM public.t"), 10);
+}
+END_TEST
+
+static const char *rights(PGconn *conn, const char *table)
+{
+    return test_rows(
+        conn,
+        "SELECT r.rolname, p.name, has_table_privilege(r.oid, t.oid, p.name),"
+        " has_table_privilege(r.oid, t.oid, p.name || ' WITH GRANT OPTION'),"
+        " has_column_privilege(r.oid, t.oid, 'a', p.name),"
+        " has_column_privilege(r.oid, t.oid, 'n', p.name)"
+        " FROM pg_roles r, (VALUES ('SELECT'), ('INSERT'), ('UPDATE')) AS p (name), pg_class t"
+        " WHERE r.rolname IN ('app', 'writer') AND t.oid = '%s'::regclass ORDER BY 1, 2",
+        table);
+}
+
+/* Who may do what, by either name and column: the same before, between and after. */
+START_TEST(everybody_has_the_same_privileges_by_both_names)
+{
+    const char *url,
+        *db = started(TABLE "ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO writer;"
+                            "GRANT SELECT (a), UPDATE (n) ON public.t TO writer WITH GRANT OPTION;"
+                            "GRANT INSERT ON public.t TO writer",
+                      &url);
+    PGconn *conn = test_connect(db, "postgres");
+    const char *before = rights(conn, "public.t");
+
+    CONTAINS(before, "writer|UPDATE|f|f|f|t");
+    for (int i = 0; i < 2; i++) {
+        EXITS(ORCHESTRATE(url, "advance", "p"), 0);
+        ck_assert_str_eq(rights(conn, "public.t"), before);
+        ck_assert_str_eq(rights(conn, "public.u"), before);
+    }
+    EXITS(ORCHESTRATE(url, "advance", "p"), 0);
+    ck_assert_str_eq(rights(conn, "public.u"), before);
+}
+END_TEST
+
+START_TEST(what_others_build_on_the_view_stops_its_drop)
+{
+    static const struct {
+        const char *sql;
+        int advances; /* before it */
+    } rows[] = {
+        { "CREATE VIEW public.later AS SELECT a FROM public.u", 1 },
+        { "CREATE VIEW public.later AS SELECT a FROM public.t", 2 },
+        { "CREATE TABLE public.later (t public.t)", 2 },
+        { "CREATE FUNCTION public.later() RETURNS SETOF public.t LANGUAGE sql AS 'SELECT 1, "
+          "NULL::text, 2'",
+          2 },
+    };
+    const char *url, *db = started(TABLE, &url);
+    struct ran ran;
+
+    for (int i = 0; i < rows[_i].advances; i++)
+        EXITS(ORCHESTRATE(url, "advance", "p"), 0);
+    test_sql(test_connect(db, "app"), "%s", rows[_i].sql);
+    ran = ORCHESTRATE(url, "advance", "p");
+    EXITS(ran, 5);
+    CONTAINS(ran.err, "dependents");
+    CONTAINS(ran.err, "later");
+}
+END_TEST
+
+/* --- under load ---------------------------------------------------------------- */
+
+/* One client by one name, each statement with its entry in the ledger. */
+#define CLIENT                                                                                     \
+    "DO $$ DECLARE i int := 0; k int; stop timestamptz := clock_timestamp() + '%d s'; BEGIN"       \
+    " WHILE clock_timestamp() < stop LOOP i := i + 1; k := %d + i;"                                \
+    "  EXECUTE 'INSERT INTO public.%s (a, n) VALUES ($1, 0) RETURNING id' USING 'c' || k;"         \
+    "  EXECUTE 'INSERT INTO public.%s (a) VALUES ($1) ON CONFLICT (a) DO UPDATE SET n = 7'"        \
+    "   USING 'c' || k;"                                                                           \
+    "  EXECUTE 'UPDATE public.%s SET n = n + 1 WHERE a = $1' USING 'c' || k;"                      \
+    "  IF k %% 5 = 0 THEN EXECUTE 'DELETE FROM public.%s WHERE a = $1' USING 'c' || k;"            \
+    "  ELSE INSERT INTO public.ledger VALUES ('c' || k, 8); END IF;"                               \
+    "  COMMIT; END LOOP; END $$"
+
+static const char *client(int seconds, int number, const char *table)
+{
+    return arena_printf(test_arena(), CLIENT, seconds, number * 1000000, table, table, table,
+                        table);
+}
+
+START_TEST(nothing_is_lost_while_old_and_new_code_write)
+{
+    enum { CLIENTS = 4, SECONDS = 6 };
+    const char *url, *db = started(TABLE "CREATE TABLE public.ledger (a text, n int)", &url);
+    PGconn *conn = test_connect(db, "app"), *clients[CLIENTS];
+    bool back = true;
+    int64_t end, exchanges = 0;
+
+    EXITS(ORCHESTRATE(url, "advance", "p"), 0);
+    for (int i = 0; i < CLIENTS; i++) {
+        clients[i] = test_connect(db, "app");
+        ck_assert(PQsendQuery(clients[i], client(SECONDS, i + 1, i % 2 ? "t" : "u")));
+    }
+    /* There and back for as long as they write. */
+    for (end = clock_ms() + (SECONDS - 2) * 1000; clock_ms() < end; exchanges++) {
+        struct ran ran =
+            back ? ORCHESTRATE(url, "advance", "p") : ORCHESTRATE(url, "rollback", "p");
+
+        EXITS(ran, 0);
+        if (!back)
+            EXITS(ORCHESTRATE(url, "resume", "p"), 0);
+        back = !back;
+    }
+    for (int i = 0; i < CLIENTS; i++)
+        for (PGresult *res; (res = PQgetResult(clients[i])); PQclear(res))
+            ck_assert_msg(PQresultStatus(res) == PGRES_COMMAND_OK, "client %d: %s", i,
+                          PQresultErrorMessage(res));
+    printf("rename_table under load: %lld exchanges, %lld rows written\n", (long long)exchanges,
+           (long long)test_count(conn, "SELECT count(*) FROM public.ledger"));
+    ck_assert_int_gt(exchanges, 1);
+    ck_assert_int_eq(test_count(conn,
+                                "SELECT count(*) FROM (TABLE public.ledger EXCEPT ALL SELECT a, n"
+                                " FROM public.t) AS lost"),
+                     0);
+    ck_assert_int_eq(test_count(conn,
+                                "SELECT count(*) FROM (SELECT a, n FROM public.u WHERE a LIKE 'c%%'"
+                                " EXCEPT ALL TABLE public.ledger) AS extra"),
+                     0);
+}
+END_TEST
+
+/* --- pagila ------------------------------------------------------------------ */
+
+static const char *rename_change(const struct sweep_item *item)
+{
+    return arena_printf(test_arena(), "rename_table: {table: %s, to: 'Renamed \xc3\xa9 %d'}",
+                        test_yaml(item->table), item->number);
+}
+
+static const char *rename_plainly(const struct sweep_item *item)
+{
+    return arena_printf(test_arena(), "ALTER TABLE %s RENAME TO \"Renamed \xc3\xa9 %d\"",
+                        item->table, item->number);
+}
+
+START_TEST(every_table_of_pagila_is_renamed_or_refused_with_a_reason)
+{
+    struct sweep_tally tally;
+
+    if (!test_file_exists(PAGILA))
+        TEST_SKIP(SKIP_NO_PAGILA);
+    tally = sweep(&(struct sweep){ .title = "pagila, rename_table",
+                                   .template = "pagila",
+                                   .items = SWEEP_TABLES,
+                                   .change = rename_change,
+                                   .plain = rename_plainly,
+                                   .overrides = "function_bodies" });
+    ck_assert_int_eq(tally.held, 0);
+    ck_assert_int_gt(tally.done, 10 / test_share());
+}
+END_TEST
+
+static Suite *suite(void)
+{
+    Suite *s = suite_create("rename_table");
+    TCase *tc = support_case(s, "rename_table", 300);
+
+    tcase_add_loop_test(tc, there_and_back, 0, ARRAY_LEN(there_and_backs));
+    tcase_add_loop_test(tc, what_cannot_be_is_refused, 0, ARRAY_LEN(refusals));
+    tcase_add_test(tc, row_level_security_is_obeyed_through_both_names_or_refused);
+    tcase_add_test(tc, everybody_has_the_same_privileges_by_both_names);
+    tcase_add_loop_test(tc, what_others_build_on_the_view_stops_its_drop, 0, 4);
+    tcase_add_test(tc, nothing_is_lost_while_old_and_new_code_write);
+    tcase_add_test(support_case(s, "pagila", SWEEP_SECONDS),
+                   every_table_of_pagila_is_renamed_or_refused_with_a_reason);
+    return s;
+}
+
+int main(void)
+{
+    return support_run(suite());
+}
