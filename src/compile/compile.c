@@ -109,7 +109,9 @@ static bool make_step(struct work *w, const struct step_spec *spec, const char *
 {
     const char *role;
 
-    *step = (struct step){ .id = id, .kind = spec->kind, .lock = spec->lock, .risk = spec->risk };
+    *step = (struct step){
+        .id = id, .kind = spec->kind, .lock = spec->lock, .moment = spec->moment, .risk = spec->risk
+    };
     if (!render(w, spec->role ? spec->role : vars_find(&w->vars, "owner") ? ":owner" : NULL, &role))
         return false;
     step->role = role && *role ? role : NULL;

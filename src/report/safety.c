@@ -43,6 +43,12 @@ const char *report_step_lock(struct arena *arena, const struct step *step,
                             on, settings->batch_target);
     if (step->lock == LOCK_NONE)
         return "locks no table";
+    if (step->moment != LOCK_NONE)
+        return arena_printf(arena,
+                            "%s on %s while it works: blocks %s; and %s on a partition at a time, "
+                            "for milliseconds: blocks %s",
+                            lock_mode_name(step->lock), on, blocks[step->lock],
+                            lock_mode_name(step->moment), blocks[step->moment]);
     return arena_printf(arena, "%s on %s%s: blocks %s", lock_mode_name(step->lock), on,
                         step->kind == STEP_ALONE          ? " while it works"
                         : lock_mode_is_strong(step->lock) ? " for milliseconds"
@@ -55,19 +61,25 @@ const char *safety_step_lock(const struct safety *s, const struct step *step)
     return report_step_lock(s->arena, step, &s->plan->settings);
 }
 
+static enum lock_mode strongest_of(const struct step *step)
+{
+    return step->moment > step->lock ? step->moment : step->lock;
+}
+
 const char *safety_phase_lock(const struct safety *s, const struct phase *phase)
 {
     const struct step *strongest = NULL;
 
     for (size_t i = 0; i < phase->n_steps; i++)
-        if (!strongest || phase->steps[i].lock > strongest->lock)
+        if (!strongest || strongest_of(&phase->steps[i]) > strongest_of(strongest))
             strongest = &phase->steps[i];
     if (!strongest || strongest->lock == LOCK_NONE)
         return "none";
     if (strongest->kind == STEP_BACKFILL)
         return "rows, a batch at a time";
-    return arena_printf(s->arena, "%s%s", lock_mode_name(strongest->lock),
-                        strongest->kind == STEP_ALONE          ? ", while it works"
+    return arena_printf(s->arena, "%s%s", lock_mode_name(strongest_of(strongest)),
+                        lock_mode_is_strong(strongest->moment) ? ", ms"
+                        : strongest->kind == STEP_ALONE        ? ", while it works"
                         : lock_mode_is_strong(strongest->lock) ? ", ms"
                                                                : "");
 }
@@ -111,7 +123,8 @@ static void find_breaks(struct safety *s)
         for (size_t k = 0; k < s->program->phases[i].n_steps; k++) {
             const struct step *step = &s->program->phases[i].steps[k];
 
-            strong |= step->kind == STEP_DDL && lock_mode_is_strong(step->lock);
+            strong |= lock_mode_is_strong(step->moment) ||
+                      (step->kind == STEP_DDL && lock_mode_is_strong(step->lock));
             if (step->kind != STEP_DDL && lock_mode_is_strong(step->lock))
                 add_break(s, arena_printf(s->arena, "step %s holds %s for as long as it works",
                                           step->id, lock_mode_name(step->lock)));

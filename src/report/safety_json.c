@@ -36,6 +36,8 @@ static void steps(struct json *j, const struct safety *s, const struct phase *ph
         json_text(j, "sql", sql_of(s, step));
         json_text(j, "undo", undo_of(s, phase, step));
         json_text(j, "lock", step->lock == LOCK_NONE ? NULL : lock_mode_name(step->lock));
+        json_text(j, "moment_lock",
+                  step->moment == LOCK_NONE ? NULL : lock_mode_name(step->moment));
         json_text(j, "relation", step->relation);
         json_text(j, "risk", risk_name(step->risk));
         json_close(j, '}');

@@ -38,11 +38,12 @@ static bool same(const char *a, const char *b)
 
 static bool same_step(const struct step *a, const struct step *b)
 {
-    return a->kind == b->kind && a->lock == b->lock && same(a->id, b->id) && same(a->sql, b->sql) &&
-           same(a->prepare, b->prepare) && same(a->next, b->next) && same(a->done, b->done) &&
-           same(a->publish, b->publish) && same(a->leftovers, b->leftovers) &&
-           same(a->guard, b->guard) && same(a->relation, b->relation) && same(a->role, b->role) &&
-           same(a->parts, b->parts) && a->custom == b->custom;
+    return a->kind == b->kind && a->lock == b->lock && a->moment == b->moment &&
+           same(a->id, b->id) && same(a->sql, b->sql) && same(a->prepare, b->prepare) &&
+           same(a->next, b->next) && same(a->done, b->done) && same(a->publish, b->publish) &&
+           same(a->leftovers, b->leftovers) && same(a->guard, b->guard) &&
+           same(a->relation, b->relation) && same(a->role, b->role) && same(a->parts, b->parts) &&
+           a->custom == b->custom;
 }
 
 static const struct step *steps_differ(const struct step *a, size_t n, const struct step *b,

@@ -56,7 +56,7 @@ static bool read_step(struct arena *arena, const PGresult *res, int i, const str
                       struct step *s, struct err *err)
 {
     const char *kind = pg_text(arena, res, i, "kind"), *lock = pg_text(arena, res, i, "lock"),
-               *risk = pg_text(arena, res, i, "risk");
+               *moment = pg_text(arena, res, i, "moment"), *risk = pg_text(arena, res, i, "risk");
 
     *s = (struct step){ .id = pg_text(arena, res, i, "id"),
                         .title = pg_text(arena, res, i, "title"),
@@ -75,6 +75,8 @@ static bool read_step(struct arena *arena, const PGresult *res, int i, const str
         return store_unknown(run, "kind of step", kind, err);
     if (!lock_mode_parse(lock, &s->lock))
         return store_unknown(run, "lock", lock, err);
+    if (!lock_mode_parse(moment, &s->moment))
+        return store_unknown(run, "lock", moment, err);
     return risk_parse(risk, &s->risk) || store_unknown(run, "risk", risk, err);
 }
 

@@ -152,6 +152,22 @@ START_TEST(there_and_back_from_every_phase)
 }
 END_TEST
 
+START_TEST(there_and_back_with_partitions_and_their_indexes)
+{
+    op_there_and_back(&(struct op_test){
+        .setup = "CREATE TABLE public.t (id int, code text NOT NULL) PARTITION BY RANGE (id);"
+                 "CREATE TABLE public.t_low PARTITION OF public.t FOR VALUES FROM (0) TO (100);"
+                 "CREATE TABLE public.t_high PARTITION OF public.t FOR VALUES FROM (100) TO (200)"
+                 " PARTITION BY RANGE (id);"
+                 "CREATE TABLE public.t_higher PARTITION OF public.t_high DEFAULT;"
+                 "CREATE UNIQUE INDEX t_code ON public.t (id, code);"
+                 "INSERT INTO public.t SELECT i, 'c' || i FROM generate_series(0, 199) AS i",
+        .change = "rename_column: {table: public.t, from: code, to: token}",
+        .plain = "ALTER TABLE public.t RENAME COLUMN code TO token",
+    });
+}
+END_TEST
+
 START_TEST(dual_write_and_expand_are_undone_together)
 {
     const char *url = start(test_database("fixture"));
@@ -253,6 +269,7 @@ static Suite *suite(void)
     tcase_add_test(steps, the_end_is_that_of_a_plain_rename);
     tcase_add_test(steps, triggers_that_know_only_the_old_name_hold_retire);
     tcase_add_test(steps, there_and_back_from_every_phase);
+    tcase_add_test(steps, there_and_back_with_partitions_and_their_indexes);
     tcase_add_test(steps, dual_write_and_expand_are_undone_together);
     tcase_add_test(steps, past_the_point_of_no_return_there_is_no_way_back);
     tcase_add_test(steps, contract_waits_for_consent_by_name);

@@ -95,10 +95,10 @@ END $$;
 -- it is the step as it was registered, and as `rollback --dry-run` shows it.
 CREATE FUNCTION observer.unsaid(also text[]) RETURNS SETOF text LANGUAGE sql STABLE AS $$
     WITH said AS (
-        SELECT s ->> 'id' AS id, coalesce(s ->> 'lock', 'none') AS lock, s ->> 'relation' AS relation
+        SELECT s ->> 'id' AS id, coalesce(s ->> 'moment_lock', s ->> 'lock', 'none') AS lock, s ->> 'relation' AS relation
           FROM observer.report AS r, jsonb_array_elements(r.report -> 'phases') AS p, jsonb_array_elements(p -> 'steps') AS s
          UNION
-        SELECT s.id, s.lock, s.relation FROM orchestrate.step AS s WHERE s.undo
+        SELECT s.id, CASE s.moment WHEN 'none' THEN s.lock ELSE s.moment END, s.relation FROM orchestrate.step AS s WHERE s.undo
     )
     SELECT DISTINCT format('step %s (%s) held %s on %s; said: %s on %s', s.id, s.kind, h.mode, r.name,
                            coalesce(said.lock, 'nothing at all'), said.relation)

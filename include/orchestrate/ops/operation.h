@@ -50,6 +50,7 @@ struct step_spec {
     const char *relation; /* what is locked or swept; NULL: the table, ":rel" */
     const char *role;     /* who does it; NULL: the owner of the table, ":owner" */
     enum lock_mode lock;
+    enum lock_mode moment; /* what `next` takes in transactions, see state/program.h */
     enum risk risk;
     bool undo;        /* this step undoes the nearest one above it that does not */
     const char *when; /* a variable: the step exists when its value is not empty; NULL: always */

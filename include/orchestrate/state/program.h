@@ -42,6 +42,7 @@ struct step {
     const char *parts;     /* SQL: the statements of `sql`, a JSON array */
     bool custom; /* the plan's own words: they run with the search_path recorded at start */
     enum lock_mode lock;
+    enum lock_mode moment; /* ALONE: a stronger one on a partition at a time, for moments */
     enum risk risk;
 };
 

@@ -103,6 +103,7 @@ CREATE TABLE orchestrate.step (
     parts     text,
     custom    boolean NOT NULL,
     lock      text    NOT NULL,
+    moment    text    NOT NULL DEFAULT 'none', -- a stronger lock, on a partition at a time
     risk      text    NOT NULL CHECK (risk IN ('LOW', 'MEDIUM', 'HIGH')),
     PRIMARY KEY (run, phase, undo, ord),
     UNIQUE (run, id),
