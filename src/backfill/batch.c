@@ -42,6 +42,9 @@ static const char *message(struct arena *arena, const struct pg *pg, const struc
 
     buf_addf(&out, "BEGIN;\nSET LOCAL synchronous_commit = off;\nSET LOCAL lock_timeout = %d;\n",
              FENCE_WAIT_MS);
+    if (job->search_path)
+        buf_addf(&out, "SELECT pg_catalog.set_config('search_path', %s, true);\n",
+                 pg_literal(arena, job->search_path));
     buf_addf(&out, "%s;\nSET LOCAL lock_timeout = %d;\nSET LOCAL statement_timeout = %lld;\n",
              store_fence_sql(arena, job->run), ROW_WAIT_MS,
              (long long)job->run->settings.statement_timeout);
@@ -53,6 +56,8 @@ static const char *message(struct arena *arena, const struct pg *pg, const struc
         buf_addf(&out, "SET LOCAL ROLE %s;\n", pg_ident(arena, job->role));
     add_update(&out, pg, job, b, skip_locked);
     buf_add(&out, "SET LOCAL ROLE NONE;\n");
+    if (job->search_path)
+        buf_add(&out, "SET LOCAL search_path = pg_catalog, pg_temp;\n");
     if (b->as_replica)
         buf_add(&out, "SET LOCAL session_replication_role = origin;\n");
     if (b->checkpoint && !skip_locked) /* what is skipped must not lie behind the cursor */

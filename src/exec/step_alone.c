@@ -30,6 +30,29 @@ static const char *with_attempt(struct step_work *sw, const char *text)
     return buf_text(&out);
 }
 
+/*
+ * Words of the plan's own find tables as it did when it was started.  Only they: ours
+ * must not meet what somebody has put into such a schema.
+ */
+static bool find_as_plan(struct step_work *sw, bool on, struct err *err)
+{
+    const char *path = on ? sw->work->run->search_path : "pg_catalog, pg_temp";
+
+    return !sw->step->custom ||
+           pg_run(sw->work->pg, "SELECT pg_catalog.set_config('search_path', $1, false)",
+                  PG_ARGS(path), err);
+}
+
+/* A query of the step. */
+static bool ask(struct step_work *sw, PGresult **res, const char *sql, struct err *err)
+{
+    struct err ignored;
+    bool ok = find_as_plan(sw, true, err) &&
+              pg_query(sw->work->pg, res, with_attempt(sw, sql), PG_NO_ARGS, err);
+
+    return (pg_lost(sw->work->pg) || find_as_plan(sw, false, ok ? err : &ignored)) && ok;
+}
+
 static bool happened(struct step_work *sw, bool *yes, struct err *err)
 {
     CLEANUP(pg_result) PGresult *res = NULL;
@@ -37,7 +60,7 @@ static bool happened(struct step_work *sw, bool *yes, struct err *err)
     *yes = false;
     if (!sw->step->done)
         return true;
-    if (!pg_query(sw->work->pg, &res, with_attempt(sw, sw->step->done), PG_NO_ARGS, err))
+    if (!ask(sw, &res, sw->step->done, err))
         return err_wrap(err, "asking whether it has happened");
     *yes = PQntuples(res) > 0 && *PQgetvalue(res, 0, 0) == 't';
     return true;
@@ -65,10 +88,11 @@ static bool run_as(struct step_work *sw, const char *sql, struct err *err)
                 arena_printf(sw->work->arena, "SET statement_timeout = %lld",
                              (long long)sw->work->run->settings.statement_timeout),
                 PG_NO_ARGS, err) &&
-         pg_run(pg, sql, PG_NO_ARGS, err);
+         find_as_plan(sw, true, err) && pg_run(pg, sql, PG_NO_ARGS, err);
     watch_end(&watch);
     pg->cancel_on_first = false;
     if (!pg_lost(pg)) {
+        find_as_plan(sw, false, ok ? err : &ignored);
         pg_run(pg, "SET lock_timeout = '2s'", PG_NO_ARGS, ok ? err : &ignored);
         pg_run(pg, "SET statement_timeout = 0", PG_NO_ARGS, ok ? err : &ignored);
         pg_run(pg, "SET ROLE NONE", PG_NO_ARGS, ok ? err : &ignored);
@@ -82,7 +106,7 @@ static bool clear_leftovers(struct step_work *sw, struct err *err)
 
     if (!sw->step->leftovers)
         return true;
-    if (!pg_query(sw->work->pg, &res, sw->step->leftovers, PG_NO_ARGS, err))
+    if (!ask(sw, &res, sw->step->leftovers, err))
         return err_wrap(err, "looking for leftovers");
     for (int i = 0; i < PQntuples(res); i++)
         if (!run_as(sw, PQgetvalue(res, i, 0), err))
@@ -126,7 +150,7 @@ static bool next_statement(struct step_work *sw, const char **sql, struct err *e
     CLEANUP(pg_result) PGresult *res = NULL;
     const char *before = *sql, *relation;
 
-    if (!pg_query(sw->work->pg, &res, with_attempt(sw, sw->step->next), PG_NO_ARGS, err))
+    if (!ask(sw, &res, sw->step->next, err))
         return err_wrap(err, "looking for what is left to do");
     *sql = PQntuples(res) ? pg_text(sw->work->arena, res, 0, "sql") : NULL;
     if (!*sql)
@@ -160,10 +184,14 @@ static bool did_happen(struct step_work *sw, struct err *err)
 {
     bool yes;
 
-    if (!sw->step->next || !sw->step->done)
+    /* So it is with what only the plan can tell: `verify`. */
+    if (!sw->step->done || (sw->step->custom ? sw->step->publish != NULL : !sw->step->next))
         return true;
     if (!happened(sw, &yes, err))
         return false;
+    if (!yes && sw->step->custom)
+        return err_set(err, ERR_FAILED,
+                       "the statement succeeded, but its `verify` does not say that it happened");
     return yes || err_set(err, ERR_FAILED,
                           "nothing is left to do, and yet it has not happened; if partitions were "
                           "changed meanwhile, roll this phase back and advance again");
@@ -193,6 +221,9 @@ static bool record(struct step_work *sw, bool publish, struct err *err)
     if (publish && sw->step->publish) {
         if (sw->step->role)
             buf_addf(&out, "SET LOCAL ROLE %s;\n", pg_ident(arena, sw->step->role));
+        if (sw->step->custom)
+            buf_addf(&out, "SELECT pg_catalog.set_config('search_path', %s, true);\n",
+                     pg_literal(arena, sw->work->run->search_path));
         buf_addf(&out, "%s\nSET LOCAL ROLE NONE;\n", with_attempt(sw, sw->step->publish));
     }
     buf_add(&out, "COMMIT;");

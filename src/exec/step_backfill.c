@@ -13,6 +13,34 @@ static bool stopped(struct work *w, enum backfill_end end, struct err *err)
     return true;
 }
 
+/* A table that the plan's own words name, as they find it. */
+static bool find_relation(struct step_work *sw, const char **relation, struct err *err)
+{
+    CLEANUP(pg_result) PGresult *res = NULL;
+    struct work *w = sw->work;
+    bool committed;
+
+    *relation = sw->step->relation;
+    if (!sw->step->custom)
+        return true;
+    if (!pg_script(w->pg,
+                   arena_printf(w->arena,
+                                "BEGIN;\nSELECT pg_catalog.set_config('search_path', %s, true);\n"
+                                "SELECT pg_catalog.format('%%I.%%I', n.nspname, c.relname) AS rel"
+                                " FROM (SELECT pg_catalog.to_regclass(%s)) AS t (oid)"
+                                " LEFT JOIN pg_catalog.pg_class c ON c.oid = t.oid"
+                                " LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+                                " WHERE c.relkind IN ('r', 'p');\nCOMMIT;",
+                                pg_literal(w->arena, w->run->search_path),
+                                pg_literal(w->arena, sw->step->relation)),
+                   &committed, &res, err))
+        return false;
+    if (PQntuples(res) == 0)
+        return err_set(err, ERR_FAILED, "there is no table %s to fill", sw->step->relation);
+    *relation = pg_text(w->arena, res, 0, "rel");
+    return true;
+}
+
 bool step_backfill(struct step_work *sw, struct err *err)
 {
     struct work *w = sw->work;
@@ -26,11 +54,13 @@ bool step_backfill(struct step_work *sw, struct err *err)
                                 .guard = sw->step->guard,
                                 .done = sw->step->done && *sw->step->done ? sw->step->done : NULL,
                                 .role = sw->step->role,
+                                .search_path = sw->step->custom ? w->run->search_path : NULL,
                                 .fast = w->options->fast,
                                 .listener = &w->options->listener };
     enum backfill_end end;
 
-    if (!moves_commit(&sw->before, err) || !backfill_run(w->pg, &job, &end, &sw->rows, err))
+    if (!find_relation(sw, &job.relation, err) || !moves_commit(&sw->before, err) ||
+        !backfill_run(w->pg, &job, &end, &sw->rows, err))
         return false;
     if (end != BACKFILL_DONE)
         return stopped(w, end, err);

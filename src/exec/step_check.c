@@ -1,18 +1,77 @@
 /*
  * A step that only reads: it holds when its query returns no row.
  */
+#include <string.h>
+
 #include "work.h"
+
+enum { MOST_ROWS = 3, MOST_TEXT = 200 };
+
+static void add_value(struct buf *out, const PGresult *res, int row, int column)
+{
+    const char *value = PQgetvalue(res, row, column);
+    size_t n = strlen(value);
+
+    if (PQgetisnull(res, row, column)) {
+        buf_add(out, "NULL");
+        return;
+    }
+    if (n <= MOST_TEXT) {
+        buf_add(out, value);
+        return;
+    }
+    for (n = MOST_TEXT; (value[n] & 0xc0) == 0x80; n--) /* not in the middle of a letter */
+        ;
+    buf_addn(out, value, n);
+    buf_add(out, "...");
+}
+
+/* "orphan = x, id = 7; orphan = y, id = 8": what was found, as far as it fits. */
+static const char *evidence(struct arena *arena, const PGresult *res)
+{
+    struct buf out = BUF_IN(arena);
+
+    for (int row = 0; row < PQntuples(res) && row < MOST_ROWS; row++)
+        for (int column = 0; column < PQnfields(res); column++) {
+            buf_addf(&out, "%s%s = ", column ? ", " : row ? "; " : "", PQfname(res, column));
+            add_value(&out, res, row, column);
+        }
+    return buf_text(&out);
+}
+
+/* As whoever the step says, with the plan's search_path when the words are the plan's. */
+static bool ask(struct step_work *sw, PGresult **res, struct err *err)
+{
+    CLEANUP(pg_tx) struct pg_tx tx = { 0 };
+    struct work *w = sw->work;
+    struct buf out = BUF_IN(w->arena);
+
+    buf_addf(&out, "SET TRANSACTION READ ONLY;\nSET LOCAL statement_timeout = %lld;\n",
+             (long long)w->run->settings.statement_timeout);
+    if (sw->step->role)
+        buf_addf(&out, "SET LOCAL ROLE %s;\n", pg_ident(w->arena, sw->step->role));
+    if (sw->step->custom)
+        buf_addf(&out, "SELECT pg_catalog.set_config('search_path', %s, true);\n",
+                 pg_literal(w->arena, w->run->search_path));
+    return pg_begin(w->pg, &tx, err) && pg_script(w->pg, buf_text(&out), NULL, NULL, err) &&
+           pg_query(w->pg, res, sw->step->sql, PG_NO_ARGS, err) && pg_commit(&tx, err);
+}
 
 bool step_check(struct step_work *sw, struct err *err)
 {
     CLEANUP(pg_result) PGresult *res = NULL;
+    struct work *w = sw->work;
+    bool ok;
 
-    if (!pg_query(sw->work->pg, &res, sw->step->sql, PG_NO_ARGS, err))
+    w->pg->cancel_on_first = true;
+    ok = ask(sw, &res, err);
+    w->pg->cancel_on_first = false;
+    if (!ok)
         return false;
     if (PQntuples(res) > 0) {
-        err_set(err, ERR_FAILED, "the check found %d row(s), e.g. %s = %s", PQntuples(res),
-                PQfname(res, 0), PQgetisnull(res, 0, 0) ? "NULL" : PQgetvalue(res, 0, 0));
-        return err_hint(err, "Mend the data, then advance again.");
+        err_set(err, ERR_FAILED, "the check found %d row(s), e.g. %s", PQntuples(res),
+                evidence(w->arena, res));
+        return err_hint(err, "Mend the data, then try again: the same command goes on from here.");
     }
     buf_add(&sw->before.sql, buf_text(&sw->after.sql));
     sw->after.sql = sw->before.sql;

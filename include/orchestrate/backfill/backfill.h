@@ -32,7 +32,8 @@ struct backfill_job {
     const char *guard;    /* which rows still need it */
     const char *done;     /* a query, asked after a pass: is no row left?  NULL: it need not be */
     const char *role;     /* SET ROLE, or NULL */
-    bool fast;            /* no pauses by duty, until somebody sets another one */
+    const char *search_path; /* for `set` and `guard` that are the plan's own words; or NULL */
+    bool fast;               /* no pauses by duty, until somebody sets another one */
     const struct listener *listener;
 };
 
