@@ -2,7 +2,7 @@
 # read by them, not run.  POSIX sh.  Expects $root: the top of the source.
 
 # What a build with tests needs, as Debian and Ubuntu call it.
-packages='build-essential cmake ninja-build pkg-config libpq-dev libyaml-dev libssl-dev check postgresql'
+packages='build-essential cmake ninja-build pkg-config libpq-dev libyaml-dev libssl-dev libpg-query-dev libprotobuf-c-dev check postgresql'
 
 # What some tests want besides; without it they are skipped, and say so.
 test_packages='pgbouncer'

@@ -59,6 +59,7 @@ door() {
 # One door to each outside thing.
 doors() {
     door '#include <yaml[.]h>' '*.[ch]' 'src/plan/yaml_reader\.c'
+    door '#include <(pg_query|protobuf-c)' '*.[ch]' 'src/parse/tree\.h'
     door '#include <openssl/' '*.[ch]' 'src/plan/checksum\.c'
     door '#include <libpq' '*.[ch]' 'include/orchestrate/pg/pg\.h|src/pg/[a-z_]+\.[ch]'
     door '(^|[^a-z_])(v?printf|puts|putchar)[(]|(^|[^a-z_])stdout([^a-z_]|$)' '*.[ch]' 'src/cli/[a-z_]+\.[ch]'
