@@ -38,13 +38,15 @@ static const struct derived derived[] = {
     { "at", ":rel" }, { "view", ":later" }, { "stays", "it once it is the table" },
     { "with_view", "" },    { "check_expand", sql_table_check },
     { "with_view", "yes" }, { "check_expanded", sql_table_check },
-    { "copy_rights", sql_copy_rights }, { "view_of_new_name", sql_make_view },
+    { "copy_rights", sql_copy_rights }, { "copy_defaults", sql_copy_defaults },
+    { "view_of_new_name", sql_make_view }, { "like_table_expanded", sql_promise_like_table },
     { "dependents_of_new_name", sql_gate_dependents },
 
     /* After it. */
     { "at", ":later" }, { "view", ":rel" }, { "stays", ":later" },
     { "check_switched", sql_table_check },
-    { "copy_rights", sql_copy_rights }, { "view_of_old_name", sql_make_view },
+    { "copy_rights", sql_copy_rights }, { "copy_defaults", sql_copy_defaults },
+    { "view_of_old_name", sql_make_view }, { "like_table_switched", sql_promise_like_table },
     { "dependents_of_old_name", sql_gate_dependents },
     { "with_view", "" },    { "check_contracted", sql_table_check },
     { 0 },
@@ -83,7 +85,9 @@ static const struct step_spec steps[] = {
 /* The checks are those that later steps make under the lock. */
 static const struct promise_spec promises[] = {
     { "expand",   "view :later shows the table :rel", "DO :'check_expanded'", NULL },
+    { "expand",   "view :later has the columns of :rel", ":like_table_expanded", NULL },
     { "switch",   "the table is :later, view :rel shows it", "DO :'check_switched'", NULL },
+    { "switch",   "view :rel has the columns of :later", ":like_table_switched", NULL },
     { "contract", "the table is :later", "DO :'check_contracted'", NULL },
     { 0 },
 };

@@ -179,7 +179,7 @@ static const struct {
     const char *table;
     const char *rules[OPERATIONS];
 } shapes[] = {
-    { "loaded.parent", { "inheritance", NULL, NULL, "inheritance-children", "dependents" } },
+    { "loaded.parent", { "inheritance", "inheritance-children", NULL, "inheritance-children", "dependents" } },
     { "loaded.child", { "inheritance", NULL, NULL, "inherited-column", "inherits" } },
     { "loaded.partitioned", { "partition-key", NULL, "partitioned", "partition-key", "partitions" } },
     { "loaded.partition_a", { "partition", NULL, NULL, "inherited-column", "partition" } },

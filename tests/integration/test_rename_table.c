@@ -2,7 +2,10 @@
  * rename_table: as every operation, and what is its own: through both names the same may
  * be done by the same people, at any time, and nothing is lost while they are exchanged.
  */
+#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "operation.h"
 #include "orchestrate/base/clock.h"
@@ -35,7 +38,8 @@ static const struct op_test there_and_backs[] = {
     { .setup = "CREATE TABLE public.p (id int) PARTITION BY LIST (id); CREATE TABLE public.t PARTITION OF public.p DEFAULT",
       .change = CHANGE, .overrides = "function_bodies", .plain = PLAIN, .also_locks = "public.t" },
     { .setup = "CREATE TABLE public.t (id int); CREATE TABLE public.k () INHERITS (public.t)",
-      .change = CHANGE, .overrides = "function_bodies", .plain = PLAIN, .also_locks = "public.t public.k" },
+      .change = CHANGE, .overrides = "function_bodies", .plain = PLAIN, .also_locks = "public.t public.k",
+      .more = "accept: [{rule: inheritance-children, because: a test}]\n" },
     { .setup = TABLE "CREATE PUBLICATION sent FOR TABLE public.t", .change = CHANGE, .overrides = "function_bodies", .plain = PLAIN, .also_locks = "public.t", .more = PUBLISHED },
     { .setup = "CREATE TABLE public.\"Order\" (\"user\" int); INSERT INTO public.\"Order\" VALUES (1)",
       .change = "rename_table: {table: public.Order, to: 'Größe \"x\" .y'}", .plain = "ALTER TABLE public.\"Order\" RENAME TO \"Größe \"\"x\"\" .y\"", .also_locks = "public.\"Order\"" },
@@ -55,6 +59,7 @@ static const struct {
     { "CREATE VIEW public.t AS SELECT 1 AS id", CHANGE, "not-a-table" },
     { "CREATE TABLE public.t ()", CHANGE, "no-columns" },
     { TABLE "CREATE PUBLICATION sent FOR TABLE public.t", CHANGE, "published-table" },
+    { TABLE "CREATE TABLE public.k () INHERITS (public.t)", CHANGE, "inheritance-children" },
 };
 /* clang-format on */
 
@@ -140,6 +145,84 @@ START_TEST(everybody_has_the_same_privileges_by_both_names)
     }
     EXITS(ORCHESTRATE(url, "advance", "p"), 0);
     ck_assert_str_eq(rights(conn, "public.u"), before);
+}
+END_TEST
+
+/* Where default privileges take something from the owner, the view has it all the same. */
+START_TEST(the_owner_may_write_through_the_view_whatever_default_privileges_say)
+{
+    const char *url, *db = started(TABLE, &url);
+    PGconn *conn = test_connect(db, "app");
+
+    test_sql(conn, "ALTER DEFAULT PRIVILEGES REVOKE INSERT, UPDATE ON TABLES FROM app");
+    for (int i = 0; i < 2; i++) {
+        EXITS(ORCHESTRATE(url, "advance", "p"), 0);
+        test_sql(conn, "INSERT INTO public.t (a) VALUES ('t%d'); UPDATE public.t SET n = 3", i);
+        test_sql(conn, "INSERT INTO public.u (a) VALUES ('u%d'); UPDATE public.u SET n = 4", i);
+    }
+}
+END_TEST
+
+/* A view has no defaults of its own: SET n = DEFAULT through it would write NULL. */
+START_TEST(what_is_set_to_its_default_gets_it_by_both_names)
+{
+    static const char *const names[] = { "t", "u" };
+    const char *url, *db = started(TABLE, &url);
+    PGconn *conn = test_connect(db, "app");
+
+    for (int i = 0; i < 4; i++) {
+        const char *name = names[i % 2];
+
+        if (i % 2 == 0)
+            EXITS(ORCHESTRATE(url, "advance", "p"), 0);
+        test_sql(conn, "UPDATE public.%s SET n = 9", name);
+        test_sql(conn, "UPDATE public.%s SET n = DEFAULT WHERE id <= 10", name);
+        test_sql(conn,
+                 "INSERT INTO public.%s (a) VALUES ('v11')"
+                 " ON CONFLICT (a) DO UPDATE SET n = DEFAULT",
+                 name);
+        ck_assert_int_eq(test_count(conn, "SELECT count(*) FROM public.%s WHERE n = 1", name), 11);
+        ck_assert_int_eq(test_count(conn, "SELECT count(*) FROM public.%s WHERE n = 9", name), 189);
+    }
+}
+END_TEST
+
+START_TEST(verify_says_what_the_view_does_not_show)
+{
+    static const char *const changes[] = {
+        "ALTER TABLE public.%s ADD COLUMN strange int",
+        "ALTER TABLE public.%s RENAME COLUMN n TO strange",
+        "ALTER TABLE public.%s RENAME COLUMN n TO strange;"
+        " ALTER TABLE public.%s ALTER COLUMN strange SET DEFAULT 2",
+    };
+    const char *url, *db = started(TABLE, &url);
+    struct ran ran;
+
+    EXITS(ORCHESTRATE(url, "advance", "p"), 0);
+    EXITS(ORCHESTRATE(url, "verify", "p"), 0);
+    test_sql(test_connect(db, "app"), changes[_i], "t", "t");
+    ran = ORCHESTRATE(url, "verify", "p");
+    ck_assert_int_ne(ran.status, 0);
+    CONTAINS(ran.out, "strange");
+    EXITS(ORCHESTRATE(url, "advance", "p"), 0); /* makes it anew */
+    EXITS(ORCHESTRATE(url, "verify", "p"), 0);
+}
+END_TEST
+
+START_TEST(who_takes_rows_of_the_table_is_named)
+{
+    const char *db = test_database("empty"), *url = test_url(db, "app");
+    struct ran ran;
+
+    test_sql(test_connect(db, "postgres"), "GRANT CREATE ON SCHEMA public TO app");
+    test_sql(test_connect(db, "app"),
+             TABLE "CREATE FUNCTION public.shown(public.t) RETURNS text LANGUAGE sql AS 'SELECT "
+                   "$1.a'; CREATE TABLE public.o (kept public.t[])");
+    ran = ORCHESTRATE(url, "plan", test_write("p.yaml", "plan: p\nchange:\n  " CHANGE "\n"));
+    EXITS(ran, 0);
+    CONTAINS(ran.out, "row-type");
+    CONTAINS(ran.out, "shown(");
+    CONTAINS(ran.out, "column kept of");
 }
 END_TEST
 
@@ -230,6 +313,79 @@ START_TEST(nothing_is_lost_while_old_and_new_code_write)
 }
 END_TEST
 
+/* --- killed -------------------------------------------------------------------- */
+
+static const char *change_to(const char *name, const char *from, const char *to)
+{
+    return test_write(
+        "k.yaml", arena_printf(test_arena(),
+                               "plan: %s\nchange:\n  rename_table: {table: public.%s, to: %s}\n",
+                               name, from, to));
+}
+
+/* The command, killed at random moments, until the plan has ended; returns the kills. */
+static int killed_until_ended(PGconn *conn, const char *url, const char *const *args,
+                              unsigned *seed)
+{
+    int kills = 0;
+
+    for (int tries = 0; tries < 500; tries++) {
+        struct ran ran = test_spawn(url, args, NULL);
+
+        /* Longer each time: where the machine is slow it must come to the end, too. */
+        usleep((unsigned)rand_r(seed) % (100000 + 10000 * (unsigned)tries));
+        kill(ran.pid, SIGKILL);
+        test_finish(&ran, 60);
+        kills += ran.status == 128 + SIGKILL;
+        /* 0: done, or the backend of the one before still lives; 6: that holds a lock. */
+        if (ran.status != 128 + SIGKILL && ran.status != 6)
+            EXITS(ran, 0);
+        if (strcmp(test_value(conn,
+                              "SELECT ended_at IS NOT NULL FROM orchestrate.plan"
+                              " WHERE name = '%s'",
+                              args[1]),
+                   "t") == 0)
+            return kills;
+    }
+    ck_abort_msg("%s %s does not end", args[0], args[1]);
+}
+
+/* The same command again comes to the same end: the new name, or the old one after undo. */
+START_TEST(killed_anywhere_it_comes_to_the_same_end)
+{
+    const char *db = test_database("empty"), *twin = test_database("empty");
+    const char *url = test_url(db, "app"), *names[] = { "t", "u" };
+    unsigned seed = (unsigned)getpid();
+    int kills = 0, at = 0;
+    PGconn *conn = test_connect(db, "app");
+
+    printf("seed %u\n", seed);
+    for (int i = 0; i < 2; i++) {
+        test_sql(test_connect(i ? twin : db, "postgres"), "GRANT CREATE ON SCHEMA public TO app");
+        test_sql(test_connect(i ? twin : db, "app"), TABLE);
+    }
+    for (int n = 0; kills < 40 / test_share() || n < 2; n++) {
+        const char *name = arena_printf(test_arena(), "k%d", n);
+        const char *forward[] = { "advance", name, "--to", "contract", "--json", NULL };
+        const char *back[] = { "rollback", name, "--to", "start", "--json", NULL };
+
+        EXITS(ORCHESTRATE(url, "start", change_to(name, names[at], names[!at])), 0);
+        if (n % 2)
+            EXITS(ORCHESTRATE(url, "advance", name, "--to", "switch"), 0);
+        else
+            at = !at;
+        kills += killed_until_ended(conn, url, n % 2 ? back : forward, &seed);
+        ck_assert_int_eq(test_count(conn, "SELECT count(*) FROM public.%s", names[at]), 200);
+        ck_assert_str_eq(test_value(conn, "SELECT to_regclass('public.%s') IS NULL", names[!at]),
+                         "t");
+    }
+    printf("rename_table killed %d times\n", kills);
+    if (at)
+        test_sql(test_connect(twin, "app"), PLAIN);
+    op_same("killed", db, twin);
+}
+END_TEST
+
 /* --- pagila ------------------------------------------------------------------ */
 
 static const char *rename_change(const struct sweep_item *item)
@@ -270,8 +426,13 @@ static Suite *suite(void)
     tcase_add_loop_test(tc, what_cannot_be_is_refused, 0, ARRAY_LEN(refusals));
     tcase_add_test(tc, row_level_security_is_obeyed_through_both_names_or_refused);
     tcase_add_test(tc, everybody_has_the_same_privileges_by_both_names);
+    tcase_add_test(tc, the_owner_may_write_through_the_view_whatever_default_privileges_say);
+    tcase_add_test(tc, what_is_set_to_its_default_gets_it_by_both_names);
+    tcase_add_loop_test(tc, verify_says_what_the_view_does_not_show, 0, 3);
+    tcase_add_test(tc, who_takes_rows_of_the_table_is_named);
     tcase_add_loop_test(tc, what_others_build_on_the_view_stops_its_drop, 0, 4);
     tcase_add_test(tc, nothing_is_lost_while_old_and_new_code_write);
+    tcase_add_test(tc, killed_anywhere_it_comes_to_the_same_end);
     tcase_add_test(support_case(s, "pagila", SWEEP_SECONDS),
                    every_table_of_pagila_is_renamed_or_refused_with_a_reason);
     return s;

@@ -4,6 +4,9 @@
 DECLARE
     item record;
 BEGIN
+    -- Default privileges may have left out the owner, who has all that counts on the table.
+    EXECUTE pg_catalog.format('GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE %s TO %I', :'view',
+                              (SELECT r.rolname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_roles r ON r.oid = c.relowner WHERE c.oid = :relid));
     FOR item IN
         SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(r.rolname) END AS grantee
           FROM pg_catalog.pg_class c

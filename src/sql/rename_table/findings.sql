@@ -95,6 +95,14 @@ WITH tab AS (
            'Rename it on the publisher together with switch, then accept this.', true
       FROM tab WHERE EXISTS (SELECT FROM pg_catalog.pg_subscription_rel s WHERE s.srrelid = tab.oid)
      UNION ALL
+    SELECT 'refuse', 'inheritance-children',
+           pg_catalog.format('others inherit from %s (%s), and through a view ONLY means nothing: DELETE FROM ONLY would reach their rows', tab.rel,
+                             pg_catalog.string_agg(i.inhrelid::pg_catalog.regclass::text, ', ' ORDER BY i.inhrelid::pg_catalog.regclass::text)),
+           pg_catalog.format('Make sure that no statement says ONLY %s, then accept this.', tab.rel), true
+      FROM tab JOIN pg_catalog.pg_inherits i ON i.inhparent = tab.oid
+     WHERE tab.relkind = 'r'
+     GROUP BY tab.rel
+     UNION ALL
     SELECT 'refuse', 'not-owner', pg_catalog.format('role %I may not act as %I, who owns %s', session_user, tab.owner, tab.rel),
            CASE WHEN (SELECT r.rolsuper FROM pg_catalog.pg_roles r WHERE r.oid = tab.relowner)
                 THEN pg_catalog.format('Run this as %I, or give the table an owner that is no superuser.', tab.owner)
@@ -130,7 +138,7 @@ WITH tab AS (
       FROM tab WHERE tab.relkind IN ('r', 'p')
      UNION ALL
     SELECT 'warn', 'rights-later',
-           pg_catalog.format('who may use the view is copied from %s when it is made: what is granted or revoked later has to be done for both names until contract', tab.rel), NULL, false
+           pg_catalog.format('privileges and defaults of the view are copied from %s when it is made: what is granted, revoked or given as a default later has to be said for both names until contract', tab.rel), NULL, false
       FROM tab WHERE tab.relkind IN ('r', 'p')
      UNION ALL
     SELECT 'warn', 'function-bodies',
@@ -138,6 +146,22 @@ WITH tab AS (
            pg_catalog.format('They work through the view until contract. Change them to %I before it; the gate function_bodies waits for it.', tab.new_name), false
       FROM tab, func, word WHERE func.prosrc ~ word.pattern
      GROUP BY tab.old_name, tab.new_name
+     UNION ALL
+    SELECT 'warn', 'row-type',
+           pg_catalog.format('the rows of a view are of another type, so that no row of it can be given to what takes rows of %s: %s', tab.rel,
+                             pg_catalog.string_agg(user_of_type.what, ', ' ORDER BY user_of_type.what)),
+           pg_catalog.format('Calls like f(%I) fail while that name is a view: with the new name before switch, with the old one after it. Change them so that they name columns.', tab.old_name), false
+      FROM tab
+      JOIN pg_catalog.pg_type y ON y.oid = tab.reltype
+     CROSS JOIN LATERAL (
+           SELECT p.oid::pg_catalog.regprocedure::text
+             FROM pg_catalog.pg_proc p
+            WHERE y.oid = ANY (p.proargtypes::pg_catalog.oid[]) OR y.typarray = ANY (p.proargtypes::pg_catalog.oid[])
+            UNION ALL
+           SELECT pg_catalog.format('column %I of %s', a.attname, a.attrelid::pg_catalog.regclass)
+             FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p', 'f')
+            WHERE a.atttypid IN (y.oid, y.typarray) AND a.attnum > 0 AND NOT a.attisdropped) AS user_of_type (what)
+     GROUP BY tab.rel, tab.old_name
      UNION ALL
     SELECT 'warn', 'trigger-table-name',
            pg_catalog.format('trigger functions of %s use TG_TABLE_NAME or TG_RELNAME, which is %I from switch on: %s', tab.rel, tab.new_name,

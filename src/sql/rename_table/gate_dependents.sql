@@ -9,9 +9,11 @@ WITH dependent AS (
         ON (d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = v.oid)
         OR (d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass AND d.refobjid IN (v.reltype, (SELECT t.typarray FROM pg_catalog.pg_type t WHERE t.oid = v.reltype)))
      WHERE v.oid = pg_catalog.to_regclass(:'view') AND v.relkind = 'v'
-       -- The view's own rule and types.
+       -- The view's own rule, defaults and types.
        AND NOT (d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
                 AND EXISTS (SELECT FROM pg_catalog.pg_rewrite w WHERE w.oid = d.objid AND w.ev_class = v.oid AND w.rulename = '_RETURN'))
+       AND NOT (d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass
+                AND EXISTS (SELECT FROM pg_catalog.pg_attrdef f WHERE f.oid = d.objid AND f.adrelid = v.oid))
        AND NOT (d.classid = 'pg_catalog.pg_type'::pg_catalog.regclass
                 AND d.objid IN (v.reltype, (SELECT t.typarray FROM pg_catalog.pg_type t WHERE t.oid = v.reltype)))
 )

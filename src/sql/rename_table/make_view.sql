@@ -1,4 +1,5 @@
 -- The other name of the table: a view that can be written to like the table itself.
 CREATE VIEW :view:invoker AS SELECT * FROM :at;
 COMMENT ON VIEW :view IS :'comment';
+DO :'copy_defaults';
 DO :'copy_rights';
