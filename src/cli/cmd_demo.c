@@ -7,14 +7,11 @@
 #include "demo.h"
 #include "orchestrate/base/clock.h"
 #include "orchestrate/base/log.h"
-#include "target.h"
 
 #define PLAN DEMO_PLAN
 
 enum {
     WATCH_MS = 1000, /* clients go on for this long after a step */
-    HELD_MS = 60000,
-    ASK_AGAIN_MS = 250,
 };
 
 /* What is done, what is to be seen, and who is at work. */
@@ -62,135 +59,7 @@ static const struct act acts[] = {
       "plan's name." },
 };
 
-/* ---- the commands ---- */
-
-/* What the command would have written to stderr. */
-static void tell_diagnostics(struct demo *d, const struct answer *answer)
-{
-    for (size_t i = 0; i < answer->n_diagnostics; i++) {
-        struct buf out = BUF_IN(d->arena);
-
-        report_wrap(&out, arena_printf(d->arena, "    %-8s ", answer->diagnostics[i].severity),
-                    "             ", answer->diagnostics[i].message);
-        demo_say(&d->show, "%s", buf_text(&out));
-    }
-}
-
-/* As cli_main does it, on a connection of its own. */
-static bool call(struct demo *d, const char *name, const char *arg, const char *confirm,
-                 struct cli *sub, struct err *err)
-{
-    const char **args = arena_alloc(d->arena, sizeof *args);
-    bool ok;
-
-    args[0] = arg;
-    *sub = (struct cli){ .arena = d->arena,
-                         .command = command_find(name),
-                         .options = { .deploy_id = "none", .confirm = confirm },
-                         .args = args,
-                         .n_args = 1,
-                         .url = d->url,
-                         .answer = { .command = name },
-                         .text = BUF_IN(d->arena) };
-    d->took = clock_ms_exact();
-    ok = (!(sub->command->flags & NEEDS_DB) || cli_connect(sub, arg, err)) &&
-         (!(sub->command->flags & NEEDS_RUN) || target_one(sub, &sub->run, err)) &&
-         sub->command->run(sub, err);
-    pg_cleanup(&sub->pg);
-    d->took = clock_ms_exact() - d->took;
-    tell_diagnostics(d, &sub->answer);
-    return ok || err_wrap(err, "%s", name);
-}
-
-static bool start(struct demo *d, struct err *err)
-{
-    struct buf plan = BUF_IN(d->arena);
-    struct cli sub;
-
-    demo_title(&d->show, "The plan");
-    for (const char *line = demo_plan; *line; line += strcspn(line, "\n") + 1)
-        buf_addf(&plan, "    %.*s\n", (int)strcspn(line, "\n"), line);
-    demo_say(&d->show, "%s\n", buf_text(&plan));
-    demo_typed(&d->show, "start " PLAN ".yaml");
-    return call(d, "start", d->file, NULL, &sub, err);
-}
-
-static bool interrupted(struct err *err)
-{
-    err_set(err, ERR_INTERRUPTED, "the demo was interrupted; nothing is left of it");
-    err->signal = clock_signal();
-    return false;
-}
-
-static void tell_held(struct demo *d, const struct answer *answer)
-{
-    struct buf out = BUF_IN(d->arena);
-
-    for (size_t i = 0; i < answer->n_held_by; i++) {
-        const struct gate_answer *gate = &answer->held_by[i];
-
-        if (!gate->open && !gate->overridden)
-            report_wrap(&out, "    held     ", "             ",
-                        arena_printf(d->arena, "by %s: %s; so it is asked again", gate->gate,
-                                     gate->reason));
-    }
-    demo_say(&d->show, "%s", buf_text(&out));
-}
-
-/* Gates that only time can open are waited for; the first time they are told. */
-static bool advance(struct demo *d, const char *phase, struct cli *sub, struct err *err)
-{
-    const char *confirm = strcmp(phase, "contract") == 0 ? PLAN : NULL;
-    int64_t end = clock_ms() + HELD_MS;
-    bool told = false;
-
-    for (;;) {
-        if (!call(d, "advance", PLAN, confirm, sub, err))
-            return false;
-        if (sub->answer.outcome == OUT_ADVANCED || sub->answer.outcome == OUT_COMPLETE)
-            return true;
-        if (!told)
-            tell_held(d, &sub->answer);
-        told = true;
-        if (sub->answer.outcome != OUT_HELD || clock_ms() > end)
-            return err_set(err, ERR_FAILED, "phase %s was not carried out: %s", phase,
-                           outcome_name(sub->answer.outcome));
-        if (!clock_sleep(ASK_AGAIN_MS))
-            return interrupted(err);
-    }
-}
-
-static bool rollback(struct demo *d, struct cli *sub, struct err *err)
-{
-    struct cli resume;
-    double took;
-
-    /* A roll-back pauses the plan, so that the next deploy does not do it again. */
-    if (!call(d, "rollback", PLAN, NULL, sub, err))
-        return false;
-    took = d->took;
-    demo_typed(&d->show, "resume " PLAN);
-    if (!call(d, "resume", PLAN, NULL, &resume, err))
-        return false;
-    d->took = took;
-    return true;
-}
-
 /* ---- one act ---- */
-
-static void read_events(const struct cli *sub, struct demo_step *step)
-{
-    step->lock_ms = -1;
-    for (size_t i = 0; i < sub->answer.n_events; i++) {
-        const struct event *e = &sub->answer.events[i];
-
-        if (e->kind != EVENT_STEP_DONE)
-            continue;
-        step->rows += e->rows;
-        if (e->lock_ms > step->lock_ms)
-            step->lock_ms = e->lock_ms;
-    }
-}
 
 static bool play(struct demo *d, const struct act *act, struct err *err)
 {
@@ -205,12 +74,14 @@ static bool play(struct demo *d, const struct act *act, struct err *err)
     traffic_mark(d->traffic);
     demo_typed(&d->show, "%s " PLAN "%s", act->command,
                strcmp(act->phase, "contract") == 0 ? " --confirm " PLAN : "");
-    if (back ? !rollback(d, &sub, err) : !advance(d, act->phase, &sub, err))
+    if (back ? !demo_rollback(d, &sub, err)
+             : !demo_advance(d, act->phase, strcmp(act->phase, "contract") == 0 ? PLAN : NULL, &sub,
+                             err))
         return false;
     step->ms = d->took;
-    read_events(&sub, step);
+    demo_read_events(&sub, step);
     if (!clock_sleep(WATCH_MS))
-        return interrupted(err);
+        return demo_interrupted(err);
     /* Not paused for it: one statement sees one moment. */
     traffic_read(d->traffic, &step->stats);
     return traffic_compare(d->arena, &d->pg, &demo_table, act->names, &step->ledger, err);
@@ -288,7 +159,7 @@ static bool perform(struct demo *d, struct err *err)
     struct buf json = BUF_IN(d->arena);
     bool equal = false, ok;
 
-    if (!demo_scene(d, err) || !start(d, err) || !play_all(d, err))
+    if (!demo_scene(d, err) || !demo_start(d, err) || !play_all(d, err))
         return false;
     demo_title(&d->show, "The end");
     demo_summary(&d->show);
@@ -301,23 +172,60 @@ static bool perform(struct demo *d, struct err *err)
     return ok;
 }
 
+/* Names in a shell are written with hyphens; with underscores will do. */
+static const struct operation *find(struct arena *arena, const char *word)
+{
+    char *name = arena_strdup(arena, word);
+
+    for (char *c = name; *c; c++)
+        *c = *c == '-' ? '_' : *c;
+    return operation_find(name);
+}
+
+/* *op NULL: that of a column rename, which has the most to show. */
+static bool choose(struct cli *cli, const struct operation **op, struct err *err)
+{
+    struct buf names = BUF_IN(cli->arena);
+
+    *op = cli->n_args ? find(cli->arena, cli->args[0]) : NULL;
+    if (*op && !(*op)->demo)
+        *op = NULL;
+    else if (cli->n_args && !*op) {
+        for (size_t i = 0; operations[i]; i++) {
+            buf_addf(&names, "%s", i ? ", " : "");
+            for (const char *c = operations[i]->name; *c; c++)
+                buf_addn(&names, *c == '_' ? "-" : c, 1);
+        }
+        err_set(err, ERR_USAGE, "there is no demo %s", cli->args[0]);
+        return err_hint(err, "There are: %s.", buf_text(&names));
+    }
+    return true;
+}
+
 bool cmd_demo(struct cli *cli, struct err *err)
 {
-    struct demo d = {
-        .cli = cli, .arena = cli->arena, .cluster = { .lock = -1 }, .began = clock_ms_exact()
-    };
+    struct demo d = { .cli = cli,
+                      .arena = cli->arena,
+                      .cluster = { .lock = -1 },
+                      .began = clock_ms_exact(),
+                      .plan = PLAN,
+                      .plan_text = demo_plan };
+    const struct operation *op;
     int level = log_level_get();
     bool ok;
 
+    if (!choose(cli, &op, err))
+        return false;
     demo_show_init(&d.show, cli);
-    demo_say(&d.show, "A column of a busy table gets a new name, and nobody notices.\n");
+    if (!op)
+        demo_say(&d.show, "A column of a busy table gets a new name, and nobody notices.\n");
     /* The story is told here; -v shows the log of the commands as well. */
     if (level == LOG_NORMAL)
         log_level_set(LOG_QUIET);
-    ok = perform(&d, err);
+    ok = op ? demo_play(&d, op, err) : perform(&d, err);
     log_level_set(level);
     if (!ok && clock_signal())
-        interrupted(err);
+        demo_interrupted(err);
     traffic_cleanup(&d.traffic);
     pg_cleanup(&d.pg);
     cluster_cleanup(&d.cluster);

@@ -37,11 +37,12 @@ const struct command commands[] = {
       "Record how a deploy ended.",
       "Call it from the hook that runs after the rollout, with the deploy id that `advance` was given. "
       "The gate `deploy` opens with a success and closes again with a later failure or roll-back." },
-    { "demo", "", 0, 0, 0, NULL, cmd_demo,
-      "Rename a column of a busy table on a throwaway Postgres, phase by phase.",
+    { "demo", "[OPERATION]", 0, 1, 0, NULL, cmd_demo,
+      "Show an operation on a busy table on a throwaway Postgres, phase by phase.",
       "Makes a Postgres of its own in a temporary folder, fills a table, lets clients of old code, new "
       "code and code that writes both names work on it all the time, and steps a rename through its "
-      "phases. It takes less than a minute and leaves nothing behind." },
+      "phases. It takes less than a minute and leaves nothing behind.\n"
+      "OPERATION shows another one, e.g. `demo drop-column`; left out it is the rename of a column." },
     { "docs", "[TOPIC]", 0, 1, 0, NULL, cmd_docs,
       "Print the reference: commands, plan format, JSON Schema, manual page.",
       "Without TOPIC the documents are listed. All of them are made from the tables that the program "

@@ -7,6 +7,7 @@
 #include "command.h"
 #include "orchestrate/cluster/cluster.h"
 #include "orchestrate/cluster/traffic.h"
+#include "orchestrate/ops/operation.h"
 
 #define DEMO_PLAN "rename-customer-email"
 
@@ -55,10 +56,41 @@ struct demo {
     struct cluster cluster;
     struct traffic *traffic;
     double began;
-    double took;            /* the last command, in ms */
-    struct pg pg;           /* looks at the ledger */
-    const char *url, *file; /* of the database, of the plan */
+    double took;                  /* the last command, in ms */
+    struct pg pg;                 /* looks at the ledger */
+    const char *url, *file;       /* of the database, of the plan */
+    const char *plan, *plan_text; /* its name, and the file */
 };
+
+/* A server, two empty databases, and the plan file. */
+bool demo_server(struct demo *demo, struct err *err);
+
+/* A command, as cli_main does it, on a connection of its own; *sub has its answer. */
+bool demo_call(struct demo *demo, const char *name, const char *arg, const char *confirm,
+               struct cli *sub, struct err *err);
+
+/* `start`, with the plan shown before. */
+bool demo_start(struct demo *demo, struct err *err);
+
+/* The next phase; gates that only time can open are waited for.  confirm: consent, or NULL. */
+bool demo_advance(struct demo *demo, const char *phase, const char *confirm, struct cli *sub,
+                  struct err *err);
+
+/* `rollback`, and `resume` so that it goes on. */
+bool demo_rollback(struct demo *demo, struct cli *sub, struct err *err);
+
+/* What a call did, by its events: rows and the longest lock. */
+void demo_read_events(const struct cli *sub, struct demo_step *step);
+
+bool demo_interrupted(struct err *err);
+
+/* The demo of an operation that brings its own scene. */
+bool demo_play(struct demo *demo, const struct operation *op, struct err *err);
+
+/* Runs what `plain` says in the twin, and tells whether the schemas are equal. */
+bool demo_compare(struct demo *demo, bool *equal, struct err *err);
+
+extern const char demo_database[], demo_twin[], demo_owner[];
 
 /* Server, databases, table, clients and plan file; none of the clients works yet. */
 bool demo_scene(struct demo *demo, struct err *err);

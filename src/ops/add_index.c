@@ -44,6 +44,18 @@ static const struct gate_advice advice[] = {
       "Building writes the whole index to the WAL: replicas that are behind catch up first." },
     { 0 },
 };
+
+static const struct demo_spec demo = {
+    .story = "A busy table gets an index, while code goes on writing.",
+    .schema = "CREATE SCHEMA shop;"
+              "CREATE TABLE shop.customer (id bigserial PRIMARY KEY, name text NOT NULL);"
+              "INSERT INTO shop.customer (name) SELECT 'name ' || i FROM generate_series(1, 200000) i;",
+    .plan = "index-customer-name",
+    .change = "change:\n  add_index:\n    table: shop.customer\n    name: customer_name\n    columns: [name]\n",
+    .plain = "CREATE INDEX customer_name ON shop.customer (name)",
+    .old_code = "INSERT INTO shop.customer (name) VALUES ('old $client')",
+    .intact = "SELECT count(*) = 200000 + (SELECT last_value FROM demo.old) AS intact FROM shop.customer",
+};
 /* clang-format on */
 
 const struct operation op_add_index = {
@@ -56,6 +68,7 @@ const struct operation op_add_index = {
     .advice = advice,
     .plan_name = "index :name",
     .plan_description = ":table gets the index :name",
+    .demo = &demo,
     .facts = sql_facts,
     .findings = sql_findings,
 };

@@ -113,6 +113,24 @@ static const struct gate_advice advice[] = {
       "The last days in which a rollback still finds the values." },
     { 0 },
 };
+
+static const struct demo_spec demo = {
+    .story = "A column of a busy table goes. Old code writes it, new code does not know it.",
+    .schema = "CREATE SCHEMA shop;"
+              "CREATE TABLE shop.customer (id bigserial PRIMARY KEY, name text NOT NULL, fax text NOT NULL);"
+              "CREATE INDEX customer_fax ON shop.customer (fax);"
+              "INSERT INTO shop.customer (name, fax) SELECT 'name ' || i, '+49 ' || i FROM generate_series(1, 50000) i;",
+    .plan = "drop-customer-fax",
+    .change = "change:\n  drop_column:\n    table: shop.customer\n    column: fax\n    placeholder: \"''\"\n"
+              "gates:\n  retire:\n    - old_name_idle: 2s # left out it is 10m; a demo is in a hurry\n",
+    .plain = "ALTER TABLE shop.customer DROP COLUMN fax",
+    .old_code = "INSERT INTO shop.customer (name, fax) VALUES ('old $client', '+1 555'); "
+                "UPDATE shop.customer SET fax = '+1 556' WHERE id = $client",
+    .new_code = "INSERT INTO shop.customer (name) VALUES ('new $client')",
+    .new_from = "retire", .old_until = "retire", .back = "retire",
+    .intact = "SELECT count(*) FILTER (WHERE name LIKE 'old %') = (SELECT last_value FROM demo.old)"
+              " AND count(*) FILTER (WHERE name LIKE 'new %') = (SELECT last_value FROM demo.new) AS intact FROM shop.customer",
+};
 /* clang-format on */
 
 const struct operation op_drop_column = {
@@ -128,6 +146,7 @@ const struct operation op_drop_column = {
     .plan_name = "drop :table :column",
     .plan_description = ":table.:column is dropped",
     .derived = derived,
+    .demo = &demo,
     .facts = sql_facts,
     .findings = sql_findings,
 };

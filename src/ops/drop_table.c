@@ -109,6 +109,23 @@ static const struct gate_advice advice[] = {
       "The last days in which a rollback still finds the rows." },
     { 0 },
 };
+
+static const struct demo_spec demo = {
+    .story = "A table goes that another one references. Old code uses it, new code does not.",
+    .schema = "CREATE SCHEMA shop;"
+              "CREATE TABLE shop.legacy_session (id bigserial PRIMARY KEY, token text NOT NULL);"
+              "CREATE TABLE shop.visit (id bigserial PRIMARY KEY, page text NOT NULL, session bigint REFERENCES shop.legacy_session);"
+              "INSERT INTO shop.legacy_session (token) SELECT md5(i::text) FROM generate_series(1, 50000) i;",
+    .plan = "drop-legacy-session",
+    .change = "change:\n  drop_table:\n    table: shop.legacy_session\n"
+              "gates:\n  retire:\n    - old_name_idle: 2s # left out it is 10m; a demo is in a hurry\n",
+    .plain = "ALTER TABLE shop.visit DROP CONSTRAINT visit_session_fkey; DROP TABLE shop.legacy_session",
+    .old_code = "WITH s AS (INSERT INTO shop.legacy_session (token) VALUES ('old $client') RETURNING id)"
+                " INSERT INTO shop.visit (page, session) SELECT '/', 1 + floor(random() * 50000) FROM s",
+    .new_code = "INSERT INTO shop.visit (page) VALUES ('/')",
+    .new_from = "retire", .old_until = "retire", .back = "retire",
+    .intact = "SELECT count(*) = (SELECT last_value FROM demo.old) + (SELECT last_value FROM demo.new) AS intact FROM shop.visit",
+};
 /* clang-format on */
 
 const struct operation op_drop_table = {
@@ -124,6 +141,7 @@ const struct operation op_drop_table = {
     .plan_name = "drop table :table",
     .plan_description = ":table is dropped",
     .derived = derived,
+    .demo = &demo,
     .facts = sql_facts,
     .findings = sql_findings,
 };

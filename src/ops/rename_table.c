@@ -107,6 +107,22 @@ static const struct gate_advice advice[] = {
       "Time for what is left of the old name, in reports and scripts, to turn up while it still works." },
     { 0 },
 };
+
+static const struct demo_spec demo = {
+    .story = "A busy table gets a new name. Old code knows the one, new code the other, both at once.",
+    .schema = "CREATE SCHEMA shop;"
+              "CREATE TABLE shop.customer (id bigserial PRIMARY KEY, name text NOT NULL, visits bigint NOT NULL DEFAULT 0);"
+              "INSERT INTO shop.customer (name) SELECT 'name ' || i FROM generate_series(1, 50000) i;",
+    .plan = "rename-customer",
+    .change = "change:\n  rename_table:\n    table: shop.customer\n    to: client\n",
+    .plain = "ALTER TABLE shop.customer RENAME TO client",
+    .old_code = "INSERT INTO shop.customer (name) VALUES ('old $client'); "
+                "UPDATE shop.customer SET visits = visits + 1 WHERE id = $client",
+    .new_code = "INSERT INTO shop.client (name) VALUES ('new $client'); "
+                "UPDATE shop.client SET visits = visits + 1 WHERE id = $client",
+    .new_from = "switch", .old_until = "contract", .back = "switch",
+    .intact = "SELECT sum(visits) = (SELECT last_value FROM demo.old) + (SELECT last_value FROM demo.new) AS intact FROM shop.client",
+};
 /* clang-format on */
 
 const struct operation op_rename_table = {
@@ -122,6 +138,7 @@ const struct operation op_rename_table = {
     .plan_name = "rename table :table",
     .plan_description = ":table becomes :to",
     .derived = derived,
+    .demo = &demo,
     .facts = sql_facts,
     .findings = sql_findings,
 };

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "orchestrate/base/clock.h"
+#include "orchestrate/ops/operation.h"
 #include "support.h"
 
 /* gcc says it by a macro, clang by a feature. */
@@ -124,12 +125,45 @@ START_TEST(a_signal_leaves_nothing_behind)
 }
 END_TEST
 
+/* Whatever is in the registry: as a shell writes it. */
+START_TEST(every_operation_can_be_shown)
+{
+    struct ran ran;
+    char *name = arena_strdup(test_arena(), operations[_i]->name);
+
+    if (!operations[_i]->demo) /* it is what `demo` alone shows */
+        return;
+    for (char *c = name; *c; c++)
+        *c = *c == '_' ? '-' : *c;
+    ran = test_spawn(NULL, (const char *const[]){ "demo", name, NULL }, NULL);
+    test_finish(&ran, SECONDS);
+    EXITS(ran, 0);
+    CONTAINS(ran.out, "schema   equals");
+    CONTAINS(ran.out, "all that was written is there");
+    nothing_is_left(folder_in(ran.out));
+}
+END_TEST
+
+START_TEST(an_unknown_one_is_answered_with_those_that_there_are)
+{
+    struct ran ran = ORCHESTRATE(NULL, "demo", "rename-colum");
+
+    EXITS(ran, 64);
+    CONTAINS(ran.err, "drop-table");
+}
+END_TEST
+
 int main(void)
 {
+    int n = 0;
     Suite *suite = suite_create("demo");
     TCase *tc = support_case(suite, "demo", SECONDS);
 
     tcase_add_test(tc, it_ends_well_within_a_minute);
     tcase_add_loop_test(tc, a_signal_leaves_nothing_behind, 0, (int)ARRAY_LEN(moments));
+    while (operations[n])
+        n++;
+    tcase_add_loop_test(tc, every_operation_can_be_shown, 0, n);
+    tcase_add_test(tc, an_unknown_one_is_answered_with_those_that_there_are);
     return support_run(suite);
 }

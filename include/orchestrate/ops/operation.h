@@ -97,6 +97,25 @@ struct derived {
 };
 
 /* From the gates on, a list that is NULL has no rows. */
+/*
+ * What `orchestrate demo` plays, on a throwaway server: a table, and old and new code at
+ * work on it while the plan goes through its phases.  All texts are final; `$client` in
+ * statements of code is the number of the client.
+ */
+struct demo_spec {
+    const char *story;                /* what happens, and who is at work: a sentence or two */
+    const char *schema;               /* statements that make the tables, by their owner */
+    const char *plan;                 /* the name of the plan */
+    const char *change;               /* its lines from `change:` on */
+    const char *plain;                /* the statements that the end is compared with */
+    const char *old_code;             /* a statement that it repeats */
+    const char *new_code;             /* NULL: it has nothing to do with the table */
+    const char *new_from, *old_until; /* phases: the one before which new code is rolled out, the
+                                         one before which old code is shut down */
+    const char *back;                 /* a phase that is undone once, with everything running */
+    const char *intact; /* a query, asked at the end: whether nothing was lost; column intact */
+};
+
 struct operation {
     const char *name;                /* as written in a plan */
     const char *doc;                 /* one sentence, for help and for the manual */
@@ -111,6 +130,7 @@ struct operation {
     const char *plan_description;      /* a template */
     const struct rebind_spec *rebinds; /* ends with a NULL phase */
     const struct derived *derived;     /* ends with a NULL name; later ones may use earlier ones */
+    const struct demo_spec *demo;      /* NULL: the demo without an argument is its */
 
     /*
      * Queries with $1 the table's oid, $2 the run's id, $3... the fields after
