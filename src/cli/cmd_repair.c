@@ -241,8 +241,7 @@ static bool adopt(struct repair *r, struct err *err)
     }
     if (!consented(r, "the adoption", err) || !take(r, err))
         return false;
-    ok = store_adopt(&cli->pg, r->run, r->program, p ? p->rebind : NULL,
-                     p && p->n_steps ? p->steps[0].role : NULL, cli->options.because, err);
+    ok = store_adopt(&cli->pg, r->run, r->program, p ? p->rebind : NULL, cli->options.because, err);
     store_release(&cli->pg, r->run);
     if (!ok)
         return false;

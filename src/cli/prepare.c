@@ -1,7 +1,10 @@
 #include "prepare.h"
 
+#include <inttypes.h>
+
 #include "orchestrate/store/store.h"
 #include "target.h"
+#include "together.h"
 
 /* The arguments behind the table, as the operation's queries take them. */
 static size_t field_args(const struct change *change, const char **args)
@@ -13,9 +16,17 @@ static size_t field_args(const struct change *change, const char **args)
     return n;
 }
 
-static bool read_catalog(struct cli *cli, const struct change *change, int64_t run,
+/* What helpers of a change are named by: those of the first one as if it were alone. */
+static const char *number(struct arena *arena, int64_t run, size_t change)
+{
+    return change ? arena_printf(arena, "%" PRId64 "_%zu", run, change + 1)
+                  : arena_printf(arena, "%" PRId64, run);
+}
+
+static bool read_catalog(struct cli *cli, const struct plan *plan, size_t which, int64_t run,
                          struct catalog *cat, struct err *err)
 {
+    const struct change *change = &plan->changes[which];
     const char *args[OP_MAX_FIELDS];
     struct catalog_query query = { .facts = change->op->facts,
                                    .findings = change->op->findings,
@@ -23,9 +34,19 @@ static bool read_catalog(struct cli *cli, const struct change *change, int64_t r
                                    .table = change->table,
                                    .args = args,
                                    .n_args = field_args(change, args),
-                                   .run = run };
+                                   .number = number(cli->arena, run, which) };
 
     return catalog_read(cli->arena, &cli->pg, &query, cat, err);
+}
+
+static bool read_catalogs(struct cli *cli, const struct plan *plan, int64_t run,
+                          struct catalog **cats, struct err *err)
+{
+    *cats = arena_alloc(cli->arena, (plan->n_changes + 1) * sizeof **cats);
+    for (size_t i = 0; run && i < plan->n_changes; i++)
+        if (!read_catalog(cli, plan, i, run, &(*cats)[i], err))
+            return false;
+    return !run || read_together(cli, plan, *cats, err);
 }
 
 /* The same plan, of whose gates only those stay that are always on. */
@@ -47,11 +68,8 @@ bool prepare(struct cli *cli, const struct plan *plan, int64_t run, struct prepa
              struct err *err)
 {
     *p = (struct prepared){ .plan = plan, .run = run };
-    p->cats = arena_alloc(cli->arena, (plan->n_changes + 1) * sizeof *p->cats);
-    for (size_t i = 0; run && i < plan->n_changes; i++)
-        if (!read_catalog(cli, &plan->changes[i], run, &p->cats[i], err))
-            return false;
-    return compile(cli->arena, plan, p->cats, &p->program, err) &&
+    return read_catalogs(cli, plan, run, &p->cats, err) &&
+           compile(cli->arena, plan, p->cats, &p->program, err) &&
            (!cli->gates_off ||
             compile(cli->arena, without_gates(cli, plan), p->cats, &p->program, err));
 }
@@ -67,9 +85,12 @@ bool prepare_anew(struct cli *cli, const struct plan *plan, const struct run *ru
         struct catalog_query query = { .facts = change->op->facts,
                                        .args = args,
                                        .n_args = field_args(change, args),
-                                       .run = run->id };
+                                       .number = number(cli->arena, run->id, i) };
+        int claim = claim_of_change(&run->program, change, i + 1);
 
-        if (!catalog_read_facts(cli->arena, &cli->pg, &query, relids[i], &cats[i], err))
+        if (claim < 0) /* of another version of the program */
+            return *program = (struct program){ 0 }, true;
+        if (!catalog_read_facts(cli->arena, &cli->pg, &query, relids[claim], &cats[i], err))
             return false;
         if (!catalog_fact(&cats[i], "rel")) /* there is no such column: nothing can be made of it */
             return *program = (struct program){ 0 }, true;
@@ -164,13 +185,10 @@ bool prepare_again(struct cli *cli, const struct plan *plan, const struct run *r
                             .program = run->program,
                             .registered = true,
                             .unread = !plan->n_changes || !run_state_is_live(run->state) };
-    p->cats = arena_alloc(cli->arena, (plan->n_changes + 1) * sizeof *p->cats);
-    for (size_t i = 0; !p->unread && i < plan->n_changes; i++) {
-        if (!read_catalog(cli, &plan->changes[i], run->id, &p->cats[i], err))
-            return false;
-        if (has_begun(run))
-            keep_warnings(plan, &p->cats[i]);
-    }
+    if (!read_catalogs(cli, plan, p->unread ? 0 : run->id, &p->cats, err))
+        return false;
+    for (size_t i = 0; !p->unread && has_begun(run) && i < plan->n_changes; i++)
+        keep_warnings(plan, &p->cats[i]);
     return has_begun(run) || prepare_claims(cli, p, err);
 }
 

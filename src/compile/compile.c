@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "merge.h"
 #include "orchestrate/base/json.h"
+#include "orchestrate/base/text.h"
 #include "orchestrate/sql/template.h"
 
 struct work {
@@ -192,17 +194,24 @@ static void add_gate(struct work *w, struct phase *phase, struct gate gate)
     *ARENA_PUSH(w->arena, phase->gates, phase->n_gates) = gate;
 }
 
-/* Those of every phase. */
-static void standing_gates(struct work *w, struct phase *phase)
+/* Those of every phase, before those of the operations. */
+static void standing_gates(struct arena *arena, struct phase *phase)
 {
+    struct gate *own = phase->gates;
+    size_t n = phase->n_gates;
+
+    phase->gates = NULL;
+    phase->n_gates = 0;
     for (const struct gate_kind *k = gate_kinds; k->name; k++)
         if (k->always)
-            add_gate(w, phase,
-                     (struct gate){ .name = k->name,
-                                    .sql = k->sql,
-                                    .always = true,
-                                    .overridable = k->overridable,
-                                    .check = k->check });
+            *ARENA_PUSH(arena, phase->gates, phase->n_gates) =
+                (struct gate){ .name = k->name,
+                               .sql = k->sql,
+                               .always = true,
+                               .overridable = k->overridable,
+                               .check = k->check };
+    for (size_t i = 0; i < n; i++)
+        *ARENA_PUSH(arena, phase->gates, phase->n_gates) = own[i];
 }
 
 static bool operation_gates(struct work *w, struct phase *phase)
@@ -225,10 +234,9 @@ static bool operation_gates(struct work *w, struct phase *phase)
 }
 
 /* The name that goes away with the change, or NULL. */
-static const char *old_name(const struct plan *plan)
+static const char *old_name(const struct change *change)
 {
-    const struct change *change = &plan->changes[0];
-    const char *key = plan->n_changes ? change->op->old_name : NULL;
+    const char *key = change->op->old_name;
 
     for (size_t i = 0; key && change->op->fields[i].key; i++)
         if (strcmp(change->op->fields[i].key, key) == 0)
@@ -237,58 +245,100 @@ static const char *old_name(const struct plan *plan)
 }
 
 /* {"paths": ...} becomes {"name": ..., "paths": ...}, where that is what is looked for. */
-static const char *gate_args(struct arena *arena, const struct plan *plan,
-                             const struct plan_gate *gate)
+static const char *gate_args(struct arena *arena, const char *name, const struct plan_gate *gate)
 {
     struct buf out = BUF_IN(arena);
     struct json j = { .out = &out };
 
-    if (!gate->kind->old_name)
-        return gate->value;
     json_open(&j, NULL, '{');
-    json_text(&j, "name", old_name(plan));
+    json_text(&j, "name", name);
     buf_addf(&out, ",%s", gate->value + 1);
     return buf_text(&out);
 }
 
-/* A plan's value for a gate that is there anyway only tunes it. */
+static void add_plan_gate(struct arena *arena, struct phase *phase, const struct plan_gate *g,
+                          const char *args)
+{
+    for (size_t i = 0; i < phase->n_gates; i++)
+        if (strcmp(phase->gates[i].name, g->kind->name) == 0 &&
+            text_same(phase->gates[i].args, args))
+            return;
+    *ARENA_PUSH(arena, phase->gates, phase->n_gates) =
+        (struct gate){ .name = g->kind->name,
+                       .sql = g->kind->sql,
+                       .args = args,
+                       .overridable = g->kind->overridable,
+                       .check = g->kind->check };
+}
+
+/* One gate for each name that goes away; false: none does. */
+static bool old_name_gates(struct arena *arena, const struct plan *plan, struct phase *phase,
+                           const struct plan_gate *g)
+{
+    bool any = false;
+
+    for (size_t c = 0; c < plan->n_changes; c++) {
+        const char *name = old_name(&plan->changes[c]);
+
+        if (name)
+            add_plan_gate(arena, phase, g, gate_args(arena, name, g));
+        any |= name != NULL;
+    }
+    return any;
+}
+
+/* A plan's value for a gate that is there anyway only tunes it, for every change that has it. */
+static bool tune(struct phase *phase, const struct plan_gate *g)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < phase->n_gates; i++)
+        if (phase->gates[i].always && strcmp(phase->gates[i].name, g->kind->name) == 0) {
+            phase->gates[i].args = g->value;
+            any = true;
+        }
+    return any;
+}
+
 static bool plan_gates(struct arena *arena, const struct plan *plan, const char *operation,
                        struct phase *phase, struct err *err)
 {
     for (size_t i = 0; i < plan->n_gates; i++) {
         const struct plan_gate *g = &plan->gates[i];
-        struct gate *tuned = NULL;
 
         if (strcmp(g->phase, phase->name) != 0)
             continue;
-        for (size_t k = 0; k < phase->n_gates; k++)
-            if (strcmp(phase->gates[k].name, g->kind->name) == 0)
-                tuned = &phase->gates[k];
-        if ((!tuned && !g->kind->sql) || (g->kind->old_name && !old_name(plan))) {
+        if (g->kind->old_name ? old_name_gates(arena, plan, phase, g) : tune(phase, g))
+            continue;
+        if (!g->kind->sql || g->kind->old_name) {
             err_set(err, ERR_PLAN, "phase %s of %s has nothing for the gate %s to look at",
                     phase->name, operation, g->kind->name);
             err->at = g->at;
             return false;
         }
-        if (tuned)
-            tuned->args = gate_args(arena, plan, g);
-        else
-            *ARENA_PUSH(arena, phase->gates, phase->n_gates) =
-                (struct gate){ .name = g->kind->name,
-                               .sql = g->kind->sql,
-                               .args = gate_args(arena, plan, g),
-                               .overridable = g->kind->overridable,
-                               .check = g->kind->check };
+        add_plan_gate(arena, phase, g, g->value);
     }
+    return true;
+}
+
+static bool as_owner(struct work *w, const char **statements)
+{
+    const char *set;
+
+    if (!render(w, "SET LOCAL ROLE :\"owner\";\n", &set))
+        return false;
+    *statements = arena_printf(w->arena, "%s%s", set, *statements);
     return true;
 }
 
 static bool make_rebind(struct work *w, struct phase *phase)
 {
     for (const struct rebind_spec *r = w->change->op->rebinds; r && r->phase; r++)
-        if (strcmp(r->phase, phase->name) == 0)
-            return render(w, r->sql, &phase->rebind) ||
-                   err_wrap(w->err, "what %s makes anew", phase->name);
+        if (strcmp(r->phase, phase->name) == 0) {
+            if (!render(w, r->sql, &phase->rebind))
+                return err_wrap(w->err, "what %s makes anew", phase->name);
+            return !vars_find(&w->vars, "owner") || as_owner(w, &phase->rebind);
+        }
     return true;
 }
 
@@ -315,9 +365,7 @@ static bool make_phase(struct work *w, const struct phase_spec *spec, struct pha
                              .undo_with_previous = spec->undo_with_previous };
     if (!render(w, spec->note, &phase->note) || !make_steps(w, phase))
         return false;
-    standing_gates(w, phase);
-    return operation_gates(w, phase) && make_promises(w, phase) && make_rebind(w, phase) &&
-           plan_gates(w->arena, w->plan, w->change->op->name, phase, w->err);
+    return operation_gates(w, phase) && make_promises(w, phase) && make_rebind(w, phase);
 }
 
 /* The first differing step, or a count that differs; false: they are the same. */
@@ -342,10 +390,15 @@ const char *compile_difference(const struct program *a, const struct program *b)
     return NULL;
 }
 
+/* Who is to blame when a gate has nothing to look at. */
+static const char *subject(const struct plan *plan)
+{
+    return plan->n_changes == 1 ? plan->changes[0].op->name : "the plan";
+}
+
 bool compile_gates(struct arena *arena, const struct plan *plan, struct program *program,
                    size_t first, struct err *err)
 {
-    const char *operation = plan->n_changes ? plan->changes[0].op->name : "the plan";
 
     for (size_t i = first; i < program->n_phases; i++) {
         struct phase *phase = &program->phases[i];
@@ -357,7 +410,7 @@ bool compile_gates(struct arena *arena, const struct plan *plan, struct program 
                 phase->gates[kept++].args = NULL;
             }
         phase->n_gates = kept;
-        if (!plan_gates(arena, plan, operation, phase, err))
+        if (!plan_gates(arena, plan, subject(plan), phase, err))
             return false;
     }
     return true;
@@ -401,16 +454,25 @@ static void make_claims(struct work *w, struct program *program)
 bool compile(struct arena *arena, const struct plan *plan, const struct catalog *cats,
              struct program *program, struct err *err)
 {
-    *program = (struct program){ 0 };
+    struct program *parts = arena_alloc(arena, (plan->n_changes + 1) * sizeof *parts);
+
     for (size_t c = 0; c < plan->n_changes; c++) {
         struct work w = { arena, plan, &plan->changes[c], &cats[c], c + 1, { 0 }, err };
 
+        parts[c] = (struct program){ 0 };
         if (!make_vars(&w))
             return false;
         for (const struct phase_spec *p = w.change->op->phases; p->name; p++)
-            if (!make_phase(&w, p, ARENA_PUSH(arena, program->phases, program->n_phases)))
+            if (!make_phase(&w, p, ARENA_PUSH(arena, parts[c].phases, parts[c].n_phases)))
                 return false;
-        make_claims(&w, program);
+        make_claims(&w, &parts[c]);
+    }
+    if (!merge_programs(arena, parts, plan->n_changes, program, err))
+        return false;
+    for (size_t i = 0; i < program->n_phases; i++) {
+        standing_gates(arena, &program->phases[i]);
+        if (!plan_gates(arena, plan, subject(plan), &program->phases[i], err))
+            return false;
     }
     return true;
 }

@@ -37,6 +37,23 @@ static const struct step *forward_of(const struct phase *phase, const struct ste
 }
 
 /*
+ * What the phase before did for a change is taken back here only when something of
+ * this phase is, and nothing of it for that change.
+ */
+static bool is_due(const struct phase *phase, const bool *forward, const struct step *undo)
+{
+    size_t len = step_stands_in(undo);
+    bool any = false;
+
+    for (size_t i = 0; i < phase->n_steps; i++) {
+        any |= forward[i];
+        if (forward[i] && strncmp(phase->steps[i].id, undo->id, len) == 0)
+            return false;
+    }
+    return any;
+}
+
+/*
  * A transactional step that is not recorded did not happen, so it must not be
  * undone.  The others may have happened in part; their undo can cope with that.
  */
@@ -52,6 +69,8 @@ static bool skip_undone(struct work *w, const struct phase *phase, struct agenda
         const struct step *f = forward_of(phase, &a->steps[i]);
 
         if (f && (f->kind == STEP_DDL || f->kind == STEP_SQL) && !forward[f - phase->steps])
+            a->done[i] = true;
+        if (step_stands_in(&a->steps[i]) && !is_due(phase, forward, &a->steps[i]))
             a->done[i] = true;
     }
     return true;

@@ -29,6 +29,25 @@ static bool not_alone(const struct run *run, int phase, struct err *err)
                     phase >= 2 ? run->program.phases[phase - 2].name : "start");
 }
 
+/*
+ * A phase that failed before it had done anything can be left without the one before
+ * it.  Not so when one change of several has come further than another.
+ */
+static bool goes_alone(const struct work *w, int phase, bool *alone, struct err *err)
+{
+    const struct phase *p = &w->run->program.phases[phase];
+    bool *done = arena_alloc(w->arena, p->n_steps + 1);
+
+    *alone = w->run->phase_state == PHASE_FAILED;
+    if (!*alone || p->n_steps < 2)
+        return true;
+    if (!store_steps_done(w->pg, w->run, false, done, p->n_steps, err))
+        return false;
+    for (size_t i = 0; i < p->n_steps; i++)
+        *alone &= !done[i];
+    return true;
+}
+
 /* *to: the last phase that stays done; -1: none.  Checks the whole way before anything is touched.
  */
 static bool find_way(struct work *w, int *to, struct err *err)
@@ -36,17 +55,19 @@ static bool find_way(struct work *w, int *to, struct err *err)
     const struct run *run = w->run;
     int from = standing(run);
     const struct phase *phases = run->program.phases;
+    bool alone = false;
 
     *to = from - 1;
+    if (from >= 0 && phases[from].undo_with_previous && !goes_alone(w, from, &alone, err))
+        return false;
     if (w->options->to && strcmp(w->options->to, "start") == 0)
         *to = -1;
     else if (w->options->to && !work_phase(run, w->options->to, to, err))
         return false;
-    else if (!w->options->to && from >= 0 && phases[from].undo_with_previous &&
-             run->phase_state != PHASE_FAILED)
+    else if (!w->options->to && from >= 0 && phases[from].undo_with_previous && !alone)
         *to = from - 2;
     for (int p = from; p > *to; p--) {
-        bool whole = p < from || run->phase_state != PHASE_FAILED;
+        bool whole = p < from || !alone;
 
         if (phases[p].undo == UNDO_NEVER)
             return no_return(run, p, err);

@@ -19,6 +19,8 @@ static const struct field fields[] = {
     { 0 },
 };
 
+static const struct name_spec names[] = { { "columns", NULL, NULL }, { 0 } };
+
 static const struct phase_spec phases[] = {
     { "expand", false, "Queries may use the index :\"name\" from here on.", UNDO_INSTANT, NULL, false },
     { 0 },
@@ -62,6 +64,7 @@ const struct operation op_add_index = {
     .name = "add_index",
     .doc = "Add an index; the table is read and written while it is built.",
     .fields = fields,
+    .names = names,
     .phases = phases,
     .steps = steps,
     .promises = promises,

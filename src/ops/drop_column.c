@@ -22,6 +22,8 @@ static const struct field fields[] = {
     { 0 },
 };
 
+static const struct name_spec names[] = { { "column", "retire", NULL }, { 0 } };
+
 static const struct phase_spec phases[] = {
     { "expand", false,
       "Deploy code that neither reads nor writes :\"column\". Old code may run beside it, and rolling "
@@ -138,6 +140,7 @@ const struct operation op_drop_column = {
     .doc = "Drop a column; until the last phase it is only set aside.",
     .fields = fields,
     .old_name = "column",
+    .names = names,
     .phases = phases,
     .steps = steps,
     .gates = gates,

@@ -19,6 +19,8 @@ static const struct field fields[] = {
     { 0 },
 };
 
+static const struct name_spec names[] = { { "table", "retire", NULL }, { 0 } };
+
 static const struct phase_spec phases[] = {
     { "expand", false,
       "Deploy code that does not use :rel. Nothing has changed for code that does.",
@@ -133,6 +135,7 @@ const struct operation op_drop_table = {
     .doc = "Drop a table; until the last phase it is only set aside.",
     .fields = fields,
     .old_name = "table",
+    .names = names,
     .phases = phases,
     .steps = steps,
     .gates = gates,

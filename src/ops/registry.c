@@ -16,6 +16,19 @@ const struct operation *const operations[] = {
     NULL,
 };
 
+const char *const operation_phases[] = {
+    "expand", "dual-write", "backfill", "verify", "switch", "retire", "contract", NULL,
+};
+
+size_t operation_phase_order(const char *name)
+{
+    size_t i = 0;
+
+    while (operation_phases[i] && strcmp(operation_phases[i], name) != 0)
+        i++;
+    return i;
+}
+
 const struct operation *operation_find(const char *name)
 {
     for (size_t i = 0; operations[i]; i++)

@@ -23,6 +23,8 @@ static const struct field fields[] = {
     { 0 },
 };
 
+static const struct name_spec names[] = { { "from", "switch", "to" }, { 0 } };
+
 static const struct phase_spec phases[] = {
     { "expand", false,
       "Statements prepared as SELECT * or RETURNING * fail once per session when the table gets a "
@@ -288,6 +290,7 @@ const struct operation op_rename_column = {
     .doc = "Give a column a new name; both names work until the old one is retired.",
     .fields = fields,
     .old_name = "from",
+    .names = names,
     .phases = phases,
     .steps = steps,
     .gates = gates,

@@ -18,6 +18,8 @@ static const struct field fields[] = {
     { 0 },
 };
 
+static const struct name_spec names[] = { { "table", "switch", "to" }, { 0 } };
+
 static const struct phase_spec phases[] = {
     { "expand", false,
       "Deploy code that uses :\"to\" only. Old code may run beside it, and rolling back stays safe "
@@ -130,6 +132,7 @@ const struct operation op_rename_table = {
     .doc = "Give a table a new name; both names work until contract.",
     .fields = fields,
     .old_name = "table",
+    .names = names,
     .phases = phases,
     .steps = steps,
     .gates = gates,

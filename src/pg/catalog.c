@@ -103,7 +103,7 @@ bool catalog_read(struct arena *arena, struct pg *pg, const struct catalog_query
         return no_table(arena, pg, q, cat, err);
 
     args[n++] = pg_text(arena, res, 0, "relid");
-    args[n++] = arena_printf(arena, "%lld", (long long)q->run);
+    args[n++] = q->number;
     for (size_t i = 0; i < q->n_args && n < MAX_ARGS; i++)
         args[n++] = q->args[i];
     cat->relid = (uint32_t)strtoul(args[0], NULL, 10);
@@ -119,8 +119,7 @@ bool catalog_read(struct arena *arena, struct pg *pg, const struct catalog_query
 bool catalog_read_facts(struct arena *arena, struct pg *pg, const struct catalog_query *q,
                         uint32_t relid, struct catalog *cat, struct err *err)
 {
-    const char *args[MAX_ARGS] = { arena_printf(arena, "%u", relid),
-                                   arena_printf(arena, "%lld", (long long)q->run) };
+    const char *args[MAX_ARGS] = { arena_printf(arena, "%u", relid), q->number };
     size_t n = 2;
 
     for (size_t i = 0; i < q->n_args && n < MAX_ARGS; i++)

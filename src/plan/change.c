@@ -119,28 +119,66 @@ static void read_operation(struct loading *l, const char *name, const struct nod
                                 .at = i * sizeof(struct arg) };
     bind_map(l, value, &table, args);
     for (size_t i = 0; i < OP_MAX_FIELDS; i++) {
-        change->args[i] = args[i].text;
+        change->args[i] = change->written[i] = args[i].text;
         change->at[i] = args[i].at;
     }
     check_names_differ(l, change);
 }
 
-void read_change(struct loading *l, const char *name, const struct node *value, void *to)
+/* The operations, and beside them nothing. */
+static void read_one(struct loading *l, const char *where, const struct node *value, void *to)
 {
     struct key *keys = NULL;
     size_t n = 0;
 
-    if (!bind_kind(l, name, value, NODE_MAP))
-        return;
     for (size_t i = 0; operations[i]; i++)
         *ARENA_PUSH(l->arena, keys, n) =
             (struct key){ .name = operations[i]->name, .read = read_operation };
     *ARENA_PUSH(l->arena, keys, n) = (struct key){ 0 };
-    bind_map(l, value,
-             &(struct key_table){ "operation", "`change`", keys, "write one plan per change" }, to);
+    bind_map(
+        l, value,
+        &(struct key_table){ "operation", where, keys, "write a list of `changes` for several" },
+        to);
 }
 
-const struct operation *plan_operation(const struct plan *plan)
+void read_change(struct loading *l, const char *name, const struct node *value, void *to)
 {
-    return plan->n_changes ? plan->changes[0].op : NULL;
+    if (bind_kind(l, name, value, NODE_MAP))
+        read_one(l, "`change`", value, to);
+}
+
+void read_changes(struct loading *l, const char *name, const struct node *value, void *to)
+{
+    if (!bind_kind(l, name, value, NODE_LIST))
+        return;
+    if (value->n == 0)
+        complain(l, value->at, "write `- ` before each change", "`%s` is empty", name);
+    if (value->n > PLAN_MOST_CHANGES)
+        complain(l, value->at, "write several plans", "`%s` has more than %d items", name,
+                 PLAN_MOST_CHANGES);
+    for (size_t i = 0; i < value->n && i < PLAN_MOST_CHANGES; i++)
+        if (bind_item(l, name, value->items[i].value, NODE_MAP))
+            read_one(l, "an item of `changes`", value->items[i].value, to);
+    check_changes(l);
+}
+
+static bool has_phase(const struct plan *plan, const char *name)
+{
+    for (size_t c = 0; c < plan->n_changes; c++)
+        for (const struct phase_spec *p = plan->changes[c].op->phases; p->name; p++)
+            if (strcmp(p->name, name) == 0)
+                return true;
+    return false;
+}
+
+const char *const *plan_phases(struct arena *arena, const struct plan *plan)
+{
+    const char **names = NULL, *end = NULL;
+    size_t n = 0;
+
+    for (const char *const *p = operation_phases; *p; p++)
+        if (has_phase(plan, *p))
+            *ARENA_PUSH(arena, names, n) = *p;
+    *ARENA_PUSH(arena, names, n) = end;
+    return names;
 }

@@ -33,9 +33,9 @@ static void add(struct buf *out, const char *key, const char *value)
 static void add_change(struct buf *out, size_t ordinal, const struct change *change)
 {
     for (size_t i = 0; change->op->fields[i].key; i++)
-        if (change->args[i]) {
+        if (change->written[i]) {
             buf_addf(out, "change.%zu.%s.%s", ordinal, change->op->name, change->op->fields[i].key);
-            add_value(out, change->args[i]);
+            add_value(out, change->written[i]);
         }
 }
 

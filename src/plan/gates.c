@@ -54,7 +54,6 @@ static const struct key *rows(struct loading *l)
     const struct key readable = { .read = read_gate };
     const struct key always = { .refused = "is always on; it is not written in a plan",
                                 .hint = "leave it out" };
-    const struct operation *op = plan_operation(l->plan);
     struct key *keys = NULL, row;
     size_t n = 0;
 
@@ -63,11 +62,12 @@ static const struct key *rows(struct loading *l)
         row.name = kind->name;
         add_row(l, &keys, &n, row);
     }
-    for (size_t i = 0; op && op->gates && op->gates[i].phase; i++) {
-        row = always;
-        row.name = op->gates[i].name;
-        add_row(l, &keys, &n, row);
-    }
+    for (size_t c = 0; c < l->plan->n_changes; c++)
+        for (const struct gate_spec *g = l->plan->changes[c].op->gates; g && g->phase; g++) {
+            row = always;
+            row.name = g->name;
+            add_row(l, &keys, &n, row);
+        }
     *ARENA_PUSH(l->arena, keys, n) = (struct key){ 0 };
     return keys;
 }
@@ -90,7 +90,7 @@ static void read_phase(struct loading *l, const char *name, const struct node *v
 
 void read_gates(struct loading *l, const char *name, const struct node *value, void *to)
 {
-    const struct operation *op = plan_operation(l->plan);
+    const char *const *phases = plan_phases(l->arena, l->plan);
     struct reading reading = { .rows = rows(l) };
     struct key *keys = NULL;
     size_t n = 0;
@@ -98,24 +98,23 @@ void read_gates(struct loading *l, const char *name, const struct node *value, v
     (void)to;
     if (!bind_kind(l, name, value, NODE_MAP))
         return;
-    for (size_t i = 0; op && op->phases[i].name; i++)
-        *ARENA_PUSH(l->arena, keys, n) =
-            (struct key){ .name = op->phases[i].name, .read = read_phase };
+    for (size_t i = 0; phases[i]; i++)
+        *ARENA_PUSH(l->arena, keys, n) = (struct key){ .name = phases[i], .read = read_phase };
     *ARENA_PUSH(l->arena, keys, n) = (struct key){ 0 };
-    if (op)
+    if (*phases)
         bind_map(l, value, &(struct key_table){ "phase", "`gates`", keys, NULL }, &reading);
     /* Without an operation its phases are not known; their gates can be read all the same. */
-    for (size_t i = 0; !op && i < value->n; i++)
+    for (size_t i = 0; !*phases && i < value->n; i++)
         if (!value->items[i].repeated)
             read_phase(l, value->items[i].key->text, value->items[i].value, &reading);
 }
 
 void read_after(struct loading *l, const char *name, const struct node *value, void *to)
 {
-    const struct operation *op = plan_operation(l->plan);
+    const char *const *phases = plan_phases(l->arena, l->plan);
     const char *plans = read_plans(l, name, value);
 
     (void)to;
-    if (plans && op)
-        add_gate(l, op->phases[0].name, gate_find("after"), plans, value->at);
+    if (plans && *phases)
+        add_gate(l, phases[0], gate_find("after"), plans, value->at);
 }

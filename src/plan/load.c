@@ -47,19 +47,14 @@ static void read_version(struct loading *l, const char *name, const struct node 
 
 static void read_phase(struct loading *l, const char *name, const struct node *value, void *to)
 {
-    const struct operation *op = plan_operation(l->plan);
     const char *text = bind_text(l, name, value, false);
-    const char **names = NULL, *end = NULL;
-    size_t n = 0;
+    const char *const *names = plan_phases(l->arena, l->plan);
 
     *(const char **)to = text;
-    for (size_t i = 0; op && op->phases[i].name; i++) {
-        if (text && strcmp(op->phases[i].name, text) == 0)
+    for (size_t i = 0; names[i]; i++)
+        if (text && strcmp(names[i], text) == 0)
             return;
-        *ARENA_PUSH(l->arena, names, n) = op->phases[i].name;
-    }
-    *ARENA_PUSH(l->arena, names, n) = end;
-    if (text && op)
+    if (text && *names)
         complain_unknown(l, value->at, "phase", text, arena_printf(l->arena, "`%s`", name), names,
                          names);
 }
@@ -133,10 +128,11 @@ static void read_accept(struct loading *l, const char *name, const struct node *
 
 static void read_keys(struct loading *l, const struct node *root)
 {
-    /* The forms that are not built yet are refused, and then nothing else is missed. */
-    bool one = !bind_find(root, "changes") && !bind_find(root, "phases");
+    const struct item *several = bind_find(root, "changes");
+    /* Of `phases`, which is not built yet, nothing else is missed. */
+    bool one = !several && !bind_find(root, "phases");
     /* clang-format off */
-    /* `change` comes before what talks about its phases. */
+    /* The changes come before what talks about their phases. */
     const struct key keys[] = {
         { "plan",        true,  read_plan,     AT(name),        NULL, NULL },
         { "description", false, read_prose,    AT(description), NULL, NULL },
@@ -144,17 +140,20 @@ static void read_keys(struct loading *l, const struct node *root)
         { "ticket",      false, read_line,     AT(ticket),      NULL, NULL },
         { "app",         false, read_app,      AT(app),         NULL, NULL },
         { "change",      one,   read_change,   0,               NULL, NULL },
+        { "changes",     false, read_changes,  0,               NULL, NULL },
         { "code",        false, read_code,     0,               NULL, NULL },
         { "settings",    false, read_settings, 0,               NULL, NULL },
         { "after",       false, read_after,    0,               NULL, NULL },
         { "gates",       false, read_gates,    0,               NULL, NULL },
         { "accept",      false, read_accept,   0,               NULL, NULL },
-        { "changes", false, NULL, 0, NOT_YET, "write one plan per change" },
         { "phases",  false, NULL, 0, NOT_YET, "name an operation under `change`" },
         { 0 },
     };
     /* clang-format on */
 
+    if (several && bind_find(root, "change"))
+        complain(l, several->key->at, "put that one into the list",
+                 "`changes` stands beside `change`");
     bind_map(l, root, &(struct key_table){ "key", "the plan", keys, NULL }, l->plan);
 }
 

@@ -101,6 +101,14 @@ void plan_reference(struct buf *out)
     buf_add(out, "\n## change\n");
     for (size_t i = 0; operations[i]; i++)
         add_operation(out, operations[i]);
+    buf_add(out,
+            "\n## changes\n\n"
+            "A list of such, where a plan has several. Their phases with the same name are one; in "
+            "each, what the changes do comes in their order, and is undone the other way round. A "
+            "later change says the name that a thing has once the earlier ones are complete.\n\n"
+            "```yaml\nchanges:\n"
+            "  - OPERATION: {table: public.customer, ...}\n"
+            "  - OPERATION: {table: public.orders, ...}\n```\n");
     buf_add(out, "\n## code\n\n");
     add_keys(out, plan_code_keys);
     add_settings(out);

@@ -125,6 +125,16 @@ static void add_change(struct json *j)
     json_close(j, '}');
 }
 
+static void add_changes(struct json *j)
+{
+    json_text(j, "type", "array");
+    json_int(j, "minItems", 1);
+    json_int(j, "maxItems", PLAN_MOST_CHANGES);
+    json_open(j, "items", '{');
+    add_change(j);
+    json_close(j, '}');
+}
+
 /* Is the phase one of an operation before the one at `until`, or of `until` before `at`? */
 static bool seen_phase(size_t until, const struct phase_spec *at)
 {
@@ -333,11 +343,14 @@ static void add_gates(struct json *j)
     json_close(j, '}');
 }
 
-/* An operation has its own phases. */
+/* An operation has its own phases; of several, `validate` knows. */
 static void add_condition(struct json *j, const struct operation *op)
 {
     json_open(j, NULL, '{');
     json_open(j, "if", '{');
+    json_open(j, "required", '[');
+    json_text(j, NULL, "change");
+    json_close(j, ']');
     json_open(j, "properties", '{');
     json_open(j, "change", '{');
     json_open(j, "required", '[');
@@ -402,10 +415,10 @@ static void add_accept(struct json *j)
 }
 
 static void (*const shapes[])(struct json *j) = {
-    [SHAPE_PLAN_NAME] = add_plan_name, [SHAPE_NAME] = add_name,     [SHAPE_TEXT] = add_text,
-    [SHAPE_VERSION] = add_version,     [SHAPE_PHASE] = add_phase,   [SHAPE_PLANS] = add_plans,
-    [SHAPE_CODE] = add_code,           [SHAPE_ACCEPT] = add_accept, [SHAPE_CHANGE] = add_change,
-    [SHAPE_SETTINGS] = add_settings,   [SHAPE_GATES] = add_gates,
+    [SHAPE_PLAN_NAME] = add_plan_name, [SHAPE_NAME] = add_name,         [SHAPE_TEXT] = add_text,
+    [SHAPE_VERSION] = add_version,     [SHAPE_PHASE] = add_phase,       [SHAPE_PLANS] = add_plans,
+    [SHAPE_CODE] = add_code,           [SHAPE_ACCEPT] = add_accept,     [SHAPE_CHANGE] = add_change,
+    [SHAPE_CHANGES] = add_changes,     [SHAPE_SETTINGS] = add_settings, [SHAPE_GATES] = add_gates,
 };
 _Static_assert(ARRAY_LEN(shapes) == PLAN_SHAPE_COUNT, "a schema for every shape");
 
@@ -428,6 +441,15 @@ static void add_keys(struct json *j, const struct plan_key *keys)
     json_close(j, '}');
 }
 
+static void add_required(struct json *j, const char *key)
+{
+    json_open(j, NULL, '{');
+    json_open(j, "required", '[');
+    json_text(j, NULL, key);
+    json_close(j, ']');
+    json_close(j, '}');
+}
+
 void plan_schema(struct buf *out)
 {
     struct buf text = BUF_IN(out->arena);
@@ -440,6 +462,10 @@ void plan_schema(struct buf *out)
     json_open(&j, "allOf", '[');
     for (size_t i = 0; operations[i]; i++)
         add_condition(&j, operations[i]);
+    json_close(&j, ']');
+    json_open(&j, "oneOf", '[');
+    add_required(&j, "change");
+    add_required(&j, "changes");
     json_close(&j, ']');
     json_open(&j, "$defs", '{');
     add_gate(&j);

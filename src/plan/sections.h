@@ -8,12 +8,13 @@
 #include "bind.h"
 
 void read_change(struct loading *l, const char *name, const struct node *value, void *to);
+void read_changes(struct loading *l, const char *name, const struct node *value, void *to);
 void read_settings(struct loading *l, const char *name, const struct node *value, void *to);
 void read_gates(struct loading *l, const char *name, const struct node *value, void *to);
 /* The same as a gate `after` of the first phase. */
 void read_after(struct loading *l, const char *name, const struct node *value, void *to);
 
-/* The operation whose phases `gates` and `code` talk about; NULL when it is not known. */
-const struct operation *plan_operation(const struct plan *plan);
+/* Whether changes of one plan go together; makes the names in them those of now. */
+void check_changes(struct loading *l);
 
 #endif

@@ -2,6 +2,14 @@
 
 #include <string.h>
 
+size_t step_stands_in(const struct step *step)
+{
+    const char *change = strchr(step->id, '/');
+    const char *ordinal = change ? strchr(change + 1, '/') : NULL;
+
+    return ordinal && strncmp(ordinal, "/0/", 3) == 0 ? (size_t)(ordinal - step->id) + 1 : 0;
+}
+
 enum risk phase_risk(const struct phase *phase)
 {
     enum risk risk = RISK_LOW;

@@ -128,14 +128,10 @@ static bool exchange_program(struct pg *pg, struct arena *arena, const struct ru
            pg_run(pg, sql_adopt_checkpoints, PG_ARGS(id), err);
 }
 
-static bool rebind_as(struct pg *pg, struct arena *arena, const char *rebind, const char *role,
-                      struct err *err)
+static bool rebind_all(struct pg *pg, struct arena *arena, const char *rebind, struct err *err)
 {
-    const char *set =
-        role ? arena_printf(arena, "SET LOCAL ROLE %s;\n", pg_ident(arena, role)) : "";
-
     return !rebind ||
-           pg_script(pg, arena_printf(arena, "%s%s\nSET LOCAL ROLE NONE;", set, rebind), NULL, NULL,
+           pg_script(pg, arena_printf(arena, "%s\nSET LOCAL ROLE NONE;", rebind), NULL, NULL,
                      err) ||
            err_wrap(err, "making anew what knows the old oids");
 }
@@ -149,7 +145,7 @@ static bool adopt_denied(struct err *err)
 }
 
 bool store_adopt(struct pg *pg, const struct run *run, const struct program *program,
-                 const char *rebind, const char *role, const char *because, struct err *err)
+                 const char *rebind, const char *because, struct err *err)
 {
     CLEANUP(arena) struct arena arena = { 0 };
     CLEANUP(pg_tx) struct pg_tx tx = { 0 };
@@ -161,7 +157,7 @@ bool store_adopt(struct pg *pg, const struct run *run, const struct program *pro
                 PG_ARGS(arg_int(&arena, run->id), *pg->system_id ? pg->system_id : NULL), err) ||
         (program && !exchange_program(pg, &arena, run, program, err)))
         return adopt_denied(err);
-    return rebind_as(pg, &arena, rebind, role, err) &&
+    return rebind_all(pg, &arena, rebind, err) &&
            store_event(pg, run, "adopted", NULL, NULL, detail, err) && pg_commit(&tx, err);
 }
 

@@ -58,8 +58,9 @@ static struct scene scene_of(const struct op_test *test)
     s.url = test_url(s.db, test->role ? test->role : "app");
     s.conn = test_connect(s.db, "postgres");
     s.plan = test_write("operation.yaml",
-                        arena_printf(test_arena(), "plan: %s\nchange:\n  %s\n%s", plan_name,
-                                     test->change, test->more ? test->more : ""));
+                        arena_printf(test_arena(), "plan: %s\n%s:\n  %s\n%s", plan_name,
+                                     *test->change == '-' ? "changes" : "change", test->change,
+                                     test->more ? test->more : ""));
     s.contents = value_of(&s, s.db, test->contents);
     s.untouched = test_fingerprint(s.db);
     return s;

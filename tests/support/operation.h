@@ -14,9 +14,11 @@
 #include <stdbool.h>
 
 struct op_test {
-    const char *template;  /* of the databases; NULL: "empty" */
-    const char *setup;     /* statements of `app`, who owns the database; NULL: none */
-    const char *change;    /* the plan's change in YAML: "rename_column: {table: ..., ...}" */
+    const char *template; /* of the databases; NULL: "empty" */
+    const char *setup;    /* statements of `app`, who owns the database; NULL: none */
+    /* The plan's change in YAML: "rename_column: {table: ..., ...}"; or several: "- ...\n  - ..."
+     */
+    const char *change;
     const char *more;      /* further lines of the plan; NULL: none */
     const char *plain;     /* the statements that the change stands for, by `app` */
     const char *role;      /* who runs the program; NULL: `app` */

@@ -80,6 +80,16 @@ struct promise_spec {
 };
 
 /*
+ * A field that names what is there: the table, or columns of it.  `phase`: from there
+ * on it is called as the field `becomes` says, or, without one, it is set aside.
+ * NULL: it keeps its name.  So a plan of several changes knows what a thing is
+ * called, and which changes do not go together.
+ */
+struct name_spec {
+    const char *field, *phase, *becomes;
+};
+
+/*
  * What must be made anew of what stands in the database when the phase is done,
  * because oids and numbers of columns are others after a restore.
  */
@@ -121,6 +131,7 @@ struct operation {
     const char *doc;                 /* one sentence, for help and for the manual */
     const struct field *fields;      /* ends with a NULL key; the first one is the table */
     const char *old_name;            /* the field with the name that goes away; NULL: none does */
+    const struct name_spec *names;   /* ends with a NULL field; NULL: only the table */
     const struct phase_spec *phases; /* ends with a NULL name; in order */
     const struct step_spec *steps;   /* ends with a NULL phase; phases ascend */
     const struct gate_spec *gates;   /* ends with a NULL phase */
@@ -133,11 +144,12 @@ struct operation {
     const struct demo_spec *demo;      /* NULL: the demo without an argument is its */
 
     /*
-     * Queries with $1 the table's oid, $2 the run's id, $3... the fields after
+     * Queries with $1 the table's oid, $2 what helpers are named by (the run's number;
+     * behind the first change of a plan "7_2": run, change), $3... the fields after
      * the table, in order, as text or NULL.  Facts that every operation has: "rel",
-     * the table's quoted and qualified name, and "owner"; "later" where the plan gives
-     * the table another name; a list "partner" of "relid" and "relation" of tables that
-     * are touched, too, so that others may only share them.
+     * the table's quoted and qualified name, and "owner"; "attnum" where it is about one
+     * column; "later" where the plan gives the table another name; a list "partner" of "relid" and
+     * "relation" of tables that are touched, too, so that others may only share them.
      */
     const char *facts;    /* returns name, item, value */
     const char *findings; /* returns level ('refuse' 'warn'), code, message, hint, acceptable */
@@ -146,5 +158,10 @@ struct operation {
 /* All of them, sorted by name; ends with NULL. */
 extern const struct operation *const operations[];
 const struct operation *operation_find(const char *name);
+
+/* The phases that operations may have, in the order in which a plan goes through them. */
+extern const char *const operation_phases[];
+/* The place of a phase in that order; behind all of them when it is none of those. */
+size_t operation_phase_order(const char *name);
 
 #endif

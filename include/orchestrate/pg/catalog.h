@@ -53,7 +53,7 @@ struct catalog_query {
     const char *table;
     const char *const *args; /* the fields after the table */
     size_t n_args;
-    int64_t run; /* the number that names are made from */
+    const char *number; /* what the names of helpers are made from */
 };
 
 /*

@@ -20,6 +20,7 @@ enum plan_shape {
     SHAPE_CODE,    /* the keys of plan_code_keys */
     SHAPE_ACCEPT,  /* a list of plan_accept_keys */
     SHAPE_CHANGE,
+    SHAPE_CHANGES, /* a list of such */
     SHAPE_SETTINGS,
     SHAPE_GATES,
     PLAN_SHAPE_COUNT

@@ -16,6 +16,8 @@
 struct change {
     const struct operation *op;
     const char *args[OP_MAX_FIELDS]; /* by field; NULL when left out */
+    /* As they stand in the file: in `args` things bear the names that they have now. */
+    const char *written[OP_MAX_FIELDS];
     struct src_pos at[OP_MAX_FIELDS];
     const char *schema; /* of the table; NULL: as search_path finds it */
     const char *table;
@@ -58,7 +60,7 @@ struct plan {
     const char *checksum; /* SHA-256 of `canonical`, hex */
 };
 
-enum { PLAN_MAX_ERRORS = 20 };
+enum { PLAN_MAX_ERRORS = 20, PLAN_MOST_CHANGES = 50 };
 
 struct plan_errors {
     struct err errs[PLAN_MAX_ERRORS]; /* by position in the file */
@@ -76,6 +78,15 @@ bool plan_load(struct arena *arena, const char *file, struct plan *plan,
 /* The same for text in memory; `file` is only for messages. */
 bool plan_parse(struct arena *arena, const char *file, const char *text, size_t len,
                 struct plan *plan, struct plan_errors *errors);
+
+/* Do two changes name one table, as it is called now? */
+bool change_same_table(const struct change *a, const struct change *b);
+
+/*
+ * The names of the plan's phases in their order, ends with NULL: those of its changes
+ * together.
+ */
+const char *const *plan_phases(struct arena *arena, const struct plan *plan);
 
 /*
  * What differs between two canonical forms, one line each ("- key = value",

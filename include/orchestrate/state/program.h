@@ -27,7 +27,8 @@
  * still need it.
  */
 struct step {
-    const char *id; /* "expand/1/1": phase, change, ordinal; undo steps "expand/1/1/undo/1" */
+    const char *id; /* "expand/1/1": phase, change, ordinal; undo steps "expand/1/1/undo/1", see
+                       also step_stands_in() */
     enum step_kind kind;
     const char *title;   /* for people */
     const char *prepare; /* DDL: statements of the same transaction that come before the lock */
@@ -97,6 +98,13 @@ struct program {
     struct claim *claims;
     size_t n_claims;
 };
+
+/*
+ * Undo steps "dual-write/2/0/undo/1" of a phase that is undone together with the one
+ * before take back what change 2 did there; they are due where this phase has done
+ * nothing for that change.  Returns the length of "dual-write/2/", or 0 for others.
+ */
+size_t step_stands_in(const struct step *step);
 
 /* LOW/MEDIUM/HIGH of a phase is that of its riskiest step. */
 enum risk phase_risk(const struct phase *phase);

@@ -348,7 +348,7 @@ bool store_amend_plan(struct pg *pg, const struct run *run, const struct plan_ed
  * taken.  Only for whoever ran init.
  */
 bool store_adopt(struct pg *pg, const struct run *run, const struct program *program,
-                 const char *rebind, const char *role, const char *because, struct err *err);
+                 const char *rebind, const char *because, struct err *err);
 
 /* The run ends as it stands, whatever that is; one transaction, with an event. */
 bool store_forget(struct pg *pg, const struct run *run, const char *because, struct err *err);

@@ -11,8 +11,8 @@ SELECT f.name, 0 AS item, f.value
        ('schema', n.nspname::text),
        ('owner', (SELECT r.rolname::text FROM pg_catalog.pg_roles r WHERE r.oid = c.relowner)),
        -- {attempt} is filled in when it runs.
-       ('unfinished', pg_catalog.format('_orch_%s_index{attempt}', $2::pg_catalog.int8)),
-       ('ours', pg_catalog.format('^_orch_%s_index__e[0-9]+$', $2::pg_catalog.int8)),
+       ('unfinished', pg_catalog.format('_orch_%s_index{attempt}', $2::text)),
+       ('ours', pg_catalog.format('^_orch_%s_index__e[0-9]+$', $2::text)),
        ('method', coalesce($5::text, 'btree')),
        ('columns', (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(k.name), ', ' ORDER BY k.place)
                       FROM pg_catalog.jsonb_array_elements_text(coalesce($4, '[]')::pg_catalog.jsonb) WITH ORDINALITY AS k (name, place))),

@@ -3,7 +3,7 @@
 WITH tab AS (
     SELECT c.oid, c.relkind, c.relpersistence, c.relnamespace, c.relowner, n.nspname, r.rolname AS owner, r.rolsuper,
            pg_catalog.format('%I.%I', n.nspname, c.relname) AS rel,
-           $2::pg_catalog.int8 AS run, -- asked for nothing here, but each parameter needs a type
+           $2::text AS run, -- asked for nothing here, but each parameter needs a type
            $3::text AS index_name, coalesce($5::text, 'btree') AS method, $6::text AS condition,
            pg_catalog.current_setting('server_version_num')::pg_catalog.int4 AS version
       FROM pg_catalog.pg_class c

@@ -10,7 +10,7 @@ WITH meter AS (
 ), noted AS (
     SELECT (e.evidence ->> 'uses')::pg_catalog.int8 AS uses, (e.evidence ->> 'since')::pg_catalog.timestamptz AS since
       FROM orchestrate.gate_evidence e
-     WHERE e.run = $1 AND e.phase = $2 AND e.gate = 'old_name_idle'
+     WHERE e.run = $1 AND e.phase = $2 AND e.gate = 'old_name_idle' AND e.evidence ->> 'meter' = :'meter'
      ORDER BY e.id DESC
      LIMIT 1
 ), idle AS (
@@ -24,6 +24,6 @@ SELECT coalesce(there AND (uses = 0 OR since + wanted <= pg_catalog.clock_timest
             ELSE pg_catalog.format('%s written by the name %I since %s; the count has not moved since %s',
                                    CASE uses WHEN 1 THEN 'once' ELSE uses || ' times' END, :'old', :'counted_since',
                                    orchestrate.utc(since)) END AS reason,
-       pg_catalog.jsonb_build_object('uses', uses, 'since', since) AS evidence,
+       pg_catalog.jsonb_build_object('meter', :'meter', 'uses', uses, 'since', since) AS evidence,
        CASE WHEN there AND uses > 0 AND since + wanted > pg_catalog.clock_timestamp() THEN since + wanted END AS until
   FROM idle;

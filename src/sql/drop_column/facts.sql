@@ -4,8 +4,8 @@
 WITH tab AS (
     SELECT c.oid, n.nspname AS schema, c.relname AS name, c.relowner, c.relkind,
            pg_catalog.format('%I.%I', n.nspname, c.relname) AS rel,
-           pg_catalog.format('_orch_%s_', $2::pg_catalog.int8) AS ours,
-           pg_catalog.format('orchestrate_%s', $2::pg_catalog.int8) AS trigger,
+           pg_catalog.format('_orch_%s_', $2::text) AS ours,
+           pg_catalog.format('orchestrate_%s', $2::text) AS trigger,
            $3::text AS column_name,
            coalesce($5::pg_catalog.jsonb, '[]') AS also_drops,
            pg_catalog.current_setting('server_version_num')::pg_catalog.int4 AS version
@@ -100,7 +100,7 @@ SELECT f.name, 0::pg_catalog.int8 AS item, f.value
        ('seen', pg_catalog.format('%I.%I', tab.schema, tab.ours || 'seen')),
        ('trigger_seen', '! ' || tab.trigger || '_seen'),
        ('trigger_used', '! ' || tab.trigger || '_used'),
-       ('our_triggers', '^[!~] ?' || tab.trigger || '(_[a-z_]+)?$'),
+       ('our_triggers', pg_catalog.format('^[!~] ?orchestrate_%s(_[0-9a-z_]+)?$', pg_catalog.split_part($2::text, '_', 1))),
        ('meter_of_updates', CASE WHEN col.attgenerated <> '' THEN 'false'
                                  ELSE pg_catalog.format('pg_catalog.nextval(%L::pg_catalog.regclass) IS NULL', pg_catalog.format('%I.%I', tab.schema, tab.ours || 'meter')) END),
        -- The meter of statements stands on the parent only: rows are what is seen of who writes to a partition by its own name.

@@ -2,9 +2,9 @@
 -- at once.  $1 the table's oid, $2 the run, $3 the column, $4 the placeholder, $5 what may
 -- go along.  Takes no lock on the table.
 WITH tab AS (
-    SELECT c.oid, $2::pg_catalog.int8 AS run, c.relname::text AS name, c.relkind, c.relnamespace, c.relowner, c.relpersistence, c.relispartition, c.reloftype, n.nspname,
+    SELECT c.oid, $2::text AS run, c.relname::text AS name, c.relkind, c.relnamespace, c.relowner, c.relpersistence, c.relispartition, c.reloftype, n.nspname,
            pg_catalog.format('%I.%I', n.nspname, c.relname) AS rel, r.rolname AS owner, $3::text AS column_name, $4::text AS placeholder,
-           $5::pg_catalog.jsonb AS also_drops, pg_catalog.format('^[!~] ?orchestrate_%s(_[a-z_]+)?$', $2::pg_catalog.int8) AS our_triggers,
+           $5::pg_catalog.jsonb AS also_drops, pg_catalog.format('^[!~] ?orchestrate_%s(_[0-9a-z_]+)?$', pg_catalog.split_part($2::text, '_', 1)) AS our_triggers,
            pg_catalog.current_setting('server_version_num')::pg_catalog.int4 AS version
       FROM pg_catalog.pg_class c
       JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace

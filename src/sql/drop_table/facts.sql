@@ -2,11 +2,11 @@
 -- run.  It is asked again when a run is adopted after a restore: then the table may be
 -- set aside already, and the comment of the meter knows its name.
 WITH tab AS (
-    SELECT c.oid, n.nspname AS schema, c.relowner, c.relkind, pg_catalog.format('_orch_%s_', $2::pg_catalog.int8) AS ours,
-           CASE WHEN c.relname !~ '^_orch_[0-9]+_tombstone$' THEN c.relname::text
+    SELECT c.oid, n.nspname AS schema, c.relowner, c.relkind, pg_catalog.format('_orch_%s_', $2::text) AS ours,
+           CASE WHEN c.relname !~ '^_orch_[0-9_]+_tombstone$' THEN c.relname::text
                 ELSE (SELECT pg_catalog.substr(pg_catalog.obj_description(m.oid, 'pg_class'), pg_catalog.strpos(pg_catalog.obj_description(m.oid, 'pg_class'), ': ') + 2)
                         FROM pg_catalog.pg_class m
-                       WHERE m.relkind = 'S' AND m.relnamespace = c.relnamespace AND m.relname = pg_catalog.format('_orch_%s_meter', $2::pg_catalog.int8)) END AS old_name
+                       WHERE m.relkind = 'S' AND m.relnamespace = c.relnamespace AND m.relname = pg_catalog.format('_orch_%s_meter', $2::text)) END AS old_name
       FROM pg_catalog.pg_class c
       JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
      WHERE c.oid = $1::pg_catalog.oid

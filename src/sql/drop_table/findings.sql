@@ -1,7 +1,7 @@
 -- Why a table cannot be dropped in this way, and what is good to know before: all of it
 -- at once.  $1 its oid, $2 the run.  Takes no lock on it.
 WITH RECURSIVE tab AS (
-    SELECT c.oid, $2::pg_catalog.int8 AS run, c.relname::text AS old_name, c.relkind, c.relnamespace, c.relowner, c.relpersistence, c.relispartition, n.nspname,
+    SELECT c.oid, $2::text AS run, c.relname::text AS old_name, c.relkind, c.relnamespace, c.relowner, c.relpersistence, c.relispartition, n.nspname,
            pg_catalog.format('%I.%I', n.nspname, c.relname) AS rel, r.rolname AS owner,
            pg_catalog.current_setting('server_version_num')::pg_catalog.int4 AS version
       FROM pg_catalog.pg_class c

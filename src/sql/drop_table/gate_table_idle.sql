@@ -10,7 +10,7 @@ WITH used AS (
 ), noted AS (
     SELECT (e.evidence ->> 'uses')::pg_catalog.int8 AS uses, (e.evidence ->> 'reset')::boolean AS reset, (e.evidence ->> 'since')::pg_catalog.timestamptz AS since
       FROM orchestrate.gate_evidence e
-     WHERE e.run = $1 AND e.phase = $2 AND e.gate = 'old_name_idle'
+     WHERE e.run = $1 AND e.phase = $2 AND e.gate = 'old_name_idle' AND e.evidence ->> 'meter' = :'meter'
      ORDER BY e.id DESC
      LIMIT 1
 ), idle AS (
@@ -26,6 +26,6 @@ SELECT coalesce(there AND ((uses = 0 AND NOT reset) OR since + wanted <= pg_cata
                                    CASE uses WHEN 1 THEN 'one use' ELSE uses || ' uses' END, :'rel',
                                    CASE WHEN reset THEN 'they were reset' ELSE 'expand' END, orchestrate.utc(since),
                                    CASE WHEN :'keys' <> '' THEN '; foreign keys count with each row written there: ' || :'keys' ELSE '' END) END AS reason,
-       pg_catalog.jsonb_build_object('uses', uses, 'reset', reset, 'since', since) AS evidence,
+       pg_catalog.jsonb_build_object('meter', :'meter', 'uses', uses, 'reset', reset, 'since', since) AS evidence,
        CASE WHEN there AND (uses > 0 OR reset) AND since + wanted > pg_catalog.clock_timestamp() THEN since + wanted END AS until
   FROM idle;

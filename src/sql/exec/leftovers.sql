@@ -3,7 +3,7 @@
 -- their name; a helper column may bear one of the user's, and a comment of ours.
 -- What hangs on a trigger of the user is named without a statement.
 WITH ours AS (
-    SELECT '^_orch_' || $1::text || '_' AS name, '^[!~] ?orchestrate_' || $1::text || '(_[a-z_]+)?$' AS trigger,
+    SELECT '^_orch_' || $1::text || '_' AS name, '^[!~] ?orchestrate_' || $1::text || '(_[0-9a-z_]+)?$' AS trigger,
            'orchestrate plan ' || $2::text AS comment
 ), functions AS (
     SELECT p.oid, p.oid::pg_catalog.regprocedure::text AS name

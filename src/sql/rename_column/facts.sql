@@ -10,8 +10,8 @@
 WITH RECURSIVE tab AS (
     SELECT c.oid, n.nspname AS schema, c.relname AS name, c.relowner,
            pg_catalog.format('%I.%I', n.nspname, c.relname) AS rel,
-           pg_catalog.format('_orch_%s_', $2::pg_catalog.int8) AS ours,
-           pg_catalog.format('orchestrate_%s', $2::pg_catalog.int8) AS trigger,
+           pg_catalog.format('_orch_%s_', $2::text) AS ours,
+           pg_catalog.format('orchestrate_%s', $2::text) AS trigger,
            $3::text AS old_name, $4::text AS new_name,
            (SELECT a.attname::text FROM pg_catalog.pg_attribute a
              WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attname IN ($3::text, $4::text)
@@ -242,7 +242,7 @@ WITH RECURSIVE tab AS (
 )
 SELECT f.name, 0 AS item, f.value
   FROM tab, col, twin, preset, volatility, given, whole_publication, runner, trig, wide, equal, LATERAL (VALUES
-       ('run', $2::pg_catalog.int8::text),
+       ('run', pg_catalog.split_part($2::text, '_', 1)),
        ('relid', tab.oid::text),
        ('rel', tab.rel),
        ('schema', tab.schema::text),
@@ -319,7 +319,7 @@ SELECT f.name, 0 AS item, f.value
             '! ' || tab.trigger || '_fill', tab.rel, tab.new_name, tab.old_name, tab.schema, tab.ours || 'sync', twin.cast) END),
        ('trigger_fill_drop', CASE WHEN wide.yes THEN pg_catalog.format('DROP TRIGGER %I ON %s;', '! ' || tab.trigger || '_fill', tab.rel) END),
        ('partitioned', (SELECT CASE WHEN member.parent THEN 'yes' END FROM member WHERE member.oid = tab.oid)),
-       ('our_triggers', '^[!~] ?' || tab.trigger || '(_[a-z_]+)?$'),
+       ('our_triggers', pg_catalog.format('^[!~] ?orchestrate_%s(_[0-9a-z_]+)?$', pg_catalog.split_part($2::text, '_', 1))),
        ('our_indexes', '^' || tab.ours || '[iu][0-9]+(__e[0-9]+)?$'),
        ('tombstone', tab.ours || 'tombstone'),
        ('gone', CASE WHEN whole_publication.yes THEN tab.old_name ELSE tab.ours || 'tombstone' END),

@@ -10,8 +10,8 @@ WITH RECURSIVE tab AS (
            coalesce(l.tuples, c.reltuples) AS reltuples,
            pg_catalog.format('%I.%I', n.nspname, c.relname) AS rel,
            r.rolname AS owner, r.rolsuper OR r.rolbypassrls AS owner_sees_all,
-           pg_catalog.format('_orch_%s_', $2::pg_catalog.int8) AS ours,
-           pg_catalog.format('!orchestrate_%s', $2::pg_catalog.int8)::name AS first, pg_catalog.format('~orchestrate_%s', $2::pg_catalog.int8)::name AS last,
+           pg_catalog.format('_orch_%s_', $2::text) AS ours,
+           pg_catalog.format('!orchestrate_%s', $2::text)::name AS first, pg_catalog.format('~orchestrate_%s', $2::text)::name AS last,
            $3::text AS old_name, $4::text AS new_name,
            pg_catalog.current_setting('server_version_num')::pg_catalog.int4 AS version
       FROM pg_catalog.pg_class c

@@ -7,6 +7,8 @@
 DECLARE
     t record;
     guard CONSTANT text := pg_catalog.format('(NOT %s())', :'filling');
+    -- At the front of a condition: the guard of another change of the plan.
+    others CONSTANT text := '^(WHEN \(+)(\(NOT [^)]*_orch_[0-9_]+_filling\(\)\))';
     prefix text;
     definition text;
     head text; -- up to FOR EACH ROW; what is quoted there may contain anything
@@ -73,11 +75,17 @@ BEGIN
                              || pg_catalog.substr(head, pg_catalog.strpos(head, ' UPDATE OF ') + pg_catalog.length(' UPDATE OF ' || t.present)) END;
         END IF;
         IF t.guard AND NOT t.guarded THEN
-            rest = CASE WHEN pg_catalog.starts_with(rest, 'WHEN (')
+            rest = CASE WHEN rest ~ others -- beside that of another change, so that each can be taken out
+                        THEN pg_catalog.regexp_replace(rest, others, '\1' || pg_catalog.replace(guard, '\', '\\') || ' AND \2')
+                        WHEN pg_catalog.starts_with(rest, 'WHEN (')
                         THEN 'WHEN (' || guard || ' AND ' || pg_catalog.substr(rest, pg_catalog.length('WHEN (') + 1)
                         ELSE 'WHEN (' || guard || ') ' || rest END;
         ELSIF t.guarded AND NOT t.guard THEN
-            rest = CASE WHEN pg_catalog.starts_with(rest, 'WHEN (' || guard || ') ')
+            rest = CASE WHEN pg_catalog.strpos(rest, guard || ' AND (NOT ') > 0
+                        THEN pg_catalog.replace(rest, guard || ' AND ', '')
+                        WHEN pg_catalog.strpos(rest, ') AND ' || guard) > 0
+                        THEN pg_catalog.replace(rest, ' AND ' || guard, '')
+                        WHEN pg_catalog.starts_with(rest, 'WHEN (' || guard || ') ')
                         THEN pg_catalog.substr(rest, pg_catalog.length('WHEN (' || guard || ') ') + 1)
                         WHEN pg_catalog.starts_with(rest, 'WHEN ((' || guard || ' AND') -- a CASE begins a new line there
                         THEN 'WHEN ((' || pg_catalog.substr(rest, pg_catalog.length('WHEN ((' || guard || ' AND') + 1) END;

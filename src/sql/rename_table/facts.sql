@@ -2,7 +2,7 @@
 -- the run, $3 the name it shall have.  It is asked again when a run is adopted after a
 -- restore: then the table may bear the new name already, and a view of ours the old one.
 WITH tab AS (
-    SELECT c.oid, n.nspname AS schema, c.relowner, $2::pg_catalog.int8 AS run,
+    SELECT c.oid, n.nspname AS schema, c.relowner, $2::text AS run,
            CASE WHEN c.relname <> $3::text THEN c.relname::text
                 ELSE (SELECT v.relname::text
                         FROM pg_catalog.pg_depend d

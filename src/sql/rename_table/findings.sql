@@ -1,7 +1,7 @@
 -- Why a table cannot be renamed in this way, and what is good to know before: all of it
 -- at once.  $1 its oid, $2 the run, $3 the name it shall have.  Takes no lock on it.
 WITH tab AS (
-    SELECT c.oid, $2::pg_catalog.int8 AS run, c.relname::text AS old_name, $3::text AS new_name, c.relkind, c.relnamespace, c.relowner, c.relpersistence, c.relispartition,
+    SELECT c.oid, $2::text AS run, c.relname::text AS old_name, $3::text AS new_name, c.relkind, c.relnamespace, c.relowner, c.relpersistence, c.relispartition,
            c.relrowsecurity, c.relreplident, c.reltype, n.nspname,
            pg_catalog.format('%I.%I', n.nspname, c.relname) AS rel, pg_catalog.format('%I.%I', n.nspname, $3::text) AS later,
            r.rolname AS owner,

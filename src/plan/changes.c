@@ -1,0 +1,260 @@
+/*
+ * changes.c - several changes in one plan: which of them go together, and what a
+ * thing is called.
+ *
+ * A later change says the name that a thing has once the earlier ones are complete.
+ * Steps run phase by phase, though, so what one change renames keeps its old name in
+ * the phases before: a change that names it has to be over by then, on either side.
+ * The rest needs two plans, the second one `after` the first.
+ */
+#include "orchestrate/base/json.h"
+#include "sections.h"
+
+struct pair {
+    struct loading *l;
+    const struct change *first, *second;
+    size_t number; /* of the first one, from 1 */
+};
+
+static size_t field_of(const struct operation *op, const char *key)
+{
+    size_t i = 0;
+
+    while (op->fields[i].key && strcmp(op->fields[i].key, key) != 0)
+        i++;
+    return i;
+}
+
+static const char *value_of(const struct change *change, const char *key)
+{
+    return change->args[field_of(change->op, key)];
+}
+
+static bool is_table(const struct change *change, const struct name_spec *name)
+{
+    return change->op->fields[field_of(change->op, name->field)].kind == FIELD_TABLE;
+}
+
+/* An item of a list, as it stands in its text. */
+static const char *item(struct arena *arena, const char *name)
+{
+    struct buf out = BUF_IN(arena);
+    struct json j = { .out = &out };
+
+    json_text(&j, NULL, name);
+    return buf_text(&out);
+}
+
+/* Is `name` the text of the field, or one of its list? */
+static bool names_it(const struct pair *p, const struct change *change, const char *key,
+                     const char *name)
+{
+    size_t field = field_of(change->op, key);
+    const char *text = change->args[field];
+
+    if (!text || change->op->fields[field].kind != FIELD_NAMES)
+        return text && strcmp(text, name) == 0;
+    return strstr(text, item(p->l->arena, name)) != NULL;
+}
+
+static bool same(const char *a, const char *b)
+{
+    return strcmp(a ? a : "", b ? b : "") == 0;
+}
+
+bool change_same_table(const struct change *a, const struct change *b)
+{
+    return a->table && b->table && strcmp(a->table, b->table) == 0 && same(a->schema, b->schema);
+}
+
+static size_t last_phase(const struct change *change)
+{
+    const struct phase_spec *p = change->op->phases;
+
+    while (p[1].name)
+        p++;
+    return operation_phase_order(p->name);
+}
+
+static void two_plans(const struct pair *p, struct src_pos at, const char *what)
+{
+    complain(p->l, at, "write two plans, the second one with `after:` and the first one's name",
+             "change %zu (%s) %s", p->number, p->first->op->name, what);
+}
+
+static const char *say(struct loading *l, const char *name)
+{
+    return arena_printf(l->arena, "say `%s`", shown(l, name));
+}
+
+/* --- the table ------------------------------------------------------------- */
+
+/* What an earlier change does to the name of a table: the row, or NULL. */
+static const struct name_spec *table_row(const struct change *change)
+{
+    for (const struct name_spec *n = change->op->names; n && n->field; n++)
+        if (n->phase && is_table(change, n))
+            return n;
+    return NULL;
+}
+
+/*
+ * The table of a later change, written as the earlier one leaves it, becomes the one
+ * that is there now.
+ */
+static void find_table(const struct pair *p, struct change *later)
+{
+    const struct name_spec *row = table_row(p->first);
+    const char *becomes = row && row->becomes ? value_of(p->first, row->becomes) : NULL;
+    size_t field = 0; /* the first one is the table */
+
+    if (!row || !later->table || !same(p->first->schema, later->schema))
+        return;
+    if (becomes && strcmp(later->table, becomes) == 0) {
+        later->table = p->first->table;
+        later->args[field] = p->first->args[field];
+        if (last_phase(later) >= operation_phase_order(row->phase))
+            two_plans(p, later->at[field],
+                      "gives this table its new name while this change is under way");
+    } else if (strcmp(later->table, p->first->table) == 0 && becomes) {
+        complain(p->l, later->at[field], say(p->l, becomes), "change %zu (%s) renames this table",
+                 p->number, p->first->op->name);
+    } else if (strcmp(later->table, p->first->table) == 0) {
+        complain(p->l, later->at[field], NULL, "change %zu (%s) drops this table", p->number,
+                 p->first->op->name);
+    }
+}
+
+/* The later change renames or drops a table that an earlier one works on. */
+static void check_table(const struct pair *p)
+{
+    const struct name_spec *row = table_row(p->second);
+
+    if (!row || table_row(p->first) || !change_same_table(p->first, p->second))
+        return;
+    if (!row->becomes)
+        complain(p->l, p->second->at[0], "leave that change out",
+                 "this table is worked on by change %zu (%s) and dropped here", p->number,
+                 p->first->op->name);
+    else if (last_phase(p->first) > operation_phase_order(row->phase))
+        two_plans(p, p->second->at[0], "works on this table beyond the phase that renames it");
+}
+
+/* Two tables get one name, or one that is still taken. */
+static void check_new_table(const struct pair *p)
+{
+    const struct name_spec *row = table_row(p->second), *other = table_row(p->first);
+    const char *name = row && row->becomes ? value_of(p->second, row->becomes) : NULL;
+    const char *theirs = other && other->becomes ? value_of(p->first, other->becomes) : NULL;
+
+    if (!name || !same(p->first->schema, p->second->schema) ||
+        !((theirs && strcmp(theirs, name) == 0) ||
+          (p->first->table && strcmp(p->first->table, name) == 0)))
+        return;
+    two_plans(p, p->second->at[field_of(p->second->op, row->becomes)],
+              "uses this name of a table, too");
+}
+
+/* --- its columns ------------------------------------------------------------- */
+
+/* The list or name with a column's present name in place of its later one. */
+static void use_present(struct loading *l, struct change *change, const char *key,
+                        const char *later, const char *present)
+{
+    size_t field = field_of(change->op, key);
+    const char *text = change->args[field], *was = item(l->arena, later), *at;
+
+    if (change->op->fields[field].kind != FIELD_NAMES) {
+        change->args[field] = present;
+        return;
+    }
+    at = strstr(text, was);
+    change->args[field] = arena_printf(l->arena, "%.*s%s%s", (int)(at - text), text,
+                                       item(l->arena, present), at + strlen(was));
+}
+
+/* `row` of the first change and a field of the second one that names columns. */
+static void check_column(const struct pair *p, const struct name_spec *row,
+                         const struct name_spec *field, struct change *later)
+{
+    struct src_pos at = later->at[field_of(later->op, field->field)];
+    const char *old = value_of(p->first, row->field);
+    const char *becomes = row->becomes ? value_of(p->first, row->becomes) : NULL;
+
+    if (old && names_it(p, later, field->field, old)) {
+        if (becomes)
+            complain(p->l, at, say(p->l, becomes), "change %zu (%s) renames column `%s`", p->number,
+                     p->first->op->name, shown(p->l, old));
+        else
+            complain(p->l, at, NULL, "change %zu (%s) drops column `%s`", p->number,
+                     p->first->op->name, shown(p->l, old));
+    } else if (becomes && names_it(p, later, field->field, becomes)) {
+        if (last_phase(later) >= operation_phase_order(row->phase))
+            two_plans(p, at, "gives this column its new name while this change is under way");
+        else
+            use_present(p->l, later, field->field, becomes, old);
+    }
+}
+
+/* The second change renames or drops what the first one only names. */
+static void check_used(const struct pair *p, const struct name_spec *field,
+                       const struct name_spec *row)
+{
+    const char *name = value_of(p->second, row->field);
+    struct src_pos at = p->second->at[field_of(p->second->op, row->field)];
+
+    if (!name || !names_it(p, p->first, field->field, name))
+        return;
+    if (!row->becomes)
+        complain(p->l, at, "leave that change out",
+                 "column `%s` is used by change %zu (%s) and dropped here", shown(p->l, name),
+                 p->number, p->first->op->name);
+    else if (last_phase(p->first) > operation_phase_order(row->phase))
+        two_plans(p, at, "uses this column beyond the phase that renames it");
+}
+
+/* The new name of a column is one that another change has to do with. */
+static void check_new_column(const struct pair *p, const struct name_spec *mine,
+                             const struct name_spec *theirs)
+{
+    const char *name = mine->becomes ? value_of(p->second, mine->becomes) : NULL;
+    const char *other = theirs->becomes ? value_of(p->first, theirs->becomes) : NULL;
+
+    if (name && ((other && strcmp(other, name) == 0) || names_it(p, p->first, theirs->field, name)))
+        two_plans(p, p->second->at[field_of(p->second->op, mine->becomes)],
+                  "uses this name of a column, too");
+}
+
+static void check_columns(const struct pair *p, struct change *later)
+{
+    for (const struct name_spec *a = p->first->op->names; a && a->field; a++)
+        for (const struct name_spec *b = later->op->names; b && b->field; b++) {
+            if (is_table(p->first, a) || is_table(later, b))
+                continue;
+            check_new_column(p, b, a);
+            if (a->phase)
+                check_column(p, a, b, later);
+            else if (b->phase)
+                check_used(p, a, b);
+        }
+}
+
+void check_changes(struct loading *l)
+{
+    struct plan *plan = l->plan;
+
+    for (size_t k = 1; k < plan->n_changes; k++) {
+        struct change *later = &plan->changes[k];
+
+        for (size_t i = 0; i < k; i++)
+            find_table(&(struct pair){ l, &plan->changes[i], later, i + 1 }, later);
+        for (size_t i = 0; i < k; i++) {
+            const struct pair p = { l, &plan->changes[i], later, i + 1 };
+
+            check_table(&p);
+            check_new_table(&p);
+            if (change_same_table(p.first, later))
+                check_columns(&p, later);
+        }
+    }
+}
