@@ -31,6 +31,15 @@ START_TEST(there_and_back)
 }
 END_TEST
 
+START_TEST(killed_at_any_moment_it_comes_to_the_same_end)
+{
+    op_killed(
+        &(struct op_test){ .setup = TABLE,
+                           .change = FIELDS("columns: [\"Odd name\"]"),
+                           .plain = "CREATE INDEX \"By \"\"odd\"\"\" ON public.t (\"Odd name\")" });
+}
+END_TEST
+
 START_TEST(what_cannot_be_is_refused)
 {
     static const struct {
@@ -114,6 +123,7 @@ static Suite *suite(void)
     TCase *tc = support_case(s, "add_index", 120);
 
     tcase_add_loop_test(tc, there_and_back, 0, 2);
+    tcase_add_test(tc, killed_at_any_moment_it_comes_to_the_same_end);
     tcase_add_loop_test(tc, what_cannot_be_is_refused, 0, 4);
     tcase_add_test(tc, a_build_holds_no_more_than_was_said_while_it_waits);
     tcase_add_loop_test(tc, a_build_that_fails_leaves_nothing_behind, 0, 4);

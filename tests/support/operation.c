@@ -1,24 +1,10 @@
 #include "operation.h"
 
+#include <stdio.h>
 #include <string.h>
 
-#include "orchestrate/base/buf.h"
+#include "operation_scene.h"
 #include "refusal.h"
-#include "support.h"
-
-enum { PHASES_MAX = 32 };
-
-static const char plan_name[] = "operation";
-
-/* One database, and what is known of the run in it. */
-struct scene {
-    const struct op_test *test;
-    const char *db, *twin, *url, *plan;
-    PGconn *conn; /* as superuser */
-    const char *untouched, *contents;
-    const char *phases[PHASES_MAX];
-    size_t n, no_return; /* phases; how many of them can be undone */
-};
 
 void op_same(const char *what, const char *database, const char *twin)
 {
@@ -51,14 +37,14 @@ static const char *value_of(struct scene *s, const char *database, const char *q
                  : "";
 }
 
-static struct scene scene_of(const struct op_test *test)
+struct scene scene_of(const struct op_test *test)
 {
     struct scene s = { .test = test, .db = prepared(test, true), .twin = prepared(test, false) };
 
     s.url = test_url(s.db, test->role ? test->role : "app");
     s.conn = test_connect(s.db, "postgres");
     s.plan = test_write("operation.yaml",
-                        arena_printf(test_arena(), "plan: %s\n%s:\n  %s\n%s", plan_name,
+                        arena_printf(test_arena(), "plan: %s\n%s:\n  %s\n%s", SCENE_PLAN,
                                      *test->change == '-' ? "changes" : "change", test->change,
                                      test->more ? test->more : ""));
     s.contents = value_of(&s, s.db, test->contents);
@@ -67,7 +53,7 @@ static struct scene scene_of(const struct op_test *test)
 }
 
 /* What `plan` says is what the locks are compared with. */
-static void read_report(struct scene *s)
+void scene_report(struct scene *s)
 {
     struct ran ran = ORCHESTRATE(s->url, "plan", s->plan, "--json");
     char *text;
@@ -78,7 +64,7 @@ static void read_report(struct scene *s)
     PQfreemem(text);
 }
 
-static void start(struct scene *s, bool again)
+void scene_start(struct scene *s, bool again)
 {
     struct ran ran = again ? ORCHESTRATE(s->url, "start", s->plan, "--again")
                            : ORCHESTRATE(s->url, "start", s->plan);
@@ -86,7 +72,7 @@ static void start(struct scene *s, bool again)
     EXITS(ran, 0);
 }
 
-static void read_phases(struct scene *s)
+void scene_phases(struct scene *s)
 {
     CLEANUP(pg_result)
     PGresult *res = PQexec(s->conn, "SELECT name, undo FROM orchestrate.phase WHERE run = (SELECT "
@@ -94,7 +80,7 @@ static void read_phases(struct scene *s)
 
     ck_assert_int_eq(PQresultStatus(res), PGRES_TUPLES_OK);
     s->n = s->no_return = (size_t)PQntuples(res);
-    ck_assert(s->n > 0 && s->n <= PHASES_MAX);
+    ck_assert(s->n > 0 && s->n <= SCENE_PHASES);
     for (size_t i = s->n; i-- > 0;) {
         s->phases[i] = arena_strdup(test_arena(), PQgetvalue(res, (int)i, 0));
         if (strcmp(PQgetvalue(res, (int)i, 1), "never") == 0)
@@ -102,14 +88,14 @@ static void read_phases(struct scene *s)
     }
 }
 
-static void by_hand(const struct scene *s, const char *database, size_t phase, bool undone)
+void scene_by_hand(const struct scene *s, const char *database, size_t phase, bool undone)
 {
     if (s->test->by_hand)
         s->test->by_hand(database, s->phases[phase], undone);
 }
 
 /* Where the run stands: how many phases are done. */
-static size_t phases_done(struct scene *s)
+size_t scene_done(struct scene *s)
 {
     return (size_t)test_count(
         s->conn, "SELECT to_phase + (to_state = 'done')::int FROM orchestrate.transition"
@@ -119,36 +105,36 @@ static size_t phases_done(struct scene *s)
 
 static void advance(struct scene *s, size_t phase)
 {
-    const char *const args[] = { "advance",        plan_name,   "--to",
-                                 s->phases[phase], "--confirm", plan_name,
+    const char *const args[] = { "advance",        SCENE_PLAN,  "--to",
+                                 s->phases[phase], "--confirm", SCENE_PLAN,
                                  "--fast",         "--json",    NULL };
     struct ran ran;
 
-    by_hand(s, s->db, phase, false);
+    scene_by_hand(s, s->db, phase, false);
     ran = test_orchestrate(s->url, test_with_overrides(args, s->test->overrides));
     EXITS(ran, 0);
-    ck_assert_msg(phases_done(s) == phase + 1, "%s is not done:\n%.6000s", s->phases[phase],
+    ck_assert_msg(scene_done(s) == phase + 1, "%s is not done:\n%.6000s", s->phases[phase],
                   ran.out);
-    ran = ORCHESTRATE(s->url, "verify", plan_name);
+    ran = ORCHESTRATE(s->url, "verify", SCENE_PLAN);
     EXITS(ran, 0);
 }
 
 /* One phase, or two where they go together; true: nothing is left of the change. */
 static bool undo_one(struct scene *s)
 {
-    size_t before = phases_done(s), after;
-    struct ran ran = ORCHESTRATE(s->url, "rollback", plan_name, "--confirm", plan_name, "--json");
+    size_t before = scene_done(s), after;
+    struct ran ran = ORCHESTRATE(s->url, "rollback", SCENE_PLAN, "--confirm", SCENE_PLAN, "--json");
     bool all = strstr(ran.out, "\"code\":\"undone\"") != NULL;
 
     EXITS(ran, 0);
-    after = all ? 0 : phases_done(s);
+    after = all ? 0 : scene_done(s);
     ck_assert_uint_lt(after, before);
     while (before > after)
-        by_hand(s, s->db, --before, true);
+        scene_by_hand(s, s->db, --before, true);
     return all;
 }
 
-static void nothing_has_happened(struct scene *s, size_t phase)
+void scene_untouched(struct scene *s, size_t phase)
 {
     const char *what = arena_printf(test_arena(), "undone from %s", s->phases[phase]);
 
@@ -167,7 +153,7 @@ static void undo_all(struct scene *s)
             continue;
         return;
     }
-    ran = ORCHESTRATE(s->url, "rollback", plan_name, "--to", "start", "--confirm", plan_name,
+    ran = ORCHESTRATE(s->url, "rollback", SCENE_PLAN, "--to", "start", "--confirm", SCENE_PLAN,
                       "--json");
     EXITS(ran, 0);
     CONTAINS(ran.out, "\"code\":\"undone\"");
@@ -179,8 +165,8 @@ static void back_from_each_phase(struct scene *s)
         for (size_t i = 0; i <= last; i++)
             advance(s, i);
         undo_all(s);
-        nothing_has_happened(s, last);
-        start(s, true);
+        scene_untouched(s, last);
+        scene_start(s, true);
     }
 }
 
@@ -192,28 +178,28 @@ static void redo_each_phase(struct scene *s)
     for (size_t i = 0; i < s->no_return; i++) {
         advance(s, i);
         if (undo_one(s)) {
-            start(s, true);
+            scene_start(s, true);
         } else {
-            ran = ORCHESTRATE(s->url, "resume", plan_name);
+            ran = ORCHESTRATE(s->url, "resume", SCENE_PLAN);
             EXITS(ran, 0);
         }
-        for (size_t k = phases_done(s); k <= i; k++)
+        for (size_t k = scene_done(s); k <= i; k++)
             advance(s, k);
     }
 }
 
-static void end_is_that_of_the_plain_statements(struct scene *s)
+void scene_end(struct scene *s)
 {
     const char *query = s->test->contents_after ? s->test->contents_after : s->test->contents;
 
     test_sql(test_connect(s->twin, "app"), "%s", s->test->plain);
     for (size_t i = 0; i < s->n; i++)
-        by_hand(s, s->twin, i, false);
+        scene_by_hand(s, s->twin, i, false);
     op_same("the end", s->db, s->twin);
     test_same_text("contents", value_of(s, s->db, query), value_of(s, s->twin, query));
 }
 
-static void locks_were_said(struct scene *s)
+void scene_locks(struct scene *s)
 {
     const char *also = s->test->also_locks ? s->test->also_locks : "";
     const char *unsaid =
@@ -230,6 +216,10 @@ static void locks_were_said(struct scene *s)
                      test_count(s->conn, "SELECT (count(*) = 0)::int FROM observer.held"
                                          " JOIN observer.mode USING (mode)"
                                          " WHERE place > 4 AND NOT undo"));
+    ck_assert_str_eq(
+        "", test_rows(s->conn,
+                      "SELECT id FROM orchestrate.step WHERE concat_ws(';', prepare, next,"
+                      " sql, publish, leftovers) ~* '\\m(DROP|TRUNCATE)\\M[^;]*\\mCASCADE\\M'"));
     printf("longest time under a strong lock: %s\n",
            test_rows(s->conn, "SELECT coalesce(string_agg(l, ', '), 'none was taken')"
                               " FROM observer.longest() AS l"));
@@ -239,28 +229,28 @@ void op_there_and_back(const struct op_test *test)
 {
     struct scene s = scene_of(test);
 
-    read_report(&s);
-    start(&s, false);
-    read_phases(&s);
+    scene_report(&s);
+    scene_start(&s, false);
+    scene_phases(&s);
     back_from_each_phase(&s);
     redo_each_phase(&s);
     for (size_t i = s.no_return; i < s.n; i++)
         advance(&s, i);
-    end_is_that_of_the_plain_statements(&s);
-    locks_were_said(&s);
+    scene_end(&s);
+    scene_locks(&s);
 }
 
 const char *op_forward(const struct op_test *test)
 {
     struct scene s = scene_of(test);
 
-    read_report(&s);
-    start(&s, false);
-    read_phases(&s);
+    scene_report(&s);
+    scene_start(&s, false);
+    scene_phases(&s);
     for (size_t i = 0; i < s.n; i++)
         advance(&s, i);
-    end_is_that_of_the_plain_statements(&s);
-    locks_were_said(&s);
+    scene_end(&s);
+    scene_locks(&s);
     return s.db;
 }
 

@@ -52,6 +52,12 @@ void op_there_and_back(const struct op_test *test);
 const char *op_forward(const struct op_test *test);
 
 /*
+ * Killed by SIGKILL at random moments all the way forward, back to the start (where
+ * nobody has anything to do by hand) and forward again: the same end all the same.
+ */
+void op_killed(const struct op_test *test);
+
+/*
  * `start` refuses it: each of the rules (split by blanks) is named, every reason says
  * what to do about it, and nothing was touched.
  */
