@@ -7,24 +7,31 @@
 #include "operation_scene.h"
 #include "orchestrate/base/clock.h"
 
-enum { KILL_MS = 60, KILLS_WANTED = 15, ROUNDS_MAX = 20 };
+enum { KILL_MS = 60, KILLS_WANTED = 15, ROUNDS_MAX = 20, HELD_MAX = 20 };
 
-/* Kills it at a random moment, a little later each time; true: it had ended before. */
+/*
+ * Kills it at a random moment; true: it had ended before.  Each kill in a row leaves
+ * the next one more time: else it would be killed for ever on a machine that is busy.
+ */
 static bool survives(struct scene *s, const char *const *args, int *kills)
 {
     struct ran ran = test_spawn(s->url, args, NULL);
 
-    clock_sleep(rand_r(&s->seed) % (KILL_MS + *kills));
+    clock_sleep((int)((unsigned)rand_r(&s->seed) % (KILL_MS + KILL_MS * s->in_a_row / 4)));
     kill(ran.pid, SIGKILL);
     test_finish(&ran, 60);
     if (ran.status == 128 + SIGKILL) {
         ++*kills;
+        s->in_a_row++;
         return false;
     }
     /* Nothing was done while the backend of the one before still lives, or holds a lock. */
     ck_assert_msg(ran.status == 0 || ran.status == 6, "exit %d\n%.3000s\n%.3000s", ran.status,
                   ran.out, ran.err);
     clock_sleep(ran.status == 6 ? KILL_MS : 0);
+    s->in_a_row = 0;
+    ck_assert_msg(!strstr(ran.out, "\"code\":\"held\"") || s->held++ < HELD_MAX, "%.6000s",
+                  ran.out);
     return ran.status == 0;
 }
 

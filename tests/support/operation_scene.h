@@ -17,8 +17,8 @@ struct scene {
     PGconn *conn; /* as superuser */
     const char *untouched, *contents;
     const char *phases[SCENE_PHASES];
-    size_t n, no_return; /* phases; how many of them can be undone */
-    unsigned seed;
+    size_t n, no_return;           /* phases; how many of them can be undone */
+    unsigned seed, in_a_row, held; /* of kills */
 };
 
 struct scene scene_of(const struct op_test *test);

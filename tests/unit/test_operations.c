@@ -99,6 +99,26 @@ START_TEST(it_has_an_example_that_loads)
 }
 END_TEST
 
+START_TEST(it_has_a_test_there_and_back)
+{
+    glob_t tests;
+
+    ck_assert_int_eq(glob("tests/integration/test_*.c", 0, NULL, &tests), 0);
+    for (size_t i = 0; operations[i]; i++) {
+        int found = 0;
+
+        for (size_t t = 0; t < tests.gl_pathc; t++) {
+            const char *text = unit_file(&arena, tests.gl_pathv[t], NULL);
+
+            found += strstr(text, "op_there_and_back(") &&
+                     strstr(text, file("%s: {", operations[i]->name));
+        }
+        ck_assert_msg(found > 0, "no test calls op_there_and_back for %s", operations[i]->name);
+    }
+    globfree(&tests);
+}
+END_TEST
+
 START_TEST(new_plans_get_a_name_a_description_and_gates)
 {
     for (size_t i = 0; operations[i]; i++) {
@@ -185,6 +205,7 @@ int main(void)
     tcase_add_test(tcase, it_has_a_folder_of_sql);
     tcase_add_test(tcase, it_has_a_page_with_phases_locks_undo_and_refusals);
     tcase_add_test(tcase, it_has_an_example_that_loads);
+    tcase_add_test(tcase, it_has_a_test_there_and_back);
     tcase_add_test(tcase, new_plans_get_a_name_a_description_and_gates);
     tcase_add_test(tcase, its_rows_name_its_phases_in_order);
     tcase_add_test(tcase, what_may_be_undone_has_steps_that_undo_it);
