@@ -117,7 +117,7 @@ static bool after_registration(struct cli *cli, struct answer *answer, const str
 
     if (!store_load(cli->arena, &cli->pg, p->run, &run, err))
         return false;
-    for (size_t c = 0; c < p->plan->n_changes; c++)
+    for (size_t c = 0; c < plan_catalogs(p->plan); c++)
         for (size_t i = 0; i < p->cats[c].n_findings; i++)
             if (!record_accepted(cli, &run, p, &p->cats[c].findings[i], err))
                 return false;

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "orchestrate/store/store.h"
+#include "prepare_own.h"
 #include "target.h"
 #include "together.h"
 
@@ -46,6 +47,8 @@ static bool read_catalogs(struct cli *cli, const struct plan *plan, int64_t run,
     for (size_t i = 0; run && i < plan->n_changes; i++)
         if (!read_catalog(cli, plan, i, run, &(*cats)[i], err))
             return false;
+    if (run && plan->n_phases)
+        return read_own_catalog(cli, plan, run, *cats, err);
     return !run || read_together(cli, plan, *cats, err);
 }
 
@@ -79,6 +82,10 @@ bool prepare_anew(struct cli *cli, const struct plan *plan, const struct run *ru
 {
     struct catalog *cats = arena_alloc(cli->arena, (plan->n_changes + 1) * sizeof *cats);
 
+    /* Its statements are the plan's own; only names of ours bear the number of the run. */
+    if (plan->n_phases)
+        cats[0] =
+            (struct catalog){ .known = true, .facts = own_run_fact(cli, run->id), .n_facts = 1 };
     for (size_t i = 0; i < plan->n_changes; i++) {
         const struct change *change = &plan->changes[i];
         const char *args[OP_MAX_FIELDS];
@@ -146,7 +153,7 @@ bool prepare_claims(struct cli *cli, struct prepared *p, struct err *err)
     const char *message;
     bool state = false;
 
-    if (!p->plan->n_changes || p->unread)
+    if (!plan_catalogs(p->plan) || p->unread)
         return true;
     if (!target_state(cli, &state, err))
         return false;
@@ -184,15 +191,15 @@ bool prepare_again(struct cli *cli, const struct plan *plan, const struct run *r
                             .run = run->id,
                             .program = run->program,
                             .registered = true,
-                            .unread = !plan->n_changes || !run_state_is_live(run->state) };
+                            .unread = !plan_catalogs(plan) || !run_state_is_live(run->state) };
     if (!read_catalogs(cli, plan, p->unread ? 0 : run->id, &p->cats, err))
         return false;
-    for (size_t i = 0; !p->unread && has_begun(run) && i < plan->n_changes; i++)
+    for (size_t i = 0; !p->unread && has_begun(run) && i < plan_catalogs(plan); i++)
         keep_warnings(plan, &p->cats[i]);
     return has_begun(run) || prepare_claims(cli, p, err);
 }
 
-static void diagnose(struct cli *cli, struct answer *answer, const struct change *change,
+static void diagnose(struct cli *cli, struct answer *answer, struct src_pos at,
                      const struct finding *f, bool refuses, const struct plan_accept *accept)
 {
     const char *hint = f->hint;
@@ -212,7 +219,7 @@ static void diagnose(struct cli *cli, struct answer *answer, const struct change
                                                                     f->message, accept->because)
                                                      : f->message,
                                       .hint = accept ? NULL : hint,
-                                      .at = change->pos });
+                                      .at = at });
 }
 
 /* An acceptance that nothing asks for may be a misspelt one. */
@@ -222,7 +229,7 @@ static void check_accepts(struct cli *cli, struct answer *answer, const struct p
         const struct plan_accept *accept = &p->plan->accepts[a];
         bool used = false;
 
-        for (size_t c = 0; c < p->plan->n_changes; c++)
+        for (size_t c = 0; c < plan_catalogs(p->plan); c++)
             for (size_t i = 0; i < p->cats[c].n_findings; i++)
                 used |= finding_accepted(p->plan, &p->cats[c].findings[i]) == accept;
         if (!used)
@@ -243,14 +250,16 @@ bool prepare_verdict(struct cli *cli, struct answer *answer, const struct prepar
 {
     size_t refusals = 0;
     const struct finding *only = NULL;
+    const struct src_pos no_place = { p->plan->file, 0, 0 };
 
-    for (size_t c = 0; c < p->plan->n_changes; c++)
+    for (size_t c = 0; c < plan_catalogs(p->plan); c++)
         for (size_t i = 0; i < p->cats[c].n_findings; i++) {
             const struct finding *f = &p->cats[c].findings[i];
             const struct plan_accept *accept = finding_accepted(p->plan, f);
             bool refuses = f->level == FINDING_REFUSE && !accept;
 
-            diagnose(cli, answer, &p->plan->changes[c], f, refuses, accept);
+            diagnose(cli, answer, c < p->plan->n_changes ? p->plan->changes[c].pos : no_place, f,
+                     refuses, accept);
             only = refuses ? f : only;
             refusals += refuses;
         }
@@ -325,7 +334,7 @@ bool prepare_first(struct cli *cli, struct answer *answer, const struct run *run
         return true;
     if (!prepare_again(cli, plan, run, &p, err))
         return false;
-    for (size_t i = 0; i < plan->n_changes; i++)
+    for (size_t i = 0; i < plan_catalogs(plan); i++)
         keep_refusals(plan, &p.cats[i]);
     if (!prepare_verdict(cli, answer, &p, err) || !compile(cli->arena, plan, p.cats, &program, err))
         return false;

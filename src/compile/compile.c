@@ -7,6 +7,7 @@
 #include "orchestrate/base/json.h"
 #include "orchestrate/base/text.h"
 #include "orchestrate/sql/template.h"
+#include "own.h"
 
 struct work {
     struct arena *arena;
@@ -451,11 +452,26 @@ static void make_claims(struct work *w, struct program *program)
     }
 }
 
+static bool all_gates(struct arena *arena, const struct plan *plan, struct program *program,
+                      struct err *err)
+{
+    for (size_t i = 0; i < program->n_phases; i++) {
+        standing_gates(arena, &program->phases[i]);
+        if (!plan_gates(arena, plan, subject(plan), &program->phases[i], err))
+            return false;
+    }
+    return true;
+}
+
 bool compile(struct arena *arena, const struct plan *plan, const struct catalog *cats,
              struct program *program, struct err *err)
 {
     struct program *parts = arena_alloc(arena, (plan->n_changes + 1) * sizeof *parts);
 
+    *program = (struct program){ 0 };
+    if (plan->n_phases)
+        return own_program(arena, plan, &cats[0], program, err) &&
+               all_gates(arena, plan, program, err);
     for (size_t c = 0; c < plan->n_changes; c++) {
         struct work w = { arena, plan, &plan->changes[c], &cats[c], c + 1, { 0 }, err };
 
@@ -467,12 +483,6 @@ bool compile(struct arena *arena, const struct plan *plan, const struct catalog 
                 return false;
         make_claims(&w, &parts[c]);
     }
-    if (!merge_programs(arena, parts, plan->n_changes, program, err))
-        return false;
-    for (size_t i = 0; i < program->n_phases; i++) {
-        standing_gates(arena, &program->phases[i]);
-        if (!plan_gates(arena, plan, subject(plan), &program->phases[i], err))
-            return false;
-    }
-    return true;
+    return merge_programs(arena, parts, plan->n_changes, program, err) &&
+           all_gates(arena, plan, program, err);
 }

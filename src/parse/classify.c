@@ -275,6 +275,20 @@ static bool is_expression(const PgQuery__Node *node)
            !is_list(s->target_list[0]->res_target->val);
 }
 
+static bool has_if_exists(const PgQuery__Node *node)
+{
+    switch (node->node_case) {
+    case PG_QUERY__NODE__NODE_ALTER_TABLE_STMT:
+        return node->alter_table_stmt->missing_ok;
+    case PG_QUERY__NODE__NODE_DROP_STMT:
+        return node->drop_stmt->missing_ok;
+    case PG_QUERY__NODE__NODE_RENAME_STMT:
+        return node->rename_stmt->missing_ok;
+    default:
+        return false;
+    }
+}
+
 void classify(struct arena *arena, const PgQuery__Node *node, struct parse_statement *s)
 {
     struct names names = { .arena = arena, .s = s };
@@ -285,6 +299,8 @@ void classify(struct arena *arena, const PgQuery__Node *node, struct parse_state
         find_dropped(&names, node->drop_stmt);
     s->made = tree_table(arena, made_by(node));
     s->lock = lock_of(node);
+    s->quick = is_quick(node);
+    s->if_exists = has_if_exists(node);
     /* The first table that a statement names is the one that it is about. */
     if (s->n_tables)
         s->target = s->tables[0];

@@ -126,6 +126,78 @@ static const char *of_drop(const PgQuery__DropStmt *s)
     return none;
 }
 
+/* What only changes the catalog. */
+static const PgQuery__AlterTableType quick_commands[] = {
+    PG_QUERY__ALTER_TABLE_TYPE__AT_DropColumn,
+    PG_QUERY__ALTER_TABLE_TYPE__AT_ColumnDefault,
+    PG_QUERY__ALTER_TABLE_TYPE__AT_DropNotNull,
+    PG_QUERY__ALTER_TABLE_TYPE__AT_DropExpression,
+    PG_QUERY__ALTER_TABLE_TYPE__AT_SetStorage,
+    PG_QUERY__ALTER_TABLE_TYPE__AT_SetCompression,
+    PG_QUERY__ALTER_TABLE_TYPE__AT_DropConstraint,
+    PG_QUERY__ALTER_TABLE_TYPE__AT_ChangeOwner,
+    PG_QUERY__ALTER_TABLE_TYPE__AT_EnableTrig,
+    PG_QUERY__ALTER_TABLE_TYPE__AT_EnableAlwaysTrig,
+    PG_QUERY__ALTER_TABLE_TYPE__AT_DisableTrig,
+    PG_QUERY__ALTER_TABLE_TYPE__AT_EnableReplicaTrig,
+    PG_QUERY__ALTER_TABLE_TYPE__AT_SetRelOptions,
+    PG_QUERY__ALTER_TABLE_TYPE__AT_ResetRelOptions,
+    PG_QUERY__ALTER_TABLE_TYPE__AT_ReplicaIdentity,
+    PG_QUERY__ALTER_TABLE_TYPE__AT_EnableRowSecurity,
+    PG_QUERY__ALTER_TABLE_TYPE__AT_DropIdentity,
+    PG_QUERY__ALTER_TABLE_TYPE__AT_DisableRowSecurity,
+    PG_QUERY__ALTER_TABLE_TYPE__AT_DropInherit,
+    PG_QUERY__ALTER_TABLE_TYPE__AT_AddIndexConstraint,
+};
+
+/* A default may have to be computed for each row, a constraint be checked. */
+static bool quick_column(const PgQuery__AlterTableCmd *cmd)
+{
+    const PgQuery__ColumnDef *column =
+        cmd->def && cmd->def->node_case == PG_QUERY__NODE__NODE_COLUMN_DEF ? cmd->def->column_def
+                                                                           : NULL;
+
+    for (size_t i = 0; column && i < column->n_constraints; i++)
+        if (column->constraints[i]->node_case != PG_QUERY__NODE__NODE_CONSTRAINT ||
+            column->constraints[i]->constraint->contype != PG_QUERY__CONSTR_TYPE__CONSTR_NULL)
+            return false;
+    return column != NULL;
+}
+
+static bool quick_command(const PgQuery__AlterTableCmd *cmd)
+{
+    if (cmd->subtype == PG_QUERY__ALTER_TABLE_TYPE__AT_AddColumn)
+        return quick_column(cmd);
+    if (cmd->subtype == PG_QUERY__ALTER_TABLE_TYPE__AT_AddConstraint)
+        return cmd->def && cmd->def->node_case == PG_QUERY__NODE__NODE_CONSTRAINT &&
+               cmd->def->constraint->skip_validation;
+    for (size_t i = 0; i < ARRAY_LEN(quick_commands); i++)
+        if (quick_commands[i] == cmd->subtype)
+            return true;
+    return false;
+}
+
+bool is_quick(const PgQuery__Node *node)
+{
+    switch (node->node_case) {
+    case PG_QUERY__NODE__NODE_ALTER_TABLE_STMT:
+        for (size_t i = 0; i < node->alter_table_stmt->n_cmds; i++)
+            if (!quick_command(node->alter_table_stmt->cmds[i]->alter_table_cmd))
+                return false;
+        return true;
+    case PG_QUERY__NODE__NODE_RENAME_STMT:
+    case PG_QUERY__NODE__NODE_DROP_STMT:
+    case PG_QUERY__NODE__NODE_CREATE_TRIG_STMT:
+    case PG_QUERY__NODE__NODE_CREATE_POLICY_STMT:
+    case PG_QUERY__NODE__NODE_ALTER_POLICY_STMT:
+    case PG_QUERY__NODE__NODE_RULE_STMT:
+    case PG_QUERY__NODE__NODE_ALTER_OBJECT_SCHEMA_STMT:
+        return true;
+    default:
+        return false;
+    }
+}
+
 const char *lock_of(const PgQuery__Node *node)
 {
     switch (node->node_case) {

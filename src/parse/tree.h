@@ -28,6 +28,7 @@ bool tree_option_on(PgQuery__Node *const *options, size_t n, const char *name, b
 void classify(struct arena *arena, const PgQuery__Node *node, struct parse_statement *s);
 /* locks.c */
 const char *lock_of(const PgQuery__Node *node);
+bool is_quick(const PgQuery__Node *node);
 
 /* index.c: the three CONCURRENTLY statements; false: it is none of them. */
 bool index_statement(struct arena *arena, const PgQuery__Node *node, struct parse_index *index);

@@ -171,11 +171,18 @@ static bool has_phase(const struct plan *plan, const char *name)
     return false;
 }
 
+size_t plan_catalogs(const struct plan *plan)
+{
+    return plan->n_phases ? 1 : plan->n_changes;
+}
+
 const char *const *plan_phases(struct arena *arena, const struct plan *plan)
 {
     const char **names = NULL, *end = NULL;
     size_t n = 0;
 
+    for (size_t i = 0; i < plan->n_phases; i++)
+        *ARENA_PUSH(arena, names, n) = plan->phases[i].name;
     for (const char *const *p = operation_phases; *p; p++)
         if (has_phase(plan, *p))
             *ARENA_PUSH(arena, names, n) = *p;

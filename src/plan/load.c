@@ -86,7 +86,8 @@ static void read_rule(struct loading *l, const char *name, const struct node *va
     *(const char **)to = text;
 }
 
-static void read_one_accept(struct loading *l, const struct node *node)
+static void read_one_accept(struct loading *l, const struct node *node,
+                            struct plan_accept **accepts, size_t *n)
 {
     static const struct key keys[] = {
         { "rule", true, read_rule, offsetof(struct plan_accept, rule), NULL, NULL },
@@ -94,26 +95,25 @@ static void read_one_accept(struct loading *l, const struct node *node)
         { 0 },
     };
     struct plan_accept accept = { .at = node->at };
-    const struct plan *plan = l->plan;
 
     if (!bind_item(l, "accept", node, NODE_MAP))
         return;
     bind_map(l, node, &(struct key_table){ "key", "an item of `accept`", keys, NULL }, &accept);
-    for (size_t i = 0; accept.rule && i < plan->n_accepts; i++)
-        if (strcmp(plan->accepts[i].rule, accept.rule) == 0) {
+    for (size_t i = 0; accept.rule && i < *n; i++)
+        if (strcmp((*accepts)[i].rule, accept.rule) == 0) {
             complain(l, node->at, NULL, "rule `%s` is accepted already, on line %d", accept.rule,
-                     plan->accepts[i].at.line);
+                     (*accepts)[i].at.line);
             return;
         }
     if (accept.rule && accept.because)
-        *ARENA_PUSH(l->arena, l->plan->accepts, l->plan->n_accepts) = accept;
+        *ARENA_PUSH(l->arena, *accepts, *n) = accept;
 }
 
-static void read_accept(struct loading *l, const char *name, const struct node *value, void *to)
+void read_accepts(struct loading *l, const char *name, const struct node *value,
+                  struct plan_accept **accepts, size_t *n)
 {
     enum { MOST = 100 }; /* there are not that many rules */
 
-    (void)to;
     if (!bind_kind(l, name, value, NODE_LIST))
         return;
     if (value->n == 0)
@@ -121,18 +121,24 @@ static void read_accept(struct loading *l, const char *name, const struct node *
     if (value->n > MOST)
         complain(l, value->at, NULL, "`%s` has more than %d items", name, MOST);
     for (size_t i = 0; i < value->n && i < MOST; i++)
-        read_one_accept(l, value->items[i].value);
+        read_one_accept(l, value->items[i].value, accepts, n);
+}
+
+static void read_accept(struct loading *l, const char *name, const struct node *value, void *to)
+{
+    (void)to;
+    read_accepts(l, name, value, &l->plan->accepts, &l->plan->n_accepts);
 }
 
 /* --- the plan ------------------------------------------------------------ */
 
 static void read_keys(struct loading *l, const struct node *root)
 {
-    const struct item *several = bind_find(root, "changes");
-    /* Of `phases`, which is not built yet, nothing else is missed. */
-    bool one = !several && !bind_find(root, "phases");
+    static const char *const others[] = { "change", "changes" };
+    const struct item *several = bind_find(root, "changes"), *own = bind_find(root, "phases");
+    bool one = !several && !own;
     /* clang-format off */
-    /* The changes come before what talks about their phases. */
+    /* What is changed comes before what talks about its phases. */
     const struct key keys[] = {
         { "plan",        true,  read_plan,     AT(name),        NULL, NULL },
         { "description", false, read_prose,    AT(description), NULL, NULL },
@@ -141,12 +147,12 @@ static void read_keys(struct loading *l, const struct node *root)
         { "app",         false, read_app,      AT(app),         NULL, NULL },
         { "change",      one,   read_change,   0,               NULL, NULL },
         { "changes",     false, read_changes,  0,               NULL, NULL },
+        { "phases",      false, read_phases,   0,               NULL, NULL },
         { "code",        false, read_code,     0,               NULL, NULL },
         { "settings",    false, read_settings, 0,               NULL, NULL },
         { "after",       false, read_after,    0,               NULL, NULL },
         { "gates",       false, read_gates,    0,               NULL, NULL },
         { "accept",      false, read_accept,   0,               NULL, NULL },
-        { "phases",  false, NULL, 0, NOT_YET, "name an operation under `change`" },
         { 0 },
     };
     /* clang-format on */
@@ -154,6 +160,10 @@ static void read_keys(struct loading *l, const struct node *root)
     if (several && bind_find(root, "change"))
         complain(l, several->key->at, "put that one into the list",
                  "`changes` stands beside `change`");
+    for (size_t i = 0; own && i < ARRAY_LEN(others); i++)
+        if (bind_find(root, others[i]))
+            complain(l, own->key->at, "a plan has one of them", "`phases` stands beside `%s`",
+                     others[i]);
     bind_map(l, root, &(struct key_table){ "key", "the plan", keys, NULL }, l->plan);
 }
 

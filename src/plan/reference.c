@@ -85,6 +85,26 @@ static void add_gates(struct buf *out)
                      cell(out->arena, kind->doc));
 }
 
+static void add_phases(struct buf *out)
+{
+    buf_add(out,
+            "\n## phases\n\n"
+            "What no operation does, a plan lists itself, in place of `change`: a list of phases, "
+            "in the order in which they are stepped.\n\n");
+    add_keys(out, plan_phase_keys);
+    buf_add(out, "\nA step does exactly one of `sql`, `concurrently`, `backfill` and `check`:\n\n");
+    add_keys(out, plan_step_keys);
+    buf_add(out, "\n`backfill` is a mapping:\n\n");
+    add_keys(out, plan_backfill_keys);
+    buf_addf(out,
+             "\nSQL is split by the parser of Postgres %s. What it does not know is refused, with "
+             "its place: commands of psql, and what only a newer server understands. Not allowed "
+             "are transaction control, COPY from or to the client, and what would outlast the step "
+             "(SET without LOCAL, LISTEN, PREPARE ...). Names without a schema are found by the "
+             "search_path that was recorded at `start`.\n",
+             parse_version());
+}
+
 void plan_reference(struct buf *out)
 {
     buf_add(out,
@@ -109,6 +129,7 @@ void plan_reference(struct buf *out)
             "```yaml\nchanges:\n"
             "  - OPERATION: {table: public.customer, ...}\n"
             "  - OPERATION: {table: public.orders, ...}\n```\n");
+    add_phases(out);
     buf_add(out, "\n## code\n\n");
     add_keys(out, plan_code_keys);
     add_settings(out);

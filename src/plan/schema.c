@@ -135,37 +135,6 @@ static void add_changes(struct json *j)
     json_close(j, '}');
 }
 
-/* Is the phase one of an operation before the one at `until`, or of `until` before `at`? */
-static bool seen_phase(size_t until, const struct phase_spec *at)
-{
-    for (size_t i = 0; i <= until; i++)
-        for (const struct phase_spec *p = operations[i]->phases; p->name && p != at; p++)
-            if (strcmp(p->name, at->name) == 0)
-                return true;
-    return false;
-}
-
-/* Calls `add` once for each name of a phase. */
-static void each_phase(struct json *j, void (*add)(struct json *j, const char *name))
-{
-    for (size_t i = 0; operations[i]; i++)
-        for (const struct phase_spec *p = operations[i]->phases; p->name; p++)
-            if (!seen_phase(i, p))
-                add(j, p->name);
-}
-
-static void phase_name(struct json *j, const char *name)
-{
-    json_text(j, NULL, name);
-}
-
-static void add_phase(struct json *j)
-{
-    json_open(j, "enum", '[');
-    each_phase(j, phase_name);
-    json_close(j, ']');
-}
-
 /* --- settings ------------------------------------------------------------------ */
 
 static void add_setting_value(struct json *j, const struct setting *s)
@@ -323,23 +292,16 @@ static void add_gate(struct json *j)
     json_close(j, '}');
 }
 
-static void phase_gates(struct json *j, const char *name)
+/* By phase; which ones there are is said by the operation, or by the plan itself. */
+static void add_gates(struct json *j)
 {
-    json_open(j, name, '{');
+    json_text(j, "type", "object");
+    json_open(j, "additionalProperties", '{');
     json_text(j, "type", "array");
     json_int(j, "minItems", 1);
     json_open(j, "items", '{');
     json_text(j, "$ref", "#/$defs/gate");
     json_close(j, '}');
-    json_close(j, '}');
-}
-
-static void add_gates(struct json *j)
-{
-    json_text(j, "type", "object");
-    json_bool(j, "additionalProperties", false);
-    json_open(j, "properties", '{');
-    each_phase(j, phase_gates);
     json_close(j, '}');
 }
 
@@ -378,6 +340,17 @@ static void add_condition(struct json *j, const struct operation *op)
 
 static void add_keys(struct json *j, const struct plan_key *keys);
 
+/* {"required": [...]}: ends with NULL. */
+static void require(struct json *j, const char *const *keys)
+{
+    json_open(j, NULL, '{');
+    json_open(j, "required", '[');
+    for (; *keys; keys++)
+        json_text(j, NULL, *keys);
+    json_close(j, ']');
+    json_close(j, '}');
+}
+
 static void add_plan_name(struct json *j)
 {
     add_name(j);
@@ -414,11 +387,63 @@ static void add_accept(struct json *j)
     json_close(j, '}');
 }
 
+static void add_items(struct json *j, const struct plan_key *keys)
+{
+    json_text(j, "type", "array");
+    json_int(j, "minItems", 1);
+    json_open(j, "items", '{');
+    add_keys(j, keys);
+}
+
+static void add_phases(struct json *j)
+{
+    add_items(j, plan_phase_keys);
+    json_close(j, '}');
+}
+
+/* Each does one thing, and says how it is undone. */
+static void add_steps(struct json *j)
+{
+    static const char *const actions[] = { "sql", "concurrently", "backfill" };
+
+    add_items(j, plan_step_keys);
+    json_open(j, "oneOf", '[');
+    for (size_t i = 0; i < ARRAY_LEN(actions); i++)
+        require(j, (const char *const[]){ actions[i], "undo", NULL });
+    require(j, (const char *const[]){ "check", NULL });
+    json_close(j, ']');
+    json_close(j, '}');
+}
+
+static void add_backfill(struct json *j)
+{
+    add_keys(j, plan_backfill_keys);
+}
+
+static void add_set(struct json *j)
+{
+    json_text(j, "type", "object");
+    json_int(j, "minProperties", 1);
+    json_open(j, "additionalProperties", '{');
+    add_text(j);
+    json_close(j, '}');
+}
+
+static void add_flag(struct json *j)
+{
+    json_text(j, "type", "boolean");
+}
+
 static void (*const shapes[])(struct json *j) = {
-    [SHAPE_PLAN_NAME] = add_plan_name, [SHAPE_NAME] = add_name,         [SHAPE_TEXT] = add_text,
-    [SHAPE_VERSION] = add_version,     [SHAPE_PHASE] = add_phase,       [SHAPE_PLANS] = add_plans,
-    [SHAPE_CODE] = add_code,           [SHAPE_ACCEPT] = add_accept,     [SHAPE_CHANGE] = add_change,
-    [SHAPE_CHANGES] = add_changes,     [SHAPE_SETTINGS] = add_settings, [SHAPE_GATES] = add_gates,
+    [SHAPE_PLAN_NAME] = add_plan_name, [SHAPE_NAME] = add_name,
+    [SHAPE_TEXT] = add_text,           [SHAPE_VERSION] = add_version,
+    [SHAPE_PHASE] = add_name,          [SHAPE_PLANS] = add_plans,
+    [SHAPE_CODE] = add_code,           [SHAPE_ACCEPT] = add_accept,
+    [SHAPE_CHANGE] = add_change,       [SHAPE_CHANGES] = add_changes,
+    [SHAPE_SETTINGS] = add_settings,   [SHAPE_GATES] = add_gates,
+    [SHAPE_PHASES] = add_phases,       [SHAPE_STEPS] = add_steps,
+    [SHAPE_BACKFILL] = add_backfill,   [SHAPE_SET] = add_set,
+    [SHAPE_FLAG] = add_flag,
 };
 _Static_assert(ARRAY_LEN(shapes) == PLAN_SHAPE_COUNT, "a schema for every shape");
 
@@ -441,15 +466,6 @@ static void add_keys(struct json *j, const struct plan_key *keys)
     json_close(j, '}');
 }
 
-static void add_required(struct json *j, const char *key)
-{
-    json_open(j, NULL, '{');
-    json_open(j, "required", '[');
-    json_text(j, NULL, key);
-    json_close(j, ']');
-    json_close(j, '}');
-}
-
 void plan_schema(struct buf *out)
 {
     struct buf text = BUF_IN(out->arena);
@@ -464,8 +480,9 @@ void plan_schema(struct buf *out)
         add_condition(&j, operations[i]);
     json_close(&j, ']');
     json_open(&j, "oneOf", '[');
-    add_required(&j, "change");
-    add_required(&j, "changes");
+    require(&j, (const char *const[]){ "change", NULL });
+    require(&j, (const char *const[]){ "changes", NULL });
+    require(&j, (const char *const[]){ "phases", NULL });
     json_close(&j, ']');
     json_open(&j, "$defs", '{');
     add_gate(&j);

@@ -16,5 +16,10 @@ void read_after(struct loading *l, const char *name, const struct node *value, v
 
 /* Whether changes of one plan go together; makes the names in them those of now. */
 void check_changes(struct loading *l);
+void read_phases(struct loading *l, const char *name, const struct node *value, void *to);
+
+/* A list of {rule, because}, behind those that are there. */
+void read_accepts(struct loading *l, const char *name, const struct node *value,
+                  struct plan_accept **accepts, size_t *n);
 
 #endif

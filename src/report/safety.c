@@ -29,6 +29,12 @@ const struct plan_accept *finding_accepted(const struct plan *plan, const struct
     return NULL;
 }
 
+/* The plan's own statements: only of some is it known that they are quick. */
+static bool while_it_works(const struct step *step)
+{
+    return step->kind == STEP_ALONE || (step->kind == STEP_SQL && step->risk > RISK_LOW);
+}
+
 const char *report_step_lock(struct arena *arena, const struct step *step,
                              const struct settings *settings)
 {
@@ -50,7 +56,7 @@ const char *report_step_lock(struct arena *arena, const struct step *step,
                             lock_mode_name(step->lock), on, blocks[step->lock],
                             lock_mode_name(step->moment), blocks[step->moment]);
     return arena_printf(arena, "%s on %s%s: blocks %s", lock_mode_name(step->lock), on,
-                        step->kind == STEP_ALONE          ? " while it works"
+                        while_it_works(step)              ? " while it works"
                         : lock_mode_is_strong(step->lock) ? " for milliseconds"
                                                           : "",
                         blocks[step->lock]);
@@ -79,7 +85,7 @@ const char *safety_phase_lock(const struct safety *s, const struct phase *phase)
         return "rows, a batch at a time";
     return arena_printf(s->arena, "%s%s", lock_mode_name(strongest_of(strongest)),
                         lock_mode_is_strong(strongest->moment) ? ", ms"
-                        : strongest->kind == STEP_ALONE        ? ", while it works"
+                        : while_it_works(strongest)            ? ", while it works"
                         : lock_mode_is_strong(strongest->lock) ? ", ms"
                                                                : "");
 }
@@ -123,9 +129,12 @@ static void find_breaks(struct safety *s)
         for (size_t k = 0; k < s->program->phases[i].n_steps; k++) {
             const struct step *step = &s->program->phases[i].steps[k];
 
-            strong |= lock_mode_is_strong(step->moment) ||
-                      (step->kind == STEP_DDL && lock_mode_is_strong(step->lock));
-            if (step->kind != STEP_DDL && lock_mode_is_strong(step->lock))
+            bool quick =
+                step->kind == STEP_DDL || (step->kind == STEP_SQL && !while_it_works(step));
+
+            strong |=
+                lock_mode_is_strong(step->moment) || (quick && lock_mode_is_strong(step->lock));
+            if (!quick && lock_mode_is_strong(step->lock))
                 add_break(s, arena_printf(s->arena, "step %s holds %s for as long as it works",
                                           step->id, lock_mode_name(step->lock)));
         }
@@ -143,7 +152,7 @@ static void find_breaks(struct safety *s)
 
 static void sort_findings(struct safety *s, const struct safety_report *r)
 {
-    for (size_t c = 0; c < r->plan->n_changes; c++)
+    for (size_t c = 0; c < plan_catalogs(r->plan); c++)
         for (size_t i = 0; !r->unread && i < r->cats[c].n_findings; i++) {
             const struct finding *f = &r->cats[c].findings[i];
             struct noted noted = { f, finding_accepted(r->plan, f) };
@@ -192,7 +201,8 @@ static bool no_plan(const struct safety *s)
 {
     const struct safety_report *r = s->report;
 
-    for (size_t i = 0; s->asked && !s->registered && s->n_refused && i < r->plan->n_changes; i++)
+    for (size_t i = 0; s->asked && !s->registered && s->n_refused && i < plan_catalogs(r->plan);
+         i++)
         if (!r->cats[i].known)
             return true;
     return false;

@@ -9,8 +9,8 @@
 #include "orchestrate/state/program.h"
 
 /*
- * cats: one per change.  With `known` false the statements have <name> where
- * only a database could tell.  Findings are not looked at here.
+ * cats: one per change; one for all phases of a plan that lists its own. With `known` false the
+ * statements have <name> where only a database could tell.  Findings are not looked at here.
  * Errors: ERR_BUG when a template names what nobody provides.
  */
 bool compile(struct arena *arena, const struct plan *plan, const struct catalog *cats,

@@ -49,6 +49,8 @@ struct parse_statement {
     struct parse_table *tables; /* all that it names, but what WITH defines */
     size_t n_tables;
     struct parse_table made; /* the table that it makes; name NULL: none */
+    bool if_exists;          /* ALTER or DROP ... IF EXISTS */
+    bool quick;    /* what it does under a strong lock takes no time with the table's size */
     bool destroys; /* what may be held nowhere else: DROP TABLE, DROP COLUMN, DELETE ... */
     struct parse_index index;
     const char **columns; /* whose names stand in it */

@@ -21,6 +21,11 @@ enum plan_shape {
     SHAPE_ACCEPT,  /* a list of plan_accept_keys */
     SHAPE_CHANGE,
     SHAPE_CHANGES, /* a list of such */
+    SHAPE_PHASES,  /* a list of plan_phase_keys */
+    SHAPE_STEPS,   /* a list of plan_step_keys */
+    SHAPE_BACKFILL,
+    SHAPE_SET,  /* column: expression */
+    SHAPE_FLAG, /* true, false */
     SHAPE_SETTINGS,
     SHAPE_GATES,
     PLAN_SHAPE_COUNT
@@ -34,7 +39,8 @@ struct plan_key {
 };
 
 /* Each ends with a NULL name, and has the keys that the loader reads, in its order. */
-extern const struct plan_key plan_keys[], plan_code_keys[], plan_accept_keys[];
+extern const struct plan_key plan_keys[], plan_code_keys[], plan_accept_keys[], plan_phase_keys[],
+    plan_step_keys[], plan_backfill_keys[];
 
 /* JSON Schema, draft 2020-12. */
 void plan_schema(struct buf *out);

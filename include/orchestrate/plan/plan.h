@@ -11,6 +11,7 @@
 #include "orchestrate/base/err.h"
 #include "orchestrate/gates/gate.h"
 #include "orchestrate/ops/operation.h"
+#include "orchestrate/parse/parse.h"
 #include "orchestrate/state/settings.h"
 
 struct change {
@@ -42,6 +43,48 @@ struct plan_setting {
     const char *key, *text;
 };
 
+/* SQL of the plan's own, split. */
+struct own_sql {
+    const char *text; /* NULL: none */
+    struct parse_statement *statements;
+    size_t n;
+    struct src_pos at;
+};
+
+enum own_kind { OWN_SQL, OWN_CONCURRENTLY, OWN_BACKFILL, OWN_CHECK };
+enum own_undo { OWN_UNDO_SQL, OWN_UNDO_NONE, OWN_UNDO_NEVER };
+
+/* A column that a backfill sets. */
+struct own_set {
+    const char *column, *expression;
+};
+
+/* One step of `phases`. */
+struct own_step {
+    enum own_kind kind;
+    struct own_sql sql;    /* not of a backfill */
+    struct own_sql verify; /* tells whether it has happened */
+    enum own_undo undoes;
+    struct own_sql undo;
+    /* Of a backfill: */
+    const char *schema, *table; /* schema NULL: as search_path finds it */
+    struct own_set *set;
+    size_t n_set;
+    const char *where; /* which rows need it; NULL: those that differ from `set` */
+    struct plan_accept *accepts;
+    size_t n_accepts;
+    struct src_pos at;
+};
+
+/* One of `phases`. */
+struct own_phase {
+    const char *name, *note, *role;
+    bool deploy_before;
+    struct own_step *steps;
+    size_t n_steps;
+    struct src_pos at;
+};
+
 struct plan {
     const char *file, *text; /* as read */
     const char *name, *description, *owner, *ticket, *app;
@@ -51,6 +94,8 @@ struct plan {
     size_t n_setting_texts;
     struct change *changes;
     size_t n_changes;
+    struct own_phase *phases; /* of a plan that has no changes but phases of its own */
+    size_t n_phases;
     struct plan_gate *gates;
     size_t n_gates;
     struct plan_accept *accepts;
@@ -82,9 +127,12 @@ bool plan_parse(struct arena *arena, const char *file, const char *text, size_t 
 /* Do two changes name one table, as it is called now? */
 bool change_same_table(const struct change *a, const struct change *b);
 
+/* How many catalogs are read for it: one for each change, or one for all its own phases. */
+size_t plan_catalogs(const struct plan *plan);
+
 /*
  * The names of the plan's phases in their order, ends with NULL: those of its changes
- * together.
+ * together, or those that it lists itself.
  */
 const char *const *plan_phases(struct arena *arena, const struct plan *plan);
 

@@ -1,0 +1,207 @@
+#include "prepare_own.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "orchestrate/base/json.h"
+#include "orchestrate/base/text.h"
+#include "sql_own.h" /* generated from src/sql/own */
+
+/* A table that a step works on. */
+struct wanted {
+    struct parse_table table;
+    const char *index; /* will be made on it, NULL: none */
+    const char *phase;
+    size_t step; /* from 1 */
+};
+
+struct looking {
+    struct cli *cli;
+    const struct plan *plan;
+    struct catalog *cat;
+    struct wanted *wanted;
+    size_t n_wanted;
+};
+
+/* Whether the statement does something to the table that it is about. */
+static bool works_on(const struct parse_statement *s)
+{
+    return s->target.name && !s->made.name && s->kind != PARSE_QUERY && !s->if_exists &&
+           !(s->lock && (strcmp(s->lock, "none") == 0 || strcmp(s->lock, "ACCESS SHARE") == 0));
+}
+
+static void want(struct looking *l, struct wanted wanted)
+{
+    *ARENA_PUSH(l->cli->arena, l->wanted, l->n_wanted) = wanted;
+}
+
+static void want_statement(struct looking *l, const struct parse_statement *s, const char *phase,
+                           size_t step)
+{
+    bool all = text_starts(s->tag, "DROP") || text_starts(s->tag, "TRUNCATE");
+    const char *index =
+        s->kind == PARSE_INDEX && s->index.verb == INDEX_CREATE && !s->index.if_not_exists
+            ? s->index.index.name
+            : NULL;
+
+    if (!works_on(s) || (s->kind == PARSE_INDEX && !s->index.table.name))
+        return;
+    for (size_t i = 0; i < (all ? s->n_tables : 1); i++)
+        want(l, (struct wanted){ s->tables[i], index, phase, step });
+}
+
+static void want_all(struct looking *l)
+{
+    for (size_t i = 0; i < l->plan->n_phases; i++) {
+        const struct own_phase *phase = &l->plan->phases[i];
+
+        for (size_t k = 0; k < phase->n_steps; k++) {
+            const struct own_step *step = &phase->steps[k];
+
+            if (step->kind == OWN_BACKFILL)
+                want(l, (struct wanted){ { step->schema, step->table }, NULL, phase->name, k + 1 });
+            for (size_t s = 0; s < step->sql.n; s++)
+                want_statement(l, &step->sql.statements[s], phase->name, k + 1);
+        }
+    }
+}
+
+/* Made, or renamed so, by a statement of the plan. */
+static bool is_made(const struct looking *l, const struct wanted *w)
+{
+    for (size_t i = 0; i < l->plan->n_phases; i++)
+        for (size_t k = 0; k < l->plan->phases[i].n_steps; k++) {
+            const struct own_sql *sql = &l->plan->phases[i].steps[k].sql;
+
+            for (size_t s = 0; s < sql->n; s++)
+                if (text_same(sql->statements[s].made.name, w->table.name))
+                    return true;
+        }
+    return false;
+}
+
+static struct finding *add_finding(struct looking *l, const char *code, const char *message,
+                                   const char *hint)
+{
+    struct finding *f = ARENA_PUSH(l->cli->arena, l->cat->findings, l->cat->n_findings);
+
+    *f =
+        (struct finding){ .level = FINDING_REFUSE, .code = code, .message = message, .hint = hint };
+    return f;
+}
+
+static void add_claim(struct looking *l, int relid, const char *relation)
+{
+    for (size_t i = 0; i < l->cat->n_facts; i++)
+        if (strcmp(l->cat->facts[i].name, "claim") == 0 && l->cat->facts[i].item == relid)
+            return;
+    *ARENA_PUSH(l->cli->arena, l->cat->facts, l->cat->n_facts) =
+        (struct fact_row){ "claim", relid, relation };
+}
+
+static void judge(struct looking *l, const struct wanted *w, const PGresult *res, int row)
+{
+    struct arena *arena = l->cli->arena;
+    const char *relation = pg_text(arena, res, row, "relation");
+
+    if (relation)
+        add_claim(l, (int)pg_int(res, row, "relid"), relation);
+    else if (!is_made(l, w))
+        add_finding(l, "no-table",
+                    arena_printf(arena,
+                                 "step %zu of %s works on a table %s%s%s, which is not there",
+                                 w->step, w->phase, w->table.schema ? w->table.schema : "",
+                                 w->table.schema ? "." : "", w->table.name),
+                    "Names are taken as SQL takes them: without quotes in small letters; without a "
+                    "schema as search_path finds them.")
+            ->acceptable = true;
+    if (relation && w->index && pg_bool(res, row, "index_taken"))
+        add_finding(
+            l, "name-taken",
+            arena_printf(arena,
+                         "step %zu of %s makes an index %s, and the schema has something of "
+                         "that name",
+                         w->step, w->phase, w->index),
+            "Choose another name for the index.")
+            ->acceptable = true;
+}
+
+static const char *wanted_json(const struct looking *l)
+{
+    struct buf out = BUF_IN(l->cli->arena);
+    struct json j = { .out = &out };
+
+    json_open(&j, NULL, '[');
+    for (size_t i = 0; i < l->n_wanted; i++) {
+        json_open(&j, NULL, '{');
+        json_text(&j, "schema", l->wanted[i].table.schema);
+        json_text(&j, "name", l->wanted[i].table.name);
+        json_text(&j, "index", l->wanted[i].index);
+        json_close(&j, '}');
+    }
+    json_close(&j, ']');
+    return buf_text(&out);
+}
+
+static bool look_at_tables(struct looking *l, struct err *err)
+{
+    CLEANUP(pg_result) PGresult *res = NULL;
+
+    if (!pg_query(&l->cli->pg, &res, sql_tables, PG_ARGS(wanted_json(l), l->cli->pg.search_path),
+                  err))
+        return err_wrap(err, "looking for the tables of the plan");
+    for (int i = 0; i < PQntuples(res) && (size_t)i < l->n_wanted; i++)
+        judge(l, &l->wanted[i], res, i);
+    return true;
+}
+
+static bool look_at_role(struct looking *l, const struct own_phase *phase, struct err *err)
+{
+    CLEANUP(pg_result) PGresult *res = NULL;
+    struct arena *arena = l->cli->arena;
+
+    if (!phase->role)
+        return true;
+    if (!pg_query(&l->cli->pg, &res, sql_role, PG_ARGS(phase->role), err))
+        return err_wrap(err, "looking for role %s", phase->role);
+    if (!pg_bool(res, 0, "known"))
+        add_finding(l, "no-role",
+                    arena_printf(arena, "phase %s runs as role %s, which does not exist",
+                                 phase->name, phase->role),
+                    "Names of roles are taken literally, case and all.");
+    else if (!pg_bool(res, 0, "may"))
+        add_finding(l, "role",
+                    arena_printf(arena, "phase %s runs as role %s, and %s may not act as it",
+                                 phase->name, phase->role, l->cli->pg.role),
+                    arena_printf(arena, "GRANT %s TO %s%s.", pg_ident(arena, phase->role),
+                                 pg_ident(arena, l->cli->pg.role),
+                                 l->cli->pg.version >= 160000 ? " WITH SET TRUE" : ""));
+    return true;
+}
+
+struct fact_row *own_run_fact(struct cli *cli, int64_t run)
+{
+    struct fact_row *facts = NULL;
+    size_t n = 0;
+
+    *ARENA_PUSH(cli->arena, facts, n) =
+        (struct fact_row){ "run", 0, arena_printf(cli->arena, "%" PRId64, run) };
+    return facts;
+}
+
+bool read_own_catalog(struct cli *cli, const struct plan *plan, int64_t run, struct catalog *cat,
+                      struct err *err)
+{
+    struct looking l = { .cli = cli, .plan = plan, .cat = cat };
+
+    *cat = (struct catalog){ .known = true };
+    cat->facts = own_run_fact(cli, run);
+    cat->n_facts = 1;
+    want_all(&l);
+    if (!look_at_tables(&l, err))
+        return false;
+    for (size_t i = 0; i < plan->n_phases; i++)
+        if (!look_at_role(&l, &plan->phases[i], err))
+            return false;
+    return true;
+}

@@ -1,0 +1,2 @@
+-- Whether the index is gone.
+SELECT pg_catalog.to_regclass(:'target') IS NULL AS done;

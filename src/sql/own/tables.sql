@@ -1,0 +1,23 @@
+-- What the database knows of the tables that a plan's own statements name.  $1 a JSON array
+-- of {schema, name, index}, schema null: as search_path finds it; $2 that search_path.
+-- index: it is the name of an index that will be made on that table.
+SELECT w.n, w.j ->> 'name' AS name, c.oid AS relid, pg_catalog.format('%I.%I', s.nspname, c.relname) AS relation,
+       EXISTS (SELECT FROM pg_catalog.pg_class i WHERE i.relnamespace = c.relnamespace AND i.relname = w.j ->> 'index') AS index_taken
+  FROM pg_catalog.jsonb_array_elements($1::pg_catalog.jsonb) WITH ORDINALITY AS w (j, n)
+  LEFT JOIN LATERAL (
+       SELECT k.oid, k.relname, k.relnamespace
+         FROM pg_catalog.pg_class k
+         JOIN pg_catalog.pg_namespace kn ON kn.oid = k.relnamespace
+         LEFT JOIN LATERAL (
+              SELECT p.ord
+                FROM pg_catalog.unnest(pg_catalog.string_to_array($2::text, ',')) WITH ORDINALITY AS p (item, ord)
+               WHERE kn.nspname = CASE WHEN pg_catalog.btrim(p.item) IN ('"$user"', '$user') THEN session_user::text
+                                       WHEN pg_catalog.btrim(p.item) ~ '^".*"$'
+                                       THEN pg_catalog.replace(pg_catalog.substr(pg_catalog.btrim(p.item), 2, pg_catalog.length(pg_catalog.btrim(p.item)) - 2), '""', '"')
+                                       ELSE pg_catalog.lower(pg_catalog.btrim(p.item)) END
+               ORDER BY p.ord LIMIT 1) AS path ON w.j ->> 'schema' IS NULL
+        WHERE k.relname = w.j ->> 'name' AND k.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+          AND CASE WHEN w.j ->> 'schema' IS NULL THEN path.ord IS NOT NULL ELSE kn.nspname = w.j ->> 'schema' END
+        ORDER BY path.ord LIMIT 1) AS c ON true
+  LEFT JOIN pg_catalog.pg_namespace s ON s.oid = c.relnamespace
+ ORDER BY w.n;
