@@ -135,6 +135,25 @@ START_TEST(new_plans_get_a_name_a_description_and_gates)
 }
 END_TEST
 
+/* One of them may leave it to the demo that has no argument. */
+START_TEST(the_demo_shows_it)
+{
+    int without = 0;
+
+    for (size_t i = 0; operations[i]; i++) {
+        const struct demo_spec *demo = operations[i]->demo;
+
+        without += !demo;
+        ck_assert_msg(!demo || (demo->story && demo->schema && demo->plan && demo->plain &&
+                                demo->old_code && demo->intact),
+                      "the demo of %s", operations[i]->name);
+        ck_assert_msg(!demo || strstr(demo->change, operations[i]->name), "%s",
+                      operations[i]->name);
+    }
+    ck_assert_int_le(without, 1);
+}
+END_TEST
+
 START_TEST(its_rows_name_its_phases_in_order)
 {
     for (size_t i = 0; operations[i]; i++) {
@@ -207,6 +226,7 @@ int main(void)
     tcase_add_test(tcase, it_has_an_example_that_loads);
     tcase_add_test(tcase, it_has_a_test_there_and_back);
     tcase_add_test(tcase, new_plans_get_a_name_a_description_and_gates);
+    tcase_add_test(tcase, the_demo_shows_it);
     tcase_add_test(tcase, its_rows_name_its_phases_in_order);
     tcase_add_test(tcase, what_may_be_undone_has_steps_that_undo_it);
     tcase_add_test(tcase, the_readme_lists_them);
