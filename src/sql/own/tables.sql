@@ -1,7 +1,8 @@
 -- What the database knows of the tables that a plan's own statements name.  $1 a JSON array
 -- of {schema, name, index}, schema null: as search_path finds it; $2 that search_path.
 -- index: it is the name of an index that will be made on that table.
-SELECT w.n, w.j ->> 'name' AS name, c.oid AS relid, pg_catalog.format('%I.%I', s.nspname, c.relname) AS relation,
+SELECT w.n, w.j ->> 'name' AS name, c.oid AS relid,
+       CASE WHEN c.oid IS NOT NULL THEN pg_catalog.format('%I.%I', s.nspname, c.relname) END AS relation,
        EXISTS (SELECT FROM pg_catalog.pg_class i WHERE i.relnamespace = c.relnamespace AND i.relname = w.j ->> 'index') AS index_taken
   FROM pg_catalog.jsonb_array_elements($1::pg_catalog.jsonb) WITH ORDINALITY AS w (j, n)
   LEFT JOIN LATERAL (

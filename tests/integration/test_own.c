@@ -1,0 +1,286 @@
+/*
+ * Plans that bring their own phases, against a server: there and back, equal to the
+ * plain statements; what is refused before anything is touched; what a step that fails
+ * leaves behind.
+ */
+#include <string.h>
+
+#include "orchestrate/base/attr.h"
+#include "plans.h"
+#include "support.h"
+
+#define ORDERS                                                                                     \
+    "CREATE TABLE public.orders (id int PRIMARY KEY, total numeric NOT NULL);"                     \
+    "INSERT INTO public.orders SELECT i, i * 1.01 FROM generate_series(1, 3000) AS i;"
+
+static const char example[] = "plans/add-order-total.yaml";
+
+static const char *database(const char *setup)
+{
+    const char *db = test_database("empty");
+
+    test_sql(test_connect(db, "postgres"), "GRANT CREATE ON SCHEMA public TO app");
+    test_sql(test_connect(db, "app"), "%s", setup);
+    return db;
+}
+
+static const char *written(const char *phases)
+{
+    return test_write("own.yaml", arena_printf(test_arena(), "plan: own\nphases:\n%s", phases));
+}
+
+/* Every phase; what is lost on the way needs consent, and gets it. */
+static void advance_all(const char *url, const char *plan)
+{
+    for (int i = 0; i < 20; i++) {
+        struct ran ran = ORCHESTRATE(url, "advance", plan, "--confirm", plan);
+
+        EXITS(ran, 0);
+        if (strstr(ran.out, "complete"))
+            return;
+    }
+    ck_abort_msg("plan %s never ends", plan);
+}
+
+static void advance_to(const char *url, const char *plan, const char *phase)
+{
+    EXITS(ORCHESTRATE(url, "advance", plan, "--to", phase, "--confirm", plan), 0);
+}
+
+/* The other database, where the same was done by plain statements. */
+static const char *plain_twin(void)
+{
+    const char *db = database(ORDERS);
+
+    test_sql(test_connect(db, "app"), "ALTER TABLE public.orders ADD COLUMN total_cents bigint;"
+                                      "UPDATE public.orders SET total_cents = round(total * 100);"
+                                      "CREATE INDEX orders_total ON public.orders (total_cents)");
+    return db;
+}
+
+static const char phases[][16] = { "expand", "backfill", "index" };
+
+START_TEST(the_example_goes_there_and_back_from_every_phase)
+{
+    const char *db = database(ORDERS), *url = test_url(db, "app"), *before = test_fingerprint(db);
+    PGconn *conn = test_connect(db, "app");
+
+    EXITS(ORCHESTRATE(url, "start", test_path(example)), 0);
+    for (size_t i = 0; i + 1 < ARRAY_LEN(phases); i++) {
+        advance_to(url, "add-order-total", phases[i]);
+        EXITS(ORCHESTRATE(url, "rollback", "add-order-total", "--to", "start", "--confirm",
+                          "add-order-total"),
+              0);
+        test_same_text("what is back", test_fingerprint(db), before);
+        EXITS(ORCHESTRATE(url, "start", "--again", test_path(example)), 0);
+    }
+    advance_all(url, "add-order-total");
+    ck_assert_int_eq(3000, test_count(conn, "SELECT count(*) FROM public.orders WHERE total_cents"
+                                            " = round(total * 100)"));
+    test_same_schema(db, plain_twin());
+}
+END_TEST
+
+START_TEST(an_undo_that_drops_a_column_asks_for_consent)
+{
+    const char *db = database(ORDERS), *url = test_url(db, "app");
+
+    EXITS(ORCHESTRATE(url, "start", test_path(example)), 0);
+    advance_to(url, "add-order-total", "expand");
+    EXITS(ORCHESTRATE(url, "rollback", "add-order-total"), 77);
+    EXITS(ORCHESTRATE(url, "rollback", "add-order-total", "--confirm", "add-order-total"), 0);
+}
+END_TEST
+
+/* The last step of the last phase looks at the rows. */
+START_TEST(a_check_that_finds_a_row_stops_the_phase_until_it_is_mended)
+{
+    const char *db = database(ORDERS), *url = test_url(db, "app");
+    PGconn *conn = test_connect(db, "app");
+    struct ran ran;
+
+    EXITS(ORCHESTRATE(url, "start", test_path(example)), 0);
+    advance_to(url, "add-order-total", "backfill");
+    test_sql(conn, "UPDATE public.orders SET total_cents = 0 WHERE id = 7");
+    ran = ORCHESTRATE(url, "advance", "add-order-total");
+    EXITS(ran, 1);
+    CONTAINS(ran.err, "id = 7");
+    test_sql(conn, "UPDATE public.orders SET total_cents = round(total * 100) WHERE id = 7");
+    EXITS(ORCHESTRATE(url, "advance", "add-order-total"), 0);
+    test_same_schema(db, plain_twin());
+}
+END_TEST
+
+#define EVERYTHING                                                                                 \
+    "  - name: make\n"                                                                             \
+    "    role: app\n"                                                                              \
+    "    steps:\n"                                                                                 \
+    "      - sql: |\n"                                                                             \
+    "          -- one; two\n"                                                                      \
+    "          CREATE TABLE line (id int PRIMARY KEY, \"Odd name\" text, n int);\n"                \
+    "          INSERT INTO line SELECT i, NULL, i % 5 FROM generate_series(1, 700) AS i;\n"        \
+    "          CREATE FUNCTION f(int) RETURNS int LANGUAGE plpgsql AS $x$\n"                       \
+    "          BEGIN -- ;\n"                                                                       \
+    "            RETURN $1 + 1;\n"                                                                 \
+    "          END $x$;\n"                                                                         \
+    "        undo: DROP FUNCTION f(int); DROP TABLE line\n"                                        \
+    "  - name: fill\n"                                                                             \
+    "    steps:\n"                                                                                 \
+    "      - backfill: {table: line, set: {\"Odd name\": \"'it''s ' || f(id) -- why\"}}\n"         \
+    "        undo: none\n"                                                                         \
+    "      - backfill: {table: line, set: {n: n + 5}, where: n < 5}\n"                             \
+    "        undo: UPDATE line SET n = n - 5 WHERE n >= 5\n"                                       \
+    "  - name: build\n"                                                                            \
+    "    steps:\n"                                                                                 \
+    "      - concurrently: create unique index concurrently \"Line i\" on only line (id)\n"        \
+    "        undo: DROP INDEX CONCURRENTLY \"Line i\"\n"                                           \
+    "      - concurrently: CREATE INDEX CONCURRENTLY IF NOT EXISTS line_n ON line (n)\n"           \
+    "        undo: |\n"                                                                            \
+    "          SELECT 1;\n"                                                                        \
+    "          DROP INDEX CONCURRENTLY line_n;\n"                                                  \
+    "          SELECT 2;\n"                                                                        \
+    "      - concurrently: REINDEX TABLE CONCURRENTLY line\n"                                      \
+    "        undo: none\n"                                                                         \
+    "      - concurrently: VACUUM (ANALYZE) line\n"                                                \
+    "        verify: SELECT count(*) > 0 FROM pg_stats WHERE tablename = 'line'\n"                 \
+    "        undo: none\n"                                                                         \
+    "      - check: SELECT id FROM line WHERE \"Odd name\" IS NULL OR n < 5\n"                     \
+    "  - name: end\n"                                                                              \
+    "    steps:\n"                                                                                 \
+    "      - concurrently: DROP INDEX CONCURRENTLY line_n\n"                                       \
+    "        undo: never\n"
+
+/* Names without a schema are found by the search_path of `start`. */
+START_TEST(every_kind_of_step_goes_there_and_back)
+{
+    const char *db = database("CREATE SCHEMA own; CREATE SCHEMA other"), *url, *before;
+    PGconn *conn = test_connect(db, "app");
+
+    test_sql(test_connect(db, "postgres"), "ALTER ROLE app IN DATABASE %s SET search_path = own",
+             db);
+    url = test_url(db, "app");
+    before = test_fingerprint(db);
+    EXITS(ORCHESTRATE(url, "start", written(EVERYTHING)), 0);
+    test_sql(test_connect(db, "postgres"), "ALTER ROLE app IN DATABASE %s SET search_path = other",
+             db);
+    advance_to(url, "own", "build");
+    ck_assert_int_eq(700, test_count(conn, "SELECT count(*) FROM own.line WHERE n BETWEEN 5 AND 9"
+                                           " AND \"Odd name\" = 'it''s ' || id + 1"));
+    ck_assert_str_eq("Line i\nline_n\nline_pkey",
+                     test_rows(conn, "SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid ="
+                                     " indexrelid WHERE indrelid = 'own.line'::regclass AND"
+                                     " indisvalid ORDER BY c.relname COLLATE \"C\""));
+    EXITS(ORCHESTRATE(url, "rollback", "own", "--to", "start", "--confirm", "own"), 0);
+    test_same_text("what is back", test_fingerprint(db), before);
+    test_sql(test_connect(db, "postgres"), "ALTER ROLE app IN DATABASE %s SET search_path = own",
+             db);
+    EXITS(ORCHESTRATE(url, "start", "--again", written(EVERYTHING)), 0);
+    advance_to(url, "own", "build");
+    EXITS(ORCHESTRATE(url, "advance", "own"), 0);
+    ck_assert_int_eq(1, test_count(conn, "SELECT count(*) FROM pg_class WHERE relname = 'line_n'"));
+    EXITS(ORCHESTRATE(url, "advance", "own", "--confirm", "own"), 0);
+    ck_assert_int_eq(0, test_count(conn, "SELECT count(*) FROM pg_class WHERE relname = 'line_n'"));
+    EXITS(ORCHESTRATE(url, "rollback", "own", "--confirm", "own"), 5);
+}
+END_TEST
+
+/* clang-format off */
+static const struct {
+    const char *setup, *phases;
+    const char *words; /* each stands in what is said */
+} refused[] = {
+    { "SELECT 1",
+      "  - name: a\n    steps:\n      - sql: ALTER TABLE public.ordres ADD COLUMN a int\n        undo: none\n"
+      "      - backfill: {table: nowhere, set: {a: \"1\"}}\n        undo: none\n", "ordres nowhere" },
+    { "CREATE TABLE t (a int); CREATE INDEX i ON t (a)",
+      "  - name: a\n    steps:\n      - concurrently: CREATE INDEX CONCURRENTLY i ON t (a)\n        undo: none\n", "schema" },
+    { "SELECT 1",
+      "  - name: a\n    role: nobody_here\n    steps:\n      - sql: SELECT 1\n        undo: none\n"
+      "  - name: b\n    role: postgres\n    steps:\n      - sql: SELECT 1\n        undo: none\n", "nobody_here GRANT" },
+};
+/* clang-format on */
+
+START_TEST(what_cannot_work_is_refused_at_once)
+{
+    const char *db = database(refused[_i].setup), *url = test_url(db, "app"),
+               *before = test_fingerprint(db);
+    struct ran ran = ORCHESTRATE(url, "start", written(refused[_i].phases));
+    char *words = arena_strdup(test_arena(), refused[_i].words);
+
+    EXITS(ran, 5);
+    for (char *word = strsep(&words, " "); word; word = strsep(&words, " "))
+        CONTAINS(ran.err, word);
+    test_same_text("the database", test_fingerprint(db), before);
+    ck_assert_int_eq(0,
+                     test_count(test_connect(db, "postgres"),
+                                "SELECT count(*) FROM pg_namespace WHERE nspname = 'orchestrate'"));
+}
+END_TEST
+
+/* clang-format off */
+static const struct {
+    const char *step; /* fails */
+    const char *error;
+} failing[] = {
+    { "sql: |\n          ALTER TABLE public.orders ADD COLUMN a int;\n          SELECT 1 / 0;\n          ALTER TABLE public.orders ADD COLUMN b int", "division by zero" },
+    { "sql: |\n          ALTER TABLE public.orders ADD COLUMN a int;\n          DO $$ BEGIN COMMIT; END $$", "invalid transaction termination" },
+    { "concurrently: CREATE UNIQUE INDEX CONCURRENTLY i ON public.orders ((id / id))", "duplicat" },
+    { "concurrently: CREATE INDEX CONCURRENTLY i ON public.orders (nothing)", "nothing" },
+    { "backfill: {table: public.orders, set: {nothing: \"1\"}}", "nothing" },
+};
+/* clang-format on */
+
+START_TEST(a_step_that_fails_leaves_nothing_behind)
+{
+    const char *db = database(ORDERS), *url = test_url(db, "app"), *before = test_fingerprint(db);
+    struct ran ran;
+
+    EXITS(ORCHESTRATE(url, "start",
+                      written(arena_printf(
+                          test_arena(), "  - name: a\n    steps:\n      - %s\n        undo: none\n",
+                          failing[_i].step))),
+          0);
+    ran = ORCHESTRATE(url, "advance", "own");
+    EXITS(ran, 1);
+    CONTAINS(ran.err, failing[_i].error);
+    test_same_text("the database", test_fingerprint(db), before);
+    EXITS(ORCHESTRATE(url, "rollback", "own"), 0);
+    test_same_text("the database", test_fingerprint(db), before);
+}
+END_TEST
+
+START_TEST(a_table_that_is_changed_is_claimed)
+{
+    const char *db = database(ORDERS), *url = test_url(db, "app");
+    struct ran ran;
+
+    EXITS(ORCHESTRATE(url, "start", test_path(example)), 0);
+    advance_to(url, "add-order-total", "expand");
+    EXITS(
+        ORCHESTRATE(url, "start", test_rename_plan("other", "public.orders", "total", "sum", NULL)),
+        0);
+    ran = ORCHESTRATE(url, "advance", "other");
+    EXITS(ran, 7);
+    CONTAINS(ran.err, "add-order-total");
+}
+END_TEST
+
+static Suite *suite(void)
+{
+    Suite *s = suite_create("own");
+    TCase *tc = support_case(s, "own", 120);
+
+    tcase_add_test(tc, the_example_goes_there_and_back_from_every_phase);
+    tcase_add_test(tc, an_undo_that_drops_a_column_asks_for_consent);
+    tcase_add_test(tc, a_check_that_finds_a_row_stops_the_phase_until_it_is_mended);
+    tcase_add_test(tc, every_kind_of_step_goes_there_and_back);
+    tcase_add_loop_test(tc, what_cannot_work_is_refused_at_once, 0, (int)ARRAY_LEN(refused));
+    tcase_add_loop_test(tc, a_step_that_fails_leaves_nothing_behind, 0, (int)ARRAY_LEN(failing));
+    tcase_add_test(tc, a_table_that_is_changed_is_claimed);
+    return s;
+}
+
+int main(void)
+{
+    return support_run(suite());
+}
