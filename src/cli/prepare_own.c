@@ -26,7 +26,7 @@ struct looking {
 /* Whether the statement does something to the table that it is about. */
 static bool works_on(const struct parse_statement *s)
 {
-    return s->target.name && !s->made.name && s->kind != PARSE_QUERY && !s->if_exists &&
+    return s->target.name && s->kind != PARSE_QUERY && !s->if_exists &&
            !(s->lock && (strcmp(s->lock, "none") == 0 || strcmp(s->lock, "ACCESS SHARE") == 0));
 }
 

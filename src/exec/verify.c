@@ -27,7 +27,7 @@ static bool look_at_tables(struct looking *l, bool *same, struct err *err)
     const struct program *program = &l->run->program;
 
     *same = true;
-    for (size_t i = 0; i < program->n_claims; i++) {
+    for (size_t i = 0; !program_is_own(program) && i < program->n_claims; i++) {
         const struct claim *c = &program->claims[i];
         uint32_t relid;
 
@@ -72,7 +72,8 @@ static bool look_at_steps(struct looking *l, const struct phase *phase, struct e
         CLEANUP(pg_result) PGresult *res = NULL;
         bool done;
 
-        if (s->kind != STEP_ALONE || !s->done)
+        /* What a plan's own statement has made may be undone by a later one. */
+        if (s->kind != STEP_ALONE || !s->done || s->custom)
             continue;
         if (!pg_query(l->pg, &res, s->done, PG_NO_ARGS, err))
             return err_wrap(err, "looking at step %s", s->id);

@@ -298,6 +298,10 @@ void classify(struct arena *arena, const PgQuery__Node *node, struct parse_state
     if (node->node_case == PG_QUERY__NODE__NODE_DROP_STMT)
         find_dropped(&names, node->drop_stmt);
     s->made = tree_table(arena, made_by(node));
+    if (node->node_case == PG_QUERY__NODE__NODE_RENAME_STMT && node->rename_stmt->relation &&
+        !*node->rename_stmt->subname)
+        s->made = (struct parse_table){ tree_text(arena, node->rename_stmt->relation->schemaname),
+                                        tree_text(arena, node->rename_stmt->newname) };
     s->lock = lock_of(node);
     s->quick = is_quick(node);
     s->if_exists = has_if_exists(node);

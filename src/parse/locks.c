@@ -2,6 +2,8 @@
  * Which lock a statement takes on the table that it is about: the strongest, as
  * Postgres 13 and later do it.
  */
+#include <string.h>
+
 #include "orchestrate/base/attr.h"
 #include "tree.h"
 
@@ -150,6 +152,15 @@ static const PgQuery__AlterTableType quick_commands[] = {
     PG_QUERY__ALTER_TABLE_TYPE__AT_AddIndexConstraint,
 };
 
+/* serial, bigserial ...: a default in disguise. */
+static bool is_serial(const PgQuery__TypeName *type)
+{
+    const PgQuery__Node *last = type && type->n_names ? type->names[type->n_names - 1] : NULL;
+
+    return last && last->node_case == PG_QUERY__NODE__NODE_STRING &&
+           strstr(last->string->sval, "serial");
+}
+
 /* A default may have to be computed for each row, a constraint be checked. */
 static bool quick_column(const PgQuery__AlterTableCmd *cmd)
 {
@@ -161,7 +172,7 @@ static bool quick_column(const PgQuery__AlterTableCmd *cmd)
         if (column->constraints[i]->node_case != PG_QUERY__NODE__NODE_CONSTRAINT ||
             column->constraints[i]->constraint->contype != PG_QUERY__CONSTR_TYPE__CONSTR_NULL)
             return false;
-    return column != NULL;
+    return column && !is_serial(column->type_name);
 }
 
 static bool quick_command(const PgQuery__AlterTableCmd *cmd)

@@ -30,6 +30,15 @@ enum risk program_risk(const struct program *program)
     return risk;
 }
 
+bool program_is_own(const struct program *program)
+{
+    for (size_t i = 0; i < program->n_phases; i++)
+        for (size_t k = 0; k < program->phases[i].n_steps; k++)
+            if (program->phases[i].steps[k].custom)
+                return true;
+    return false;
+}
+
 int program_phase(const struct program *program, const char *name)
 {
     for (size_t i = 0; i < program->n_phases; i++)

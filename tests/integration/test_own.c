@@ -3,9 +3,14 @@
  * plain statements; what is refused before anything is touched; what a step that fails
  * leaves behind.
  */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "orchestrate/base/attr.h"
+#include "orchestrate/base/clock.h"
 #include "plans.h"
 #include "support.h"
 
@@ -265,6 +270,119 @@ START_TEST(a_table_that_is_changed_is_claimed)
 }
 END_TEST
 
+/* Its tables are not where they were, and that is its own doing. */
+START_TEST(a_plan_may_rename_and_drop_its_tables)
+{
+    const char *db = database(ORDERS "CREATE TABLE public.old (a int)"), *url = test_url(db, "app");
+
+    EXITS(ORCHESTRATE(url, "start",
+                      written("  - name: move\n    steps:\n"
+                              "      - sql: ALTER TABLE public.orders RENAME TO sales\n"
+                              "        undo: ALTER TABLE public.sales RENAME TO orders\n"
+                              "  - name: use\n    steps:\n"
+                              "      - sql: ALTER TABLE public.sales ADD COLUMN a int\n"
+                              "        undo: ALTER TABLE public.sales DROP COLUMN a\n"
+                              "  - name: drop\n    steps:\n"
+                              "      - sql: DROP TABLE public.old\n        undo: never\n"
+                              "  - name: after\n    steps:\n"
+                              "      - sql: ALTER TABLE public.sales RENAME a TO b\n"
+                              "        undo: ALTER TABLE public.sales RENAME b TO a\n")),
+          0);
+    advance_to(url, "own", "use");
+    EXITS(ORCHESTRATE(url, "verify", "own"), 0);
+    EXITS(ORCHESTRATE(url, "rollback", "own", "--to", "move", "--confirm", "own"), 0);
+    EXITS(ORCHESTRATE(url, "resume", "own"), 0);
+    advance_to(url, "own", "drop");
+    EXITS(ORCHESTRATE(url, "verify", "own"), 0);
+    EXITS(ORCHESTRATE(url, "status", "own"), 0);
+    EXITS(ORCHESTRATE(url, "plan", "own"), 0);
+    EXITS(ORCHESTRATE(url, "advance", "own"), 0);
+    ck_assert_int_eq(0, test_count(test_connect(db, "app"), "SELECT count(b) FROM public.sales"));
+}
+END_TEST
+
+/* --- killed ----------------------------------------------------------------------- */
+
+enum { KILL_MS = 60, KILLS_WANTED = 25, ROUNDS = 20 };
+
+/* What is done twice is seen: rows in a table without a key, and a number that grows. */
+#define COUNTED                                                                                    \
+    "  - name: make\n"                                                                             \
+    "    steps:\n"                                                                                 \
+    "      - sql: CREATE TABLE public.made (n int); INSERT INTO public.made VALUES (1)\n"          \
+    "        undo: DROP TABLE public.made\n"                                                       \
+    "      - sql: INSERT INTO public.made VALUES (2); INSERT INTO public.made VALUES (3)\n"        \
+    "        undo: DELETE FROM public.made WHERE n > 1\n"                                          \
+    "  - name: fill\n"                                                                             \
+    "    steps:\n"                                                                                 \
+    "      - sql: ALTER TABLE public.orders ADD COLUMN n int NOT NULL DEFAULT 1\n"                 \
+    "        undo: ALTER TABLE public.orders DROP COLUMN n\n"                                      \
+    "      - backfill: {table: public.orders, set: {n: n + 5}, where: n < 5}\n"                    \
+    "        undo: none\n"                                                                         \
+    "  - name: build\n"                                                                            \
+    "    steps:\n"                                                                                 \
+    "      - concurrently: CREATE INDEX CONCURRENTLY orders_n ON public.orders (n)\n"              \
+    "        undo: DROP INDEX CONCURRENTLY public.orders_n\n"                                      \
+    "      - check: SELECT id FROM public.orders WHERE n <> 6\n"                                   \
+    "settings: {batch_rows: {start: 100, max: 200}}\n"
+
+static bool is_over(PGconn *conn, const char *state)
+{
+    return strcmp(state, test_value(conn, "SELECT to_phase || ' ' || to_state FROM"
+                                          " orchestrate.transition WHERE run = (SELECT max(run)"
+                                          " FROM orchestrate.plan) ORDER BY seq DESC LIMIT 1")) ==
+           0;
+}
+
+/* Again and again, until the run stands there. */
+static void killed_until(const char *url, PGconn *conn, const char *const *args, const char *state,
+                         unsigned *seed, int *kills)
+{
+    for (unsigned in_a_row = 0; !is_over(conn, state);) {
+        struct ran ran = test_spawn(url, args, NULL);
+
+        clock_sleep((int)((unsigned)rand_r(seed) % (KILL_MS + KILL_MS * in_a_row / 4)));
+        kill(ran.pid, SIGKILL);
+        test_finish(&ran, 60);
+        in_a_row = ran.status == 128 + SIGKILL ? in_a_row + 1 : 0;
+        *kills += ran.status == 128 + SIGKILL;
+        ck_assert_msg(ran.status == 128 + SIGKILL || ran.status == 0 || ran.status == 6,
+                      "exit %d\n%s\n%s", ran.status, ran.out, ran.err);
+    }
+}
+
+START_TEST(killed_anywhere_nothing_is_done_twice)
+{
+    static const char *const on[] = { "advance", "own", "--to", "build", "--fast", NULL };
+    static const char *const back[] = {
+        "rollback", "own", "--to", "start", "--confirm", "own", NULL
+    };
+    const char *db = database(ORDERS), *url = test_url(db, "app"), *before = test_fingerprint(db);
+    PGconn *conn = test_connect(db, "app");
+    unsigned seed = (unsigned)time(NULL);
+    int kills = 0;
+
+    printf("seed %u\n", seed);
+    EXITS(ORCHESTRATE(url, "start", written(COUNTED)), 0);
+    for (int round = 0; round < ROUNDS; round++) {
+        killed_until(url, conn, on, "2 done", &seed, &kills);
+        ck_assert_str_eq("1\n2\n3", test_rows(conn, "SELECT n FROM public.made ORDER BY n"));
+        ck_assert_str_eq("6|3000",
+                         test_rows(conn, "SELECT n, count(*) FROM public.orders GROUP BY n"));
+        ck_assert_int_eq(1, test_count(conn, "SELECT count(*) FROM pg_index WHERE indrelid ="
+                                             " 'public.orders'::regclass AND NOT indisprimary AND"
+                                             " indisvalid"));
+        if (kills >= KILLS_WANTED)
+            break;
+        killed_until(url, conn, back, "0 undone", &seed, &kills);
+        test_same_text("what is back", test_fingerprint(db), before);
+        EXITS(ORCHESTRATE(url, "start", "--again", written(COUNTED)), 0);
+    }
+    printf("killed %d times\n", kills);
+    ck_assert_int_ge(kills, KILLS_WANTED);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("own");
@@ -277,6 +395,8 @@ static Suite *suite(void)
     tcase_add_loop_test(tc, what_cannot_work_is_refused_at_once, 0, (int)ARRAY_LEN(refused));
     tcase_add_loop_test(tc, a_step_that_fails_leaves_nothing_behind, 0, (int)ARRAY_LEN(failing));
     tcase_add_test(tc, a_table_that_is_changed_is_claimed);
+    tcase_add_test(tc, a_plan_may_rename_and_drop_its_tables);
+    tcase_add_test(tc, killed_anywhere_nothing_is_done_twice);
     return s;
 }
 

@@ -200,6 +200,12 @@ START_TEST(names_in_a_statement_are_those_of_tables)
     ck_assert_str_eq(s->made.schema, "s");
     ck_assert_str_eq(s->made.name, "n");
     ck_assert(!s->destroys);
+    ck_assert_str_eq(one("ALTER TABLE s.o RENAME TO p")->made.name, "p");
+    ck_assert_ptr_null(one("ALTER TABLE s.o RENAME a TO p")->made.name);
+    ck_assert(one("ALTER TABLE t ADD a int")->quick);
+    ck_assert(!one("ALTER TABLE t ADD a bigserial")->quick);
+    ck_assert(!one("ALTER TABLE t ADD a int DEFAULT f()")->quick);
+    ck_assert(!one("ALTER TABLE t ALTER a TYPE text")->quick);
     ck_assert(one("ALTER TABLE t DROP COLUMN a")->destroys);
     ck_assert(!one("ALTER TABLE t DROP CONSTRAINT a")->destroys);
 }

@@ -116,6 +116,9 @@ enum risk program_risk(const struct program *program);
  */
 const struct step *program_difference(const struct program *a, const struct program *b);
 
+/* Its statements are those of a plan that lists its own phases. */
+bool program_is_own(const struct program *program);
+
 /* The index of the phase with this name, or -1. */
 int program_phase(const struct program *program, const char *name);
 
