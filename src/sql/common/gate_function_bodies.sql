@@ -12,6 +12,7 @@ WITH RECURSIVE tree AS (
       JOIN pg_catalog.pg_language l ON l.oid = p.prolang
      WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'orchestrate')
        AND l.lanname NOT IN ('internal', 'c')
+       AND p.proname !~ '^_orch_[0-9]+_' -- of another change of the plan, or of another plan
        AND p.prosrc ~ :'old_word'
        AND (p.prosrc ~ :'table_word'
             OR EXISTS (SELECT FROM tree JOIN pg_catalog.pg_trigger t ON t.tgrelid = tree.relid WHERE t.tgfoid = p.oid AND t.tgname !~ :'our_triggers'))

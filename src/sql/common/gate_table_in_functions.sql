@@ -7,6 +7,7 @@ WITH suspect AS (
       JOIN pg_catalog.pg_language l ON l.oid = p.prolang
      WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'orchestrate')
        AND l.lanname NOT IN ('internal', 'c')
+       AND p.proname !~ '^_orch_[0-9]+_' -- helpers of a plan, this one or another
        AND p.prosrc ~ :'table_word'
        AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
                         WHERE d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = p.oid AND d.deptype = 'e')
