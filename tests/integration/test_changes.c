@@ -50,6 +50,10 @@ static const struct op_test there_and_backs[] = {
     /* Both in a check, in statistics, in a list of grants. */
     { .setup = T ROWS "ALTER TABLE public.t ADD CHECK (a <> b::text); CREATE STATISTICS st ON a, b FROM public.t; GRANT SELECT (a, b), UPDATE (b) ON public.t TO PUBLIC",
       .change = A_TO_X B_TO_Y, .plain = A_PLAIN B_PLAIN },
+    /* Indexes with both of them, which are not unique. */
+    { .setup = T ROWS "CREATE INDEX i ON public.t (a, b); CREATE INDEX j ON public.t (b) INCLUDE (a); CREATE INDEX k ON public.t (lower(a)) WHERE b > 3;"
+               "CREATE UNIQUE INDEX l ON public.t (a, d) INCLUDE (id); CREATE INDEX m ON public.t (c)",
+      .change = A_TO_X B_TO_Y "- drop_column: {table: public.t, column: c}\n  ", .plain = A_PLAIN B_PLAIN "ALTER TABLE public.t DROP COLUMN c" },
     { .setup = "CREATE TABLE public.t (id int PRIMARY KEY, a text NOT NULL, b int DEFAULT 7, c text, d int) PARTITION BY RANGE (id);"
                "CREATE TABLE public.t1 PARTITION OF public.t FOR VALUES FROM (0) TO (100); CREATE TABLE public.t2 PARTITION OF public.t DEFAULT;"
                ROWS "CREATE INDEX on_a ON public.t (a); CREATE INDEX on_b ON public.t (b)",
