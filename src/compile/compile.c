@@ -229,7 +229,8 @@ static bool operation_gates(struct work *w, struct phase *phase)
                                 .sql = sql,
                                 .always = true,
                                 .overridable = g->overridable,
-                                .check = g->check });
+                                .check = g->check,
+                                .change = (int)w->number });
     }
     return true;
 }

@@ -20,8 +20,10 @@ static bool same(const char *a, const char *b)
 static void add_gate(struct arena *arena, struct phase *to, const struct gate *gate)
 {
     for (size_t i = 0; i < to->n_gates; i++)
-        if (same(to->gates[i].name, gate->name) && same(to->gates[i].sql, gate->sql))
+        if (same(to->gates[i].name, gate->name) && same(to->gates[i].sql, gate->sql)) {
+            to->gates[i].change = gate->change;
             return;
+        }
     *ARENA_PUSH(arena, to->gates, to->n_gates) = *gate;
 }
 

@@ -2,6 +2,7 @@
  * Comparing the database with what the finished phases of a run promise.
  */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "orchestrate/pg/catalog.h"
@@ -111,6 +112,30 @@ static bool look_at_phase(struct looking *l, int last, struct err *err)
     return l->run->phase != last || look_at_steps(l, phase, err);
 }
 
+/* Some changes are behind the next phase already, others before it: no promise fits. */
+static bool between_changes(struct looking *l, bool *between, struct err *err)
+{
+    const struct run *run = l->run;
+    const struct phase *phase = &run->program.phases[run->phase];
+    bool *done = arena_alloc(l->arena, phase->n_steps + 1);
+    const char *first = phase->n_steps ? strchr(phase->steps[0].id, '/') : NULL;
+    bool several = false;
+
+    *between = false;
+    if (run->phase_state != PHASE_RUNNING && run->phase_state != PHASE_FAILED)
+        return true;
+    for (size_t i = 0; first && i < phase->n_steps; i++)
+        several |=
+            strtol(strchr(phase->steps[i].id, '/') + 1, NULL, 10) != strtol(first + 1, NULL, 10);
+    if (!several)
+        return true;
+    if (!store_steps_done(l->pg, run, false, done, phase->n_steps, err))
+        return false;
+    for (size_t i = 0; i < phase->n_steps; i++)
+        *between |= done[i];
+    return true;
+}
+
 /* The last phase that is done; -1: none. */
 static int last_done(const struct run *run)
 {
@@ -128,7 +153,7 @@ static bool look(struct looking *l, struct err *err)
 {
     const struct run *run = l->run;
     int last = last_done(run);
-    bool same;
+    bool same, between;
 
     if (!run_state_is_live(run->state) || (last < 0 && run->phase_state == PHASE_PENDING))
         return look_for_leftovers(l, err);
@@ -141,6 +166,16 @@ static bool look(struct looking *l, struct err *err)
              arena_printf(l->arena,
                           "the undo of %s is under way, so nothing else can be compared; it goes "
                           "on with: orchestrate rollback %s",
+                          run->program.phases[run->phase].name, run->name));
+        return true;
+    }
+    if (!between_changes(l, &between, err))
+        return false;
+    if (between) {
+        note(l, CHECK_NOTE,
+             arena_printf(l->arena,
+                          "phase %s is under way, some changes have come further than others, so "
+                          "nothing else can be compared; it goes on with: orchestrate advance %s",
                           run->program.phases[run->phase].name, run->name));
         return true;
     }

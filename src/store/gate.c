@@ -5,6 +5,7 @@
  * answer may come with the command line.
  */
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "orchestrate/base/clock.h"
@@ -217,20 +218,62 @@ static bool is_asked(const struct gate_query *query, const char *gate)
     return !query->only || query->only[i];
 }
 
+/* Is it a step of this change?  "retire/2/1" is of the second one. */
+static bool of_change(const struct step *step, int change)
+{
+    const char *at = strchr(step->id, '/');
+
+    return at && strtol(at + 1, NULL, 10) == change;
+}
+
+/*
+ * A phase that is under way may have done already what one of its changes does there:
+ * what had to be true before that is not so any more.  *done: its steps that are
+ * recorded; NULL: the phase is not under way.
+ */
+static bool steps_done(struct arena *arena, struct pg *pg, const struct run *run, int phase,
+                       bool **done, struct err *err)
+{
+    size_t n = run->program.phases[phase].n_steps;
+
+    *done = NULL;
+    if (run->phase != phase ||
+        (run->phase_state != PHASE_RUNNING && run->phase_state != PHASE_FAILED))
+        return true;
+    *done = arena_alloc(arena, n + 1);
+    return store_steps_done(pg, run, false, *done, n, err);
+}
+
+static bool is_behind(const struct phase *phase, const struct gate *gate, const bool *done)
+{
+    bool any = false;
+
+    for (size_t i = 0; done && gate->change && i < phase->n_steps; i++) {
+        if (!of_change(&phase->steps[i], gate->change))
+            continue;
+        if (!done[i])
+            return false;
+        any = true;
+    }
+    return any;
+}
+
 bool store_gates(struct arena *arena, struct pg *pg, const struct run *run, int phase,
                  const struct gate_query *query, struct gate_answer **answers, size_t *n,
                  struct err *err)
 {
     const struct phase *p = &run->program.phases[phase];
 
+    bool *done;
+
     *answers = NULL;
     *n = 0;
-    if (!check_names(arena, run, query, err))
+    if (!check_names(arena, run, query, err) || !steps_done(arena, pg, run, phase, &done, err))
         return false;
     for (size_t i = 0; i < p->n_gates; i++) {
         struct gate_answer *a;
 
-        if (!is_asked(query, p->gates[i].name))
+        if (!is_asked(query, p->gates[i].name) || is_behind(p, &p->gates[i], done))
             continue;
         a = ARENA_PUSH(arena, *answers, *n);
         if (!ask(arena, pg, run, phase, &p->gates[i], a, err))

@@ -105,7 +105,8 @@ static bool read_gates(struct arena *arena, const PGresult *res, struct run *run
                            .args = pg_text(arena, res, i, "args"),
                            .always = pg_bool(res, i, "always"),
                            .overridable = pg_bool(res, i, "overridable"),
-                           .check = pg_bool(res, i, "must_hold") };
+                           .check = pg_bool(res, i, "must_hold"),
+                           .change = (int)pg_int(res, i, "change") };
     }
     return true;
 }

@@ -67,6 +67,7 @@ static void add_gates(struct json *j, const struct phase *phase)
         json_bool(j, "always", g->always);
         json_bool(j, "overridable", g->overridable);
         json_bool(j, "check", g->check);
+        json_int(j, "change", g->change);
         json_close(j, '}');
     }
     json_close(j, ']');

@@ -54,6 +54,8 @@ struct gate {
     bool always;      /* not from the plan */
     bool overridable;
     bool check; /* closed means check_failed, not held */
+    int change; /* the last change that wants it, from 1; it is not asked again when all of that
+                   change's steps in the phase are done.  0: the phase as a whole */
 };
 
 /*

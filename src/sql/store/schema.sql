@@ -120,6 +120,7 @@ CREATE TABLE orchestrate.gate (
     always      boolean NOT NULL,
     overridable boolean NOT NULL,
     must_hold   boolean NOT NULL, -- closed means check_failed, not held
+    change      integer NOT NULL, -- whose steps it is about; 0: all of the phase
     PRIMARY KEY (run, phase, ord),
     FOREIGN KEY (run, phase) REFERENCES orchestrate.phase
 );
