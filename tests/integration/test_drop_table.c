@@ -118,8 +118,7 @@ START_TEST(a_use_since_expand_holds_retire)
 {
     static const char *const uses[] = {
         "SELECT count(*) FROM public.thing",
-        "SET enable_seqscan = off; SELECT * FROM public.thing WHERE "
-        "id = 1",
+        "SET enable_seqscan = off; SELECT FROM public.thing WHERE id = 1",
         "INSERT INTO public.thing VALUES (1000, 1000)",
         "INSERT INTO public.child VALUES (10, 10, 10)"
     };

@@ -192,8 +192,8 @@ START_TEST(verify_says_what_the_view_does_not_show)
     static const char *const changes[] = {
         "ALTER TABLE public.%s ADD COLUMN strange int",
         "ALTER TABLE public.%s RENAME COLUMN n TO strange",
-        "ALTER TABLE public.%s RENAME COLUMN n TO strange;"
-        " ALTER TABLE public.%s ALTER COLUMN strange SET DEFAULT 2",
+        ("ALTER TABLE public.%s RENAME COLUMN n TO strange;"
+         " ALTER TABLE public.%s ALTER COLUMN strange SET DEFAULT 2"),
     };
     const char *url, *db = started(TABLE, &url);
     struct ran ran;
