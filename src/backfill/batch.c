@@ -42,9 +42,6 @@ static const char *message(struct arena *arena, const struct pg *pg, const struc
 
     buf_addf(&out, "BEGIN;\nSET LOCAL synchronous_commit = off;\nSET LOCAL lock_timeout = %d;\n",
              FENCE_WAIT_MS);
-    if (job->search_path)
-        buf_addf(&out, "SELECT pg_catalog.set_config('search_path', %s, true);\n",
-                 pg_literal(arena, job->search_path));
     buf_addf(&out, "%s;\nSET LOCAL lock_timeout = %d;\nSET LOCAL statement_timeout = %lld;\n",
              store_fence_sql(arena, job->run), ROW_WAIT_MS,
              (long long)job->run->settings.statement_timeout);
@@ -54,6 +51,13 @@ static const char *message(struct arena *arena, const struct pg *pg, const struc
     buf_addf(&out, "SET LOCAL orchestrate.backfill = '%lld';\n", (long long)job->run->id);
     if (job->role)
         buf_addf(&out, "SET LOCAL ROLE %s;\n", pg_ident(arena, job->role));
+    if (job->search_path) /* no query: the answer of the fence is the last one that is read */
+        buf_addf(
+            &out, "DO %s;\n",
+            pg_literal(arena, arena_printf(arena,
+                                           "BEGIN PERFORM pg_catalog.set_config('search_path', %s,"
+                                           " true); END",
+                                           pg_literal(arena, job->search_path))));
     add_update(&out, pg, job, b, skip_locked);
     buf_add(&out, "SET LOCAL ROLE NONE;\n");
     if (job->search_path)

@@ -94,6 +94,11 @@ bool moves_commit(struct moves *moves, struct err *err)
     return true;
 }
 
+bool work_own_words_over(struct work *work, struct err *err)
+{
+    return pg_pin(work->pg, err) && store_keep(work->pg, work->run, err);
+}
+
 const char *work_detail(const struct work *work, const char *error)
 {
     struct buf out = BUF_IN(work->arena);

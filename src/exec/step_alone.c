@@ -36,11 +36,11 @@ static const char *with_attempt(struct step_work *sw, const char *text)
  */
 static bool find_as_plan(struct step_work *sw, bool on, struct err *err)
 {
-    const char *path = on ? sw->work->run->search_path : "pg_catalog, pg_temp";
-
-    return !sw->step->custom ||
-           pg_run(sw->work->pg, "SELECT pg_catalog.set_config('search_path', $1, false)",
-                  PG_ARGS(path), err);
+    if (!sw->step->custom)
+        return true;
+    return on ? pg_run(sw->work->pg, "SELECT pg_catalog.set_config('search_path', $1, false)",
+                       PG_ARGS(sw->work->run->search_path), err)
+              : work_own_words_over(sw->work, err);
 }
 
 /* A query of the step. */
@@ -73,7 +73,7 @@ static bool run_as(struct step_work *sw, const char *sql, struct err *err)
     struct err ignored;
     const char *role = sw->step->role;
     struct watch watch;
-    bool ok;
+    bool ok, ours = true;
 
     if (role &&
         !pg_run(pg, arena_printf(sw->work->arena, "SET ROLE %s", pg_ident(sw->work->arena, role)),
@@ -92,12 +92,12 @@ static bool run_as(struct step_work *sw, const char *sql, struct err *err)
     watch_end(&watch);
     pg->cancel_on_first = false;
     if (!pg_lost(pg)) {
-        find_as_plan(sw, false, ok ? err : &ignored);
+        ours = find_as_plan(sw, false, ok ? err : &ignored);
         pg_run(pg, "SET lock_timeout = '2s'", PG_NO_ARGS, ok ? err : &ignored);
         pg_run(pg, "SET statement_timeout = 0", PG_NO_ARGS, ok ? err : &ignored);
         pg_run(pg, "SET ROLE NONE", PG_NO_ARGS, ok ? err : &ignored);
     }
-    return ok;
+    return ok && ours;
 }
 
 static bool clear_leftovers(struct step_work *sw, struct err *err)

@@ -62,6 +62,8 @@ bool step_backfill(struct step_work *sw, struct err *err)
     if (!find_relation(sw, &job.relation, err) || !moves_commit(&sw->before, err) ||
         !backfill_run(w->pg, &job, &end, &sw->rows, err))
         return false;
+    if (sw->step->custom && !work_own_words_over(w, err))
+        return false;
     if (end != BACKFILL_DONE)
         return stopped(w, end, err);
     /* A synchronous commit: it flushes what the batches committed without waiting. */

@@ -39,7 +39,10 @@ static const char *evidence(struct arena *arena, const PGresult *res)
     return buf_text(&out);
 }
 
-/* As whoever the step says, with the plan's search_path when the words are the plan's. */
+/*
+ * As whoever the step says, with the plan's search_path when the words are the plan's.
+ * Rolled back in any case: a query can set things, too.
+ */
 static bool ask(struct step_work *sw, PGresult **res, struct err *err)
 {
     CLEANUP(pg_tx) struct pg_tx tx = { 0 };
@@ -54,7 +57,7 @@ static bool ask(struct step_work *sw, PGresult **res, struct err *err)
         buf_addf(&out, "SELECT pg_catalog.set_config('search_path', %s, true);\n",
                  pg_literal(w->arena, w->run->search_path));
     return pg_begin(w->pg, &tx, err) && pg_script(w->pg, buf_text(&out), NULL, NULL, err) &&
-           pg_query(w->pg, res, sw->step->sql, PG_NO_ARGS, err) && pg_commit(&tx, err);
+           pg_query(w->pg, res, sw->step->sql, PG_NO_ARGS, err);
 }
 
 bool step_check(struct step_work *sw, struct err *err)
@@ -66,7 +69,7 @@ bool step_check(struct step_work *sw, struct err *err)
     w->pg->cancel_on_first = true;
     ok = ask(sw, &res, err);
     w->pg->cancel_on_first = false;
-    if (!ok)
+    if (!ok || (sw->step->custom && !store_keep(w->pg, w->run, err)))
         return false;
     if (PQntuples(res) > 0) {
         err_set(err, ERR_FAILED, "the check found %d row(s), e.g. %s", PQntuples(res),

@@ -33,6 +33,17 @@ static bool begin(struct step_work *sw, struct err *err)
     return pg_script(w->pg, buf_text(&out), NULL, NULL, err);
 }
 
+/*
+ * What is deferred is done now, as whoever did the rest; then nothing that was set for
+ * the session, by set_config() say, may reach our own statements, or the next step.
+ */
+static bool finish(struct step_work *sw, struct err *err)
+{
+    if (!pg_run(sw->work->pg, "SET CONSTRAINTS ALL IMMEDIATE", PG_NO_ARGS, err))
+        return err_wrap(err, "what was deferred to the end of the step");
+    return work_own_words_over(sw->work, err);
+}
+
 /* Its beginning, on one line. */
 static const char *shown(struct arena *arena, const char *statement)
 {
@@ -70,10 +81,10 @@ static bool try(struct step_work *sw, struct err *err)
 
     /* Nothing is lost when a signal cancels it. */
     pg->cancel_on_first = true;
-    ok = pg_begin(pg, &tx, err) && begin(sw, err) && send(sw, err);
+    ok = pg_begin(pg, &tx, err) && begin(sw, err) && send(sw, err) && finish(sw, err);
     pg->cancel_on_first = false;
     fault_point("sql");
-    if (!ok || !work_commit(sw->work, "SET LOCAL ROLE NONE;\nCOMMIT;", NULL, err))
+    if (!ok || !work_commit(sw->work, "COMMIT;", NULL, err))
         return false;
     tx.pg = NULL;
     return true;

@@ -42,6 +42,11 @@ void moves_done(struct moves *moves);
 bool moves_commit(struct moves *moves, struct err *err);
 
 /*
+ * After SQL of the plan's own: the session is ours again, with its settings and its lock.
+ */
+bool work_own_words_over(struct work *work, struct err *err);
+
+/*
  * One step within its phase.  `before`: statements that make the phase running
  * (or undoing) if it is not yet; `after`: the record of the step and, for the
  * last one, the move that ends the phase.  The runner of its kind commits them:

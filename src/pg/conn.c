@@ -124,13 +124,27 @@ static bool identify(struct arena *arena, struct pg *pg, bool read_only, bool *f
     return true;
 }
 
-static bool look_around(struct arena *arena, struct pg *pg, struct err *err)
+static bool pin(struct pg *pg, struct err *err)
 {
-    CLEANUP(pg_result) PGresult *pinned = NULL, *system = NULL, *rights = NULL;
+    CLEANUP(pg_result) PGresult *pinned = NULL;
     char version[16];
 
     snprintf(version, sizeof version, "%d", pg->version);
-    if (!pg_query(pg, &pinned, sql_session, PG_ARGS(version), err))
+    return pg_query(pg, &pinned, sql_session, PG_ARGS(version), err);
+}
+
+bool pg_pin(struct pg *pg, struct err *err)
+{
+    return pg_script(pg, "SET SESSION AUTHORIZATION DEFAULT;\nSET ROLE NONE;\nRESET ALL;", NULL,
+                     NULL, err) &&
+           pin(pg, err);
+}
+
+static bool look_around(struct arena *arena, struct pg *pg, struct err *err)
+{
+    CLEANUP(pg_result) PGresult *system = NULL, *rights = NULL;
+
+    if (!pin(pg, err))
         return false;
     pg->system_id = "";
     pg->timeline = "";

@@ -115,6 +115,24 @@ bool store_take(struct arena *arena, struct pg *pg, struct run *run, bool stop_f
     return false;
 }
 
+bool store_keep(struct pg *pg, const struct run *run, struct err *err)
+{
+    CLEANUP(arena) struct arena arena = { 0 };
+    struct holder holder;
+    bool got = true;
+
+    if (!store_holder(&arena, pg, run->id, &holder, err))
+        return false;
+    if (holder.pid == pg->pid)
+        return true;
+    if (!try_lock(pg, &arena, run, &got, err))
+        return false;
+    return got || err_set(err, ERR_BUSY,
+                          "a statement of plan %s gave up the lock of its run "
+                          "(pg_advisory_unlock_all?), and another process has it now",
+                          run->name);
+}
+
 void store_release(struct pg *pg, const struct run *run)
 {
     unlock(pg, run);

@@ -3,6 +3,7 @@
  * the same end, and nothing has happened twice.
  */
 #include <signal.h>
+#include <string.h>
 
 #include "operation.h"
 #include "orchestrate/base/clock.h"
@@ -193,6 +194,78 @@ START_TEST(verify_tells_whether_it_has_happened)
 }
 END_TEST
 
+/* `words` is one step, in YAML; what the step behind it finds of the session is noted. */
+static const char *const setters[] = {
+    "sql: SELECT set_config('role', 'writer', false)",
+    "sql: SELECT set_config('search_path', 'evil, public', false)",
+    ("sql: SELECT set_config('statement_timeout', '1ms', false), set_config('work_mem', '1MB', "
+     "false)"),
+    "sql: SELECT pg_advisory_unlock_all()",
+    "check: SELECT 1 WHERE set_config('role', 'writer', false) IS NULL",
+    "check: SELECT 1 WHERE pg_advisory_unlock_all() IS NULL",
+    ("backfill: {table: t, set: {a: '0 * length(set_config(''work_mem'', ''1MB'', false))'}, "
+     "where: "
+     "a = 1}"),
+};
+
+START_TEST(what_a_statement_sets_ends_with_its_step)
+{
+    const char *url, *db = test_database("empty");
+    PGconn *conn = test_connect(db, "app");
+    const char *undo = strncmp(setters[_i], "check", 5) == 0 ? "" : "        undo: none\n";
+
+    url = test_url(db, "app");
+    test_sql(test_connect(db, "postgres"),
+             "GRANT CREATE ON SCHEMA public TO app; GRANT writer TO app");
+    test_sql(
+        conn,
+        "%s CREATE TABLE public.found (who text, path text, timeout text, memory text, locks int)",
+        SETUP);
+    EXITS(ORCHESTRATE(url, "start",
+                      test_write("own.yaml",
+                                 arena_printf(test_arena(),
+                                              "plan: own\nphases:\n  - name: one\n    steps:\n"
+                                              "      - %s\n%s"
+                                              "      - sql: INSERT INTO found SELECT current_user,"
+                                              " current_setting('search_path'),"
+                                              " current_setting('statement_timeout'),"
+                                              " current_setting('work_mem'), (SELECT count(*) FROM"
+                                              " pg_locks WHERE locktype = 'advisory' AND pid ="
+                                              " pg_backend_pid())\n"
+                                              "        undo: none\n",
+                                              setters[_i], undo))),
+          0);
+    EXITS(ORCHESTRATE(url, "advance", "own"), 0);
+    ck_assert_str_eq(test_rows(conn, "SELECT who, timeout, memory, locks FROM public.found"),
+                     "app|0|4MB|1");
+    CONTAINS(test_value(conn, "SELECT path FROM public.found"), "$user");
+}
+END_TEST
+
+/* A trigger that is deferred sees what the statements of the step see. */
+START_TEST(what_is_deferred_is_done_with_the_names_of_the_plan)
+{
+    const char *url, *db = test_database("empty");
+    PGconn *conn = test_connect(db, "app");
+
+    url = test_url(db, "app");
+    test_sql(test_connect(db, "postgres"), "GRANT CREATE ON SCHEMA public TO app");
+    test_sql(conn,
+             "%s CREATE FUNCTION public.late() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+             " INSERT INTO ledger VALUES (99); RETURN NULL; END $$;"
+             "CREATE CONSTRAINT TRIGGER late AFTER UPDATE ON public.t DEFERRABLE INITIALLY"
+             " DEFERRED FOR EACH ROW EXECUTE FUNCTION public.late()",
+             SETUP);
+    EXITS(ORCHESTRATE(url, "start",
+                      test_write("own.yaml", "plan: own\nphases:\n  - name: one\n    steps:\n"
+                                             "      - sql: UPDATE t SET a = 0 WHERE id = 1\n"
+                                             "        undo: none\n")),
+          0);
+    EXITS(ORCHESTRATE(url, "advance", "own"), 0);
+    ck_assert_str_eq(test_rows(conn, "SELECT n FROM public.ledger"), "99");
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("custom");
@@ -204,5 +277,7 @@ int main(void)
     tcase_add_test(tc, a_lock_that_is_not_granted_is_asked_for_again);
     tcase_add_test(tc, two_at_once_do_each_phase_once);
     tcase_add_test(tc, verify_tells_whether_it_has_happened);
+    tcase_add_loop_test(tc, what_a_statement_sets_ends_with_its_step, 0, ARRAY_LEN(setters));
+    tcase_add_test(tc, what_is_deferred_is_done_with_the_names_of_the_plan);
     return support_run(s);
 }

@@ -72,6 +72,12 @@ bool pg_reconnect(struct arena *arena, struct pg *pg, struct err *err);
 bool pg_url_translate(struct arena *arena, const char *url, const char **conninfo, bool *pooler,
                       struct err *err);
 
+/*
+ * The session as pg_connect made it, whatever somebody's own SQL has set since: role,
+ * search_path, time-outs.  In a transaction it is part of that.
+ */
+bool pg_pin(struct pg *pg, struct err *err);
+
 /* The text without any password that `url` contains. */
 const char *pg_redact(struct arena *arena, const char *text, const char *url);
 

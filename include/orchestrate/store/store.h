@@ -116,6 +116,12 @@ bool store_refresh(struct arena *arena, struct pg *pg, struct run *run, struct e
  */
 bool store_take(struct arena *arena, struct pg *pg, struct run *run, bool stop_first,
                 int64_t wait_ms, bool *taken, struct holder *holder, struct err *err);
+/*
+ * SQL of somebody's own may have given the session's lock up: it is taken again.
+ * ERR_BUSY when another process has it by now.
+ */
+bool store_keep(struct pg *pg, const struct run *run, struct err *err);
+
 void store_release(struct pg *pg, const struct run *run);
 
 /* Who holds the run's advisory lock now; holder->pid 0: nobody. */
