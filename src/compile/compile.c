@@ -3,9 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gates.h"
 #include "merge.h"
-#include "orchestrate/base/json.h"
-#include "orchestrate/base/text.h"
 #include "orchestrate/sql/template.h"
 #include "own.h"
 
@@ -195,26 +194,6 @@ static void add_gate(struct work *w, struct phase *phase, struct gate gate)
     *ARENA_PUSH(w->arena, phase->gates, phase->n_gates) = gate;
 }
 
-/* Those of every phase, before those of the operations. */
-static void standing_gates(struct arena *arena, struct phase *phase)
-{
-    struct gate *own = phase->gates;
-    size_t n = phase->n_gates;
-
-    phase->gates = NULL;
-    phase->n_gates = 0;
-    for (const struct gate_kind *k = gate_kinds; k->name; k++)
-        if (k->always)
-            *ARENA_PUSH(arena, phase->gates, phase->n_gates) =
-                (struct gate){ .name = k->name,
-                               .sql = k->sql,
-                               .always = true,
-                               .overridable = k->overridable,
-                               .check = k->check };
-    for (size_t i = 0; i < n; i++)
-        *ARENA_PUSH(arena, phase->gates, phase->n_gates) = own[i];
-}
-
 static bool operation_gates(struct work *w, struct phase *phase)
 {
     for (const struct gate_spec *g = w->change->op->gates; g && g->phase; g++) {
@@ -231,94 +210,6 @@ static bool operation_gates(struct work *w, struct phase *phase)
                                 .overridable = g->overridable,
                                 .check = g->check,
                                 .change = (int)w->number });
-    }
-    return true;
-}
-
-/* The name that goes away with the change, or NULL. */
-static const char *old_name(const struct change *change)
-{
-    const char *key = change->op->old_name;
-
-    for (size_t i = 0; key && change->op->fields[i].key; i++)
-        if (strcmp(change->op->fields[i].key, key) == 0)
-            return change->op->fields[i].kind == FIELD_TABLE ? change->table : change->args[i];
-    return NULL;
-}
-
-/* {"paths": ...} becomes {"name": ..., "paths": ...}, where that is what is looked for. */
-static const char *gate_args(struct arena *arena, const char *name, const struct plan_gate *gate)
-{
-    struct buf out = BUF_IN(arena);
-    struct json j = { .out = &out };
-
-    json_open(&j, NULL, '{');
-    json_text(&j, "name", name);
-    buf_addf(&out, ",%s", gate->value + 1);
-    return buf_text(&out);
-}
-
-static void add_plan_gate(struct arena *arena, struct phase *phase, const struct plan_gate *g,
-                          const char *args)
-{
-    for (size_t i = 0; i < phase->n_gates; i++)
-        if (strcmp(phase->gates[i].name, g->kind->name) == 0 &&
-            text_same(phase->gates[i].args, args))
-            return;
-    *ARENA_PUSH(arena, phase->gates, phase->n_gates) =
-        (struct gate){ .name = g->kind->name,
-                       .sql = g->kind->sql,
-                       .args = args,
-                       .overridable = g->kind->overridable,
-                       .check = g->kind->check };
-}
-
-/* One gate for each name that goes away; false: none does. */
-static bool old_name_gates(struct arena *arena, const struct plan *plan, struct phase *phase,
-                           const struct plan_gate *g)
-{
-    bool any = false;
-
-    for (size_t c = 0; c < plan->n_changes; c++) {
-        const char *name = old_name(&plan->changes[c]);
-
-        if (name)
-            add_plan_gate(arena, phase, g, gate_args(arena, name, g));
-        any |= name != NULL;
-    }
-    return any;
-}
-
-/* A plan's value for a gate that is there anyway only tunes it, for every change that has it. */
-static bool tune(struct phase *phase, const struct plan_gate *g)
-{
-    bool any = false;
-
-    for (size_t i = 0; i < phase->n_gates; i++)
-        if (phase->gates[i].always && strcmp(phase->gates[i].name, g->kind->name) == 0) {
-            phase->gates[i].args = g->value;
-            any = true;
-        }
-    return any;
-}
-
-static bool plan_gates(struct arena *arena, const struct plan *plan, const char *operation,
-                       struct phase *phase, struct err *err)
-{
-    for (size_t i = 0; i < plan->n_gates; i++) {
-        const struct plan_gate *g = &plan->gates[i];
-
-        if (strcmp(g->phase, phase->name) != 0)
-            continue;
-        if (g->kind->old_name ? old_name_gates(arena, plan, phase, g) : tune(phase, g))
-            continue;
-        if (!g->kind->sql || g->kind->old_name) {
-            err_set(err, ERR_PLAN, "phase %s of %s has nothing for the gate %s to look at",
-                    phase->name, operation, g->kind->name);
-            err->at = g->at;
-            return false;
-        }
-        add_plan_gate(arena, phase, g, g->value);
     }
     return true;
 }
@@ -392,40 +283,6 @@ const char *compile_difference(const struct program *a, const struct program *b)
     return NULL;
 }
 
-/* Who is to blame when a gate has nothing to look at. */
-static const char *subject(const struct plan *plan)
-{
-    return plan->n_changes == 1 ? plan->changes[0].op->name : "the plan";
-}
-
-bool compile_gates(struct arena *arena, const struct plan *plan, struct program *program,
-                   size_t first, struct err *err)
-{
-
-    for (size_t i = first; i < program->n_phases; i++) {
-        struct phase *phase = &program->phases[i];
-        size_t kept = 0;
-
-        for (size_t g = 0; g < phase->n_gates; g++)
-            if (phase->gates[g].always) {
-                phase->gates[kept] = phase->gates[g];
-                phase->gates[kept++].args = NULL;
-            }
-        phase->n_gates = kept;
-        if (!plan_gates(arena, plan, subject(plan), phase, err))
-            return false;
-    }
-    return true;
-}
-
-static const char *item_fact(const struct catalog *cat, const char *name, int item)
-{
-    for (size_t i = 0; i < cat->n_facts; i++)
-        if (cat->facts[i].item == item && strcmp(cat->facts[i].name, name) == 0)
-            return cat->facts[i].value;
-    return NULL;
-}
-
 static bool is_claimed(const struct program *program, uint32_t relid)
 {
     for (size_t i = 0; i < program->n_claims; i++)
@@ -442,26 +299,15 @@ static void make_claims(struct work *w, struct program *program)
     *ARENA_PUSH(w->arena, program->claims, program->n_claims) =
         (struct claim){ .relid = w->cat->relid,
                         .relation = vars_find(&w->vars, "rel"),
-                        .later = item_fact(w->cat, "later", 0) };
-    for (int i = 1; (relid = item_fact(w->cat, "partner.relid", i)); i++) {
+                        .later = catalog_fact(w->cat, "later") };
+    for (int i = 1; (relid = catalog_item(w->cat, "partner.relid", i)); i++) {
         uint32_t id = (uint32_t)strtoul(relid, NULL, 10);
 
         if (!is_claimed(program, id))
             *ARENA_PUSH(w->arena, program->claims, program->n_claims) = (struct claim){
-                .relid = id, .relation = item_fact(w->cat, "partner.relation", i), .shared = true
+                .relid = id, .relation = catalog_item(w->cat, "partner.relation", i), .shared = true
             };
     }
-}
-
-static bool all_gates(struct arena *arena, const struct plan *plan, struct program *program,
-                      struct err *err)
-{
-    for (size_t i = 0; i < program->n_phases; i++) {
-        standing_gates(arena, &program->phases[i]);
-        if (!plan_gates(arena, plan, subject(plan), &program->phases[i], err))
-            return false;
-    }
-    return true;
 }
 
 bool compile(struct arena *arena, const struct plan *plan, const struct catalog *cats,
@@ -472,7 +318,7 @@ bool compile(struct arena *arena, const struct plan *plan, const struct catalog 
     *program = (struct program){ 0 };
     if (plan->n_phases)
         return own_program(arena, plan, &cats[0], program, err) &&
-               all_gates(arena, plan, program, err);
+               gates_add(arena, plan, program, err);
     for (size_t c = 0; c < plan->n_changes; c++) {
         struct work w = { arena, plan, &plan->changes[c], &cats[c], c + 1, { 0 }, err };
 
@@ -485,5 +331,5 @@ bool compile(struct arena *arena, const struct plan *plan, const struct catalog 
         make_claims(&w, &parts[c]);
     }
     return merge_programs(arena, parts, plan->n_changes, program, err) &&
-           all_gates(arena, plan, program, err);
+           gates_add(arena, plan, program, err);
 }

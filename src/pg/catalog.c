@@ -9,12 +9,17 @@
 
 enum { MAX_ARGS = 16 };
 
-const char *catalog_fact(const struct catalog *cat, const char *name)
+const char *catalog_item(const struct catalog *cat, const char *name, int item)
 {
     for (size_t i = 0; i < cat->n_facts; i++)
-        if (cat->facts[i].item == 0 && strcmp(cat->facts[i].name, name) == 0)
+        if (cat->facts[i].item == item && strcmp(cat->facts[i].name, name) == 0)
             return cat->facts[i].value;
     return NULL;
+}
+
+const char *catalog_fact(const struct catalog *cat, const char *name)
+{
+    return catalog_item(cat, name, 0);
 }
 
 /* The table is not there: a refusal like any other, with the name that may have been meant. */

@@ -79,6 +79,9 @@ bool catalog_read_facts(struct arena *arena, struct pg *pg, const struct catalog
 bool catalog_oid(struct arena *arena, struct pg *pg, const char *relation, const char *later,
                  uint32_t known, uint32_t *relid, struct err *err);
 
+/* The value of a fact of a list's item, or NULL. */
+const char *catalog_item(const struct catalog *cat, const char *name, int item);
+
 /* The value of a plain fact, or NULL. */
 const char *catalog_fact(const struct catalog *cat, const char *name);
 
