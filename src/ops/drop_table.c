@@ -57,11 +57,11 @@ static const struct step_spec steps[] = {
     /* Writers lock the referencing table first, so do we. */
     { .phase = "retire", .each = "key", .kind = STEP_DDL, .lock = LOCK_ACCESS_EXCLUSIVE,
       .risk = RISK_MEDIUM, .relation = ":item_rel", .role = ":item_owner",
-      .title = "drop the foreign key :\"item_name\" of :item_rel",
+      .title = "drop the foreign key :\"item_name\" of :item_rel, which locks :rel, too",
       .sql = sql_drop_key },
     { .phase = "retire", .each = "key", .undo = true, .kind = STEP_DDL,
       .lock = LOCK_SHARE_ROW_EXCLUSIVE, .relation = ":item_rel", .role = ":item_owner",
-      .title = "foreign key :\"item_name\" of :item_rel again, for what is written from now on",
+      .title = "foreign key :\"item_name\" of :item_rel again, for what is written from now on; locks :rel, too",
       .sql = sql_add_key },
     { .phase = "retire", .each = "key", .undo = true, .kind = STEP_CHECK,
       .relation = ":item_rel", .role = ":item_owner",
