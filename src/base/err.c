@@ -16,6 +16,19 @@ static const struct {
 #undef X
 };
 
+/* A text that was cut must not end with half a letter: it goes into JSON, and into the history. */
+static void end_at_letter(char *text, size_t size)
+{
+    size_t n = strlen(text), at = n;
+
+    if (n + 1 < size)
+        return;
+    while (at > 0 && (text[at - 1] & 0xC0) == 0x80)
+        at--;
+    if (at > 0 && (text[at - 1] & 0xC0) == 0xC0)
+        text[at - 1] = 0;
+}
+
 bool err_set(struct err *err, enum err_code code, const char *fmt, ...)
 {
     va_list args;
@@ -24,6 +37,7 @@ bool err_set(struct err *err, enum err_code code, const char *fmt, ...)
     va_start(args, fmt);
     vsnprintf(err->text, sizeof err->text, fmt, args);
     va_end(args);
+    end_at_letter(err->text, sizeof err->text);
     return false;
 }
 
@@ -39,6 +53,7 @@ bool err_wrap(struct err *err, const char *fmt, ...)
     va_end(args);
     n = strlen(err->text);
     snprintf(err->text + n, sizeof err->text - n, ": %s", inner);
+    end_at_letter(err->text, sizeof err->text);
     return false;
 }
 
@@ -49,6 +64,7 @@ bool err_hint(struct err *err, const char *fmt, ...)
     va_start(args, fmt);
     vsnprintf(err->hint, sizeof err->hint, fmt, args);
     va_end(args);
+    end_at_letter(err->hint, sizeof err->hint);
     return false;
 }
 

@@ -69,6 +69,8 @@ bool step_check(struct step_work *sw, struct err *err)
     w->pg->cancel_on_first = true;
     ok = ask(sw, &res, err);
     w->pg->cancel_on_first = false;
+    if (!ok && err->position)
+        return err_wrap(err, "the check%s", work_error_place(w->arena, sw->step->sql, err));
     if (!ok || (sw->step->custom && !store_keep(w->pg, w->run, err)))
         return false;
     if (PQntuples(res) > 0) {

@@ -44,12 +44,12 @@ static bool finish(struct step_work *sw, struct err *err)
     return work_own_words_over(sw->work, err);
 }
 
-/* Its beginning, on one line. */
+/* Its beginning, on one line; never half a letter. */
 static const char *shown(struct arena *arena, const char *statement)
 {
     struct buf out = BUF_IN(arena);
 
-    for (; *statement && out.len < SHOWN; statement++)
+    for (; *statement && (out.len < SHOWN || (*statement & 0xC0) == 0x80); statement++)
         buf_addn(&out, strchr("\n\t\r", *statement) ? " " : statement, 1);
     return buf_text(&out);
 }
@@ -65,7 +65,8 @@ static bool send(struct step_work *sw, struct err *err)
         n++;
         fault_point("sql_part");
         if (!pg_run(pg, part, PG_NO_ARGS, err))
-            return err_wrap(err, "statement %d (%s)", n, shown(arena, part));
+            return err_wrap(err, "statement %d (%s)%s", n, shown(arena, part),
+                            work_error_place(arena, part, err));
         if (PQtransactionStatus(pg->conn) != PQTRANS_INTRANS)
             return err_set(err, ERR_FAILED, "statement %d (%s) ended the transaction of its step",
                            n, shown(arena, part));

@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -87,6 +88,7 @@ static bool failed(struct pg *pg, const PGresult *res, struct err *err)
     const char *message = res ? PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY) : NULL;
     const char *detail = res ? PQresultErrorField(res, PG_DIAG_MESSAGE_DETAIL) : NULL;
     const char *hint = res ? PQresultErrorField(res, PG_DIAG_MESSAGE_HINT) : NULL;
+    const char *position = res ? PQresultErrorField(res, PG_DIAG_STATEMENT_POSITION) : NULL;
 
     if (!state || pg_lost(pg)) {
         err_set(err, ERR_UNREACHABLE, "the connection to the server was lost%s%s",
@@ -96,6 +98,7 @@ static bool failed(struct pg *pg, const PGresult *res, struct err *err)
     err_set(err, sqlstate_code(state), "%s%s%s", message ? message : "the server gave no reason",
             detail ? ": " : "", detail ? detail : "");
     memcpy(err->sqlstate, state, 5);
+    err->position = position ? (int)strtol(position, NULL, 10) : 0;
     if (hint)
         err_hint(err, "%s", hint);
     if (sqlstate_connection_lost(state))
