@@ -12,7 +12,7 @@ struct wanted {
     struct parse_table table;
     const char *index; /* will be made on it, NULL: none */
     const char *phase;
-    size_t step; /* from 1 */
+    size_t phase_n, step; /* from 1 */
 };
 
 struct looking {
@@ -35,7 +35,7 @@ static void want(struct looking *l, struct wanted wanted)
     *ARENA_PUSH(l->cli->arena, l->wanted, l->n_wanted) = wanted;
 }
 
-static void want_statement(struct looking *l, const struct parse_statement *s, const char *phase,
+static void want_statement(struct looking *l, const struct parse_statement *s, size_t phase,
                            size_t step)
 {
     bool all = text_starts(s->tag, "DROP") || text_starts(s->tag, "TRUNCATE");
@@ -47,7 +47,8 @@ static void want_statement(struct looking *l, const struct parse_statement *s, c
     if (!works_on(s) || (s->kind == PARSE_INDEX && !s->index.table.name))
         return;
     for (size_t i = 0; i < (all ? s->n_tables : 1); i++)
-        want(l, (struct wanted){ s->tables[i], index, phase, step });
+        want(l,
+             (struct wanted){ s->tables[i], index, l->plan->phases[phase].name, phase + 1, step });
 }
 
 static void want_all(struct looking *l)
@@ -59,9 +60,10 @@ static void want_all(struct looking *l)
             const struct own_step *step = &phase->steps[k];
 
             if (step->kind == OWN_BACKFILL)
-                want(l, (struct wanted){ { step->schema, step->table }, NULL, phase->name, k + 1 });
+                want(l, (struct wanted){
+                            { step->schema, step->table }, NULL, phase->name, i + 1, k + 1 });
             for (size_t s = 0; s < step->sql.n; s++)
-                want_statement(l, &step->sql.statements[s], phase->name, k + 1);
+                want_statement(l, &step->sql.statements[s], i, k + 1);
         }
     }
 }
@@ -90,6 +92,14 @@ static struct finding *add_finding(struct looking *l, const char *code, const ch
     return f;
 }
 
+/* The step may accept it by name. */
+static void of_step(struct finding *f, const struct wanted *w)
+{
+    f->acceptable = true;
+    f->phase = w->phase_n;
+    f->step = w->step;
+}
+
 static void add_claim(struct looking *l, int relid, const char *relation)
 {
     for (size_t i = 0; i < l->cat->n_facts; i++)
@@ -102,28 +112,26 @@ static void add_claim(struct looking *l, int relid, const char *relation)
 static void judge(struct looking *l, const struct wanted *w, const PGresult *res, int row)
 {
     struct arena *arena = l->cli->arena;
-    const char *relation = pg_text(arena, res, row, "relation");
+    const char *relation = pg_text(arena, res, row, "relation"), *message;
 
     if (relation)
         add_claim(l, (int)pg_int(res, row, "relid"), relation);
-    else if (!is_made(l, w))
-        add_finding(l, "no-table",
-                    arena_printf(arena,
-                                 "step %zu of %s works on a table %s%s%s, which is not there",
-                                 w->step, w->phase, w->table.schema ? w->table.schema : "",
-                                 w->table.schema ? "." : "", w->table.name),
-                    "Names are taken as SQL takes them: without quotes in small letters; without a "
-                    "schema as search_path finds them.")
-            ->acceptable = true;
-    if (relation && w->index && pg_bool(res, row, "index_taken"))
-        add_finding(
-            l, "name-taken",
-            arena_printf(arena,
-                         "step %zu of %s makes an index %s, and the schema has something of "
-                         "that name",
-                         w->step, w->phase, w->index),
-            "Choose another name for the index.")
-            ->acceptable = true;
+    else if (!is_made(l, w)) {
+        message = arena_printf(arena, "step %zu of %s works on a table %s%s%s, which is not there",
+                               w->step, w->phase, w->table.schema ? w->table.schema : "",
+                               w->table.schema ? "." : "", w->table.name);
+        of_step(add_finding(l, "no-table", message,
+                            "Names are taken as SQL takes them: without quotes in small letters; "
+                            "without a schema as search_path finds them."),
+                w);
+    }
+    if (relation && w->index && pg_bool(res, row, "index_taken")) {
+        message = arena_printf(arena,
+                               "step %zu of %s makes an index %s, and the schema has something of "
+                               "that name",
+                               w->step, w->phase, w->index);
+        of_step(add_finding(l, "name-taken", message, "Choose another name for the index."), w);
+    }
 }
 
 static const char *wanted_json(const struct looking *l)

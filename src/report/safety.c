@@ -21,12 +21,23 @@ static const char *const blocks[] = {
 };
 _Static_assert(ARRAY_LEN(blocks) == LOCK_MODE_COUNT, "an effect for every lock mode");
 
+static const struct plan_accept *accepted_by_step(const struct plan *plan,
+                                                  const struct finding *finding)
+{
+    const struct own_step *step = &plan->phases[finding->phase - 1].steps[finding->step - 1];
+
+    for (size_t i = 0; i < step->n_accepts; i++)
+        if (strcmp(step->accepts[i].rule, finding->code) == 0)
+            return &step->accepts[i];
+    return NULL;
+}
+
 const struct plan_accept *finding_accepted(const struct plan *plan, const struct finding *finding)
 {
     for (size_t i = 0; i < plan->n_accepts; i++)
         if (finding->acceptable && strcmp(plan->accepts[i].rule, finding->code) == 0)
             return &plan->accepts[i];
-    return NULL;
+    return finding->acceptable && finding->step ? accepted_by_step(plan, finding) : NULL;
 }
 
 /* The plan's own statements: only of some is it known that they are quick. */

@@ -35,6 +35,7 @@ struct finding {
     const char *message; /* says what, and where */
     const char *hint;    /* says what to do; may be "" */
     bool acceptable;     /* a plan may accept it by name */
+    size_t phase, step; /* of a plan's own phases, from 1: whose step may accept it, too; 0: none */
 };
 
 struct catalog {
