@@ -16,13 +16,12 @@
 /* The text with {attempt} filled in; NULL stays NULL. */
 static const char *with_attempt(struct step_work *sw, const char *text)
 {
-    static const char mark[] = "{attempt}";
     struct buf out = BUF_IN(sw->work->arena);
     const char *at;
 
     if (!text)
         return NULL;
-    for (; (at = strstr(text, mark)); text = at + strlen(mark)) {
+    for (; (at = step_attempt(sw->step, text)); text = at + STEP_ATTEMPT_LEN) {
         buf_addn(&out, text, (size_t)(at - text));
         buf_addf(&out, "__e%lld", (long long)sw->work->run->epoch);
     }
@@ -100,16 +99,30 @@ static bool run_as(struct step_work *sw, const char *sql, struct err *err)
     return ok && ours;
 }
 
-static bool clear_leftovers(struct step_work *sw, struct err *err)
+/*
+ * What bears no name of ours may be somebody else's: it stays unless it came to be while
+ * this attempt was under way, and nobody is at work on it.
+ */
+static bool may_clear(const PGresult *res, int row, const PGresult *before)
 {
-    CLEANUP(pg_result) PGresult *res = NULL;
+    if (PQfnumber(res, "unnamed") < 0)
+        return true;
+    for (int i = 0; i < PQntuples(before); i++)
+        if (strcmp(PQgetvalue(before, i, 0), PQgetvalue(res, row, 0)) == 0)
+            return false;
+    return before && !pg_bool(res, row, "busy");
+}
 
+/* before: what there was when the attempt began; NULL: it is about to.  *found is kept. */
+static bool clear_leftovers(struct step_work *sw, const PGresult *before, PGresult **found,
+                            struct err *err)
+{
     if (!sw->step->leftovers)
         return true;
-    if (!ask(sw, &res, sw->step->leftovers, err))
+    if (!ask(sw, found, sw->step->leftovers, err))
         return err_wrap(err, "looking for leftovers");
-    for (int i = 0; i < PQntuples(res); i++)
-        if (!run_as(sw, PQgetvalue(res, i, 0), err))
+    for (int i = 0; i < PQntuples(*found); i++)
+        if (may_clear(*found, i, before) && !run_as(sw, PQgetvalue(*found, i, 0), err))
             return err_wrap(err, "clearing up after an earlier attempt");
     return true;
 }
@@ -199,16 +212,18 @@ static bool did_happen(struct step_work *sw, struct err *err)
 
 static bool act(struct step_work *sw, struct err *err)
 {
+    CLEANUP(pg_result) PGresult *before = NULL;
+    CLEANUP(pg_result) PGresult *after = NULL;
     const char *sql = with_attempt(sw, sw->step->sql);
     struct err ignored;
 
-    if (!clear_leftovers(sw, err))
+    if (!clear_leftovers(sw, NULL, &before, err))
         return false;
     fault_point("alone");
     if (work_off(sw, err) && (!sql || run_as(sw, sql, err)))
         return did_happen(sw, err);
     if (!pg_lost(sw->work->pg) && err->code != ERR_INTERRUPTED)
-        clear_leftovers(sw, &ignored);
+        clear_leftovers(sw, before, &after, &ignored);
     return false;
 }
 

@@ -6,29 +6,28 @@
 #include "orchestrate/report/report.h"
 
 /* The suffix of an attempt is not known beforehand. */
-static const char *first_attempt(struct arena *arena, const char *text)
+static const char *first_attempt(struct arena *arena, const struct step *step, const char *text)
 {
-    static const char mark[] = "{attempt}";
     struct buf out = BUF_IN(arena);
     const char *at;
 
-    while ((at = strstr(text, mark))) {
+    while ((at = step_attempt(step, text))) {
         buf_addn(&out, text, (size_t)(at - text));
         buf_add(&out, "__e1");
-        text = at + sizeof mark - 1;
+        text = at + STEP_ATTEMPT_LEN;
     }
     buf_add(&out, text);
     return buf_text(&out);
 }
 
 /* With exactly one semicolon and one line end behind it. */
-static void statement(struct buf *out, const char *text)
+static void statement(struct buf *out, const struct step *step, const char *text)
 {
     size_t len;
 
     if (!text)
         return;
-    text = first_attempt(out->arena, text);
+    text = first_attempt(out->arena, step, text);
     len = strlen(text);
     while (len && strchr(" \t\n;", text[len - 1]))
         len--;
@@ -66,26 +65,26 @@ static void ddl(struct buf *out, const struct step *step, const struct settings 
     if (lock_mode_is_strong(step->lock))
         buf_add(out, "SET LOCAL synchronous_commit = off;\n");
     set_role(out, "LOCAL ", step->role);
-    statement(out, step->prepare);
+    statement(out, step, step->prepare);
     lock(out, step, settings);
-    statement(out, step->sql);
+    statement(out, step, step->sql);
     buf_add(out, "COMMIT;\n");
 }
 
 /* As exec/step_alone.c. */
 static void alone(struct buf *out, const struct step *step)
 {
-    if (strstr(step->sql ? step->sql : step->next, "{attempt}"))
+    if (step_attempt(step, step->sql ? step->sql : step->next))
         buf_add(out, "-- the 1 of __e1 stands for the number of the attempt\n");
     set_role(out, "", step->role);
     if (step->next && *step->next) {
         buf_add(out, "-- runs the statement that this query returns, until it returns none\n");
-        statement(out, step->next);
+        statement(out, step, step->next);
     }
-    statement(out, step->sql);
+    statement(out, step, step->sql);
     if (step->publish && *step->publish) {
         buf_add(out, "BEGIN; -- with the record of the step\n");
-        statement(out, step->publish);
+        statement(out, step, step->publish);
         buf_add(out, "COMMIT;\n");
     }
 }
@@ -112,14 +111,14 @@ static void own(struct buf *out, const struct step *step)
 {
     buf_add(out, "BEGIN; -- with the record of the step; with the search_path of `start`\n");
     set_role(out, "LOCAL ", step->role);
-    statement(out, step->sql);
+    statement(out, step, step->sql);
     buf_add(out, "COMMIT;\n");
 }
 
 static void check(struct buf *out, const struct step *step)
 {
     buf_add(out, "-- holds when it returns no row\n");
-    statement(out, step->sql);
+    statement(out, step, step->sql);
 }
 
 void report_step_sql(struct buf *out, const struct step *step, const struct settings *settings)

@@ -10,6 +10,26 @@ size_t step_stands_in(const struct step *step)
     return ordinal && strncmp(ordinal, "/0/", 3) == 0 ? (size_t)(ordinal - step->id) + 1 : 0;
 }
 
+/* "_orch_7_own_1_1{attempt}" */
+static bool behind_our_name(const char *text, const char *mark)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789_<>", ours[] = "\"_orch_";
+    const char *from = mark;
+
+    while (from > text && strchr(letters, from[-1]))
+        from--;
+    return from > text && strncmp(from - 1, ours, strlen(ours)) == 0;
+}
+
+const char *step_attempt(const struct step *step, const char *text)
+{
+    const char *at = text;
+
+    while ((at = strstr(at, "{attempt}")) && step->custom && !behind_our_name(text, at))
+        at += STEP_ATTEMPT_LEN;
+    return at;
+}
+
 enum risk phase_risk(const struct phase *phase)
 {
     enum risk risk = RISK_LOW;

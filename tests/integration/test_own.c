@@ -229,6 +229,7 @@ static const struct {
 } failing[] = {
     { "sql: |\n          ALTER TABLE public.orders ADD COLUMN a int;\n          SELECT 1 / 0;\n          ALTER TABLE public.orders ADD COLUMN b int", "division by zero" },
     { "sql: |\n          ALTER TABLE public.orders ADD COLUMN a int;\n          DO $$ BEGIN COMMIT; END $$", "invalid transaction termination" },
+    { "sql: |\n          CREATE PROCEDURE p() LANGUAGE plpgsql AS $$ BEGIN COMMIT; CREATE TABLE public.made (a int); END $$;\n          CALL p()", "invalid transaction termination" },
     { "concurrently: CREATE UNIQUE INDEX CONCURRENTLY i ON public.orders ((id / id))", "duplicat" },
     { "concurrently: CREATE INDEX CONCURRENTLY i ON public.orders (nothing)", "nothing" },
     { "backfill: {table: public.orders, set: {nothing: \"1\"}}", "nothing" },

@@ -108,6 +108,14 @@ struct program {
  */
 size_t step_stands_in(const struct step *step);
 
+/*
+ * Where the next "{attempt}" of `text` is that stands for the suffix; NULL: there is none.
+ * A plan's own words may hold the same letters: there it only counts behind a quoted name
+ * of ours.  STEP_ATTEMPT_LEN is how long it is.
+ */
+enum { STEP_ATTEMPT_LEN = 9 };
+const char *step_attempt(const struct step *step, const char *text);
+
 /* LOW/MEDIUM/HIGH of a phase is that of its riskiest step. */
 enum risk phase_risk(const struct phase *phase);
 enum risk program_risk(const struct program *program);
