@@ -75,7 +75,8 @@ static enum parse_kind of_subscription(const PgQuery__CreateSubscriptionStmt *s)
 
 static bool outlasts(const PgQuery__RangeVar *made, PgQuery__OnCommitAction on_commit)
 {
-    return made && strcmp(made->relpersistence, "t") == 0 &&
+    return made &&
+           (strcmp(made->relpersistence, "t") == 0 || strcmp(made->schemaname, "pg_temp") == 0) &&
            on_commit != PG_QUERY__ON_COMMIT_ACTION__ONCOMMIT_DROP;
 }
 
@@ -136,6 +137,16 @@ static enum parse_kind kind_of(const PgQuery__Node *node)
     case PG_QUERY__NODE__NODE_CREATE_STMT:
         return outlasts(node->create_stmt->relation, node->create_stmt->oncommit) ? PARSE_SESSION
                                                                                   : PARSE_PLAIN;
+    case PG_QUERY__NODE__NODE_VIEW_STMT:
+        return outlasts(node->view_stmt->view,
+                        PG_QUERY__ON_COMMIT_ACTION__ON_COMMIT_ACTION_UNDEFINED)
+                   ? PARSE_SESSION
+                   : PARSE_PLAIN;
+    case PG_QUERY__NODE__NODE_CREATE_SEQ_STMT:
+        return outlasts(node->create_seq_stmt->sequence,
+                        PG_QUERY__ON_COMMIT_ACTION__ON_COMMIT_ACTION_UNDEFINED)
+                   ? PARSE_SESSION
+                   : PARSE_PLAIN;
     case PG_QUERY__NODE__NODE_CREATE_TABLE_AS_STMT:
         return of_table_as(node->create_table_as_stmt->into);
     default:
@@ -297,6 +308,7 @@ void classify(struct arena *arena, const PgQuery__Node *node, struct parse_state
     tree_walk(&node->base, find_table, &names);
     if (node->node_case == PG_QUERY__NODE__NODE_DROP_STMT)
         find_dropped(&names, node->drop_stmt);
+    find_schemas(arena, node, s);
     s->made = tree_table(arena, made_by(node));
     if (node->node_case == PG_QUERY__NODE__NODE_RENAME_STMT && node->rename_stmt->relation &&
         !*node->rename_stmt->subname)

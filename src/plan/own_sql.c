@@ -67,6 +67,9 @@ static bool is_ours(const struct parse_statement *s)
     for (size_t i = 0; i < s->n_tables; i++)
         if (s->tables[i].schema && strcmp(s->tables[i].schema, "orchestrate") == 0)
             return true;
+    for (size_t i = 0; i < s->n_schemas; i++)
+        if (strcmp(s->schemas[i], "orchestrate") == 0)
+            return true;
     return false;
 }
 

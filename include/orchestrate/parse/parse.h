@@ -48,6 +48,8 @@ struct parse_statement {
     struct parse_table target;  /* what it locks or changes; name NULL: nothing, or not known */
     struct parse_table *tables; /* all that it names, but what WITH defines */
     size_t n_tables;
+    const char **schemas; /* that it is about itself, or in whose functions it meddles */
+    size_t n_schemas;
     struct parse_table made; /* the table that it makes, or renames so; name NULL: none */
     bool if_exists;          /* ALTER or DROP ... IF EXISTS */
     bool quick;    /* what it does under a strong lock takes no time with the table's size */
