@@ -2,6 +2,8 @@
 #include "prepare.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "orchestrate/base/text.h"
 #include "orchestrate/compile/compile.h"
@@ -15,6 +17,7 @@ struct scope {
     const struct run *run;
     size_t first;                  /* the first phase that has not begun */
     struct buf begun;              /* gates of phases that have */
+    struct buf steps;              /* phases of the plan's own that have not, and do other things */
     struct buf later;              /* what can still be exchanged */
     struct buf whole;              /* what the run does at all */
     struct setting_text *settings; /* changed ones; text NULL: gone */
@@ -54,6 +57,18 @@ static void sort_gate(struct scope *s, const char *key)
     name(&s->whole, key);
 }
 
+/* "phases.2.steps.1.sql": the phase by its name, where the run has it. */
+static void sort_phase(struct scope *s, const char *key)
+{
+    size_t ordinal = strtoul(key + strlen("phases."), NULL, 10);
+
+    if (ordinal == 0 || ordinal > s->run->program.n_phases)
+        name(&s->steps, arena_printf(s->arena, "phase %zu", ordinal));
+    else
+        name(ordinal <= s->first ? &s->begun : &s->steps,
+             arena_printf(s->arena, "phase %s", s->run->program.phases[ordinal - 1].name));
+}
+
 static void sort_setting(struct scope *s, const struct plan *plan, const char *key)
 {
     struct setting_text *setting;
@@ -73,6 +88,8 @@ static void sort_line(struct scope *s, const struct plan *plan, const char *key)
 {
     if (text_starts(key, "gates."))
         sort_gate(s, key);
+    else if (text_starts(key, "phases."))
+        sort_phase(s, key);
     else if (text_starts(key, "settings."))
         sort_setting(s, plan, key + strlen("settings."));
     else if (text_starts(key, "code."))
@@ -90,6 +107,7 @@ static struct scope sort(struct cli *cli, const struct plan *plan, const struct 
                        .run = run,
                        .first = first_not_begun(run),
                        .begun = BUF_IN(cli->arena),
+                       .steps = BUF_IN(cli->arena),
                        .later = BUF_IN(cli->arena),
                        .whole = BUF_IN(cli->arena) };
 
@@ -118,6 +136,33 @@ static void show(struct cli *cli, struct answer *answer, const struct plan *plan
                                       .at = { plan->file, 0, 0 } });
 }
 
+static bool begin_anew(const struct run *run, const struct plan *plan, struct err *err)
+{
+    return err_hint(err,
+                    "No phase has begun: `orchestrate rollback %s` calls the run off, "
+                    "`orchestrate start --again %s` begins anew with the changed plan.",
+                    run->name, plan->file);
+}
+
+/* What a run will do was looked at, claimed and approved when it was started. */
+static bool refuse_steps(const struct scope *s, const struct plan *plan, struct err *err)
+{
+    const struct run *run = s->run;
+
+    err_set(err, ERR_CHECK,
+            "%s changes what run %" PRId64 " of plan %s will do: %s; steps are not exchanged "
+            "after `start`",
+            plan->file, run->id, run->name, buf_text(&s->steps));
+    if (s->first == 0)
+        return begin_anew(run, plan, err);
+    return err_hint(err,
+                    "Take the edit back; `orchestrate advance %s` goes on with the run's own "
+                    "copy. Or roll it back as far as it can be (`orchestrate rollback %s --to "
+                    "start`) and begin anew (`orchestrate start --again %s`); what only adds to "
+                    "it can be a plan of its own, with `after: [%s]`.",
+                    run->name, run->name, plan->file, run->name);
+}
+
 /* Why it cannot be accepted; false, or true when it can. */
 static bool refuse(const struct scope *s, const struct plan *plan, struct err *err)
 {
@@ -133,10 +178,7 @@ static bool refuse(const struct scope *s, const struct plan *plan, struct err *e
     if (s->whole.len) {
         err_set(err, ERR_CHECK, "%s changes what run %" PRId64 " of plan %s does at all: %s",
                 plan->file, run->id, run->name, buf_text(&s->whole));
-        return none ? err_hint(err,
-                               "No phase has begun: `orchestrate rollback %s` calls the run off, "
-                               "`orchestrate start --again %s` begins anew with the changed plan.",
-                               run->name, plan->file)
+        return none ? begin_anew(run, plan, err)
                     : err_hint(err,
                                "Phases that have begun rest on it, so it cannot be accepted. Take "
                                "the edit back; `orchestrate advance %s` goes on with the run's own "
@@ -152,7 +194,7 @@ static bool refuse(const struct scope *s, const struct plan *plan, struct err *e
                         "advance %s` goes on with the run's own copy.",
                         run->name);
     }
-    return true;
+    return !s->steps.len || refuse_steps(s, plan, err);
 }
 
 static bool not_accepted(const struct scope *s, const struct plan *plan, struct err *err)
