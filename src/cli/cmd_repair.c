@@ -38,7 +38,8 @@ static bool find_tables(struct repair *r, uint32_t **relids, struct err *err)
                          err))
             return false;
         r->other_tables |= (*relids)[i] != c->relid;
-        if (!(*relids)[i])
+        /* A plan's own statements may have renamed or dropped it. */
+        if (!(*relids)[i] && !program_is_own(program))
             r->why_not =
                 arena_printf(r->cli->arena,
                              "there is no table %s here; bring it back (restore it, too, or "
@@ -63,6 +64,22 @@ static bool read_plan(struct repair *r, struct plan *plan, bool *ok, struct err 
     return true;
 }
 
+/* Those of a plan's own are not found by reading it anew: they are as they were, with the oids
+   of here; one that is gone keeps its own. */
+static void keep_claims(struct repair *r, const uint32_t *relids)
+{
+    const struct program *was = &r->run->program;
+
+    if (!program_is_own(was))
+        return;
+    for (size_t i = 0; i < was->n_claims; i++) {
+        struct claim *claim = ARENA_PUSH(r->cli->arena, r->program->claims, r->program->n_claims);
+
+        *claim = was->claims[i];
+        claim->relid = relids[i] ? relids[i] : claim->relid;
+    }
+}
+
 /* The statements name oids and numbers of columns: they are made anew for the tables here. */
 static bool read_anew(struct repair *r, const uint32_t *relids, struct err *err)
 {
@@ -77,6 +94,7 @@ static bool read_anew(struct repair *r, const uint32_t *relids, struct err *err)
     r->program = arena_alloc(r->cli->arena, sizeof *r->program);
     if (!prepare_anew(r->cli, &plan, r->run, relids, r->program, err))
         return false;
+    keep_claims(r, relids);
     differs = compile_difference(&r->run->program, r->program);
     if (differs)
         r->why_not = arena_printf(r->cli->arena,

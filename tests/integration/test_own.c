@@ -302,6 +302,47 @@ START_TEST(a_plan_may_rename_and_drop_its_tables)
 }
 END_TEST
 
+/* --- restored --------------------------------------------------------------------- */
+
+/* A table that the plan has renamed, one that is as it was, and an index of the plan's. */
+START_TEST(a_restored_dump_is_adopted_and_goes_on)
+{
+    const char *db = database(ORDERS "CREATE TABLE public.other (a int)"), *copy;
+    const char *url = test_url(db, "app");
+    struct ran ran;
+
+    EXITS(ORCHESTRATE(url, "start",
+                      written("  - name: move\n    steps:\n"
+                              "      - sql: ALTER TABLE public.orders RENAME TO sales\n"
+                              "        undo: ALTER TABLE public.sales RENAME TO orders\n"
+                              "      - concurrently: CREATE INDEX CONCURRENTLY i ON public.other"
+                              " (a)\n"
+                              "        undo: DROP INDEX CONCURRENTLY public.i\n"
+                              "  - name: use\n    steps:\n"
+                              "      - sql: ALTER TABLE public.sales ADD COLUMN a int\n"
+                              "        undo: none\n")),
+          0);
+    EXITS(ORCHESTRATE(url, "advance", "own"), 0);
+    /* Other oids than there. */
+    copy = test_restored(db);
+    if (!copy)
+        TEST_SKIP(SKIP_NO_PG_DUMP);
+    url = test_url(copy, "app");
+    ran = ORCHESTRATE(url, "repair", "own", "--adopt", "--confirm", "own");
+    EXITS(ran, 0);
+    ck_assert_int_eq(1, test_count(test_connect(copy, "postgres"),
+                                   "SELECT count(*) FROM orchestrate.claim WHERE relid ="
+                                   " 'public.other'::regclass"));
+    EXITS(ORCHESTRATE(url, "verify", "own"), 0);
+    if (_i)
+        EXITS(ORCHESTRATE(url, "rollback", "own", "--to", "start", "--confirm", "own"), 0);
+    else
+        EXITS(ORCHESTRATE(url, "advance", "own"), 0);
+    ck_assert_int_eq(_i ? 0 : 1, test_count(test_connect(copy, "app"),
+                                            "SELECT count(*) FROM pg_class WHERE relname = 'i'"));
+}
+END_TEST
+
 /* --- killed ----------------------------------------------------------------------- */
 
 enum { KILL_MS = 60, KILLS_WANTED = 25, ROUNDS = 20 };
@@ -397,6 +438,7 @@ static Suite *suite(void)
     tcase_add_loop_test(tc, a_step_that_fails_leaves_nothing_behind, 0, (int)ARRAY_LEN(failing));
     tcase_add_test(tc, a_table_that_is_changed_is_claimed);
     tcase_add_test(tc, a_plan_may_rename_and_drop_its_tables);
+    tcase_add_loop_test(tc, a_restored_dump_is_adopted_and_goes_on, 0, 2);
     tcase_add_test(tc, killed_anywhere_nothing_is_done_twice);
     return s;
 }
