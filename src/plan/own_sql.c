@@ -129,5 +129,9 @@ const char *own_expression_read(struct loading *l, const char *name, const struc
         complain_syntax(l, name, node, &error);
         return NULL;
     }
+    if (is_ours(parsed)) {
+        complain(l, node->at, NULL, "`%s` touches the state of orchestrate itself", name);
+        return NULL;
+    }
     return text;
 }
