@@ -58,7 +58,7 @@ WITH tab AS (
     SELECT 'warn', 'same-columns', pg_catalog.format('there is an index with these columns already: %s', pg_catalog.string_agg(i.indexrelid::pg_catalog.regclass::text, ', ')), NULL, false
       FROM tab JOIN pg_catalog.pg_index i ON i.indrelid = tab.oid AND i.indpred IS NULL
      WHERE tab.condition IS NULL
-       AND i.indkey::pg_catalog.int2[] = (SELECT pg_catalog.array_agg(col.attnum ORDER BY col.place) FROM col)
+       AND i.indkey::text = (SELECT pg_catalog.string_agg(col.attnum::text, ' ' ORDER BY col.place) FROM col) -- as arrays they would begin at 0 and 1
     HAVING pg_catalog.count(*) > 0
 )
 SELECT f.level, f.code, f.message, f.hint, f.acceptable

@@ -3,5 +3,6 @@
 DO :'check_expand';
 CREATE SEQUENCE :meter MINVALUE 0 START 0;
 GRANT SELECT ON SEQUENCE :meter TO PUBLIC;
+GRANT UPDATE ON SEQUENCE :meter TO CURRENT_USER; -- which default privileges may have taken away
 COMMENT ON SEQUENCE :meter IS :'meter_comment';
 SELECT pg_catalog.setval(:'meter'::pg_catalog.regclass, (:uses));

@@ -131,6 +131,16 @@ WITH RECURSIVE tab AS (
      WHERE NOT pg_catalog.has_table_privilege(key.relowner, key.confrelid, 'REFERENCES')
        AND NOT pg_catalog.has_any_column_privilege(key.relowner, key.confrelid, 'REFERENCES')
      UNION ALL
+    SELECT 'refuse', 'table-privilege', pg_catalog.format('%I, who owns %s, has no %s on %s, which is locked and looked into', p.owner, p.owns, p.name, p.rel),
+           pg_catalog.format('GRANT %s ON %s TO %I.', p.name, p.rel, p.owner), false
+      FROM tab, (SELECT tab.relowner, tab.owner, tab.rel, tab.oid, tab.rel, n.name FROM tab, (VALUES ('SELECT'), ('UPDATE')) AS n (name)
+                  UNION
+                 SELECT key.relowner, key.owner, key.rel, key.conrelid, key.rel, n.name FROM key, (VALUES ('SELECT'), ('UPDATE')) AS n (name)
+                  UNION -- rows without a partner are looked for on the way back
+                 SELECT key.relowner, key.owner, key.rel, key.confrelid, tab.rel, 'SELECT' FROM tab, key) AS p (relowner, owner, owns, relid, rel, name)
+     WHERE tab.relkind IN ('r', 'p') AND NOT pg_catalog.has_table_privilege(p.relowner, p.relid, p.name)
+       AND (p.rel = p.owns OR NOT pg_catalog.has_any_column_privilege(p.relowner, p.relid, p.name))
+     UNION ALL
     SELECT 'refuse', 'schema-privilege', pg_catalog.format('%I, who owns %s, has no %s on schema %I, where it is renamed and a sequence is made', tab.owner, tab.rel, p.name, tab.nspname),
            pg_catalog.format('GRANT %s ON SCHEMA %I TO %I.', p.name, tab.nspname, tab.owner), false
       FROM tab, (VALUES ('CREATE'), ('USAGE')) AS p (name) WHERE NOT pg_catalog.has_schema_privilege(tab.relowner, tab.relnamespace, p.name)
