@@ -72,21 +72,56 @@ static bool check_indexes(struct two *t, const char *a, const char *b, struct er
     return true;
 }
 
-/* Foreign keys are written down with the names of now, for the way back. */
+/* What the change does to the name of its table: the row, or NULL. */
+static const struct name_spec *table_row(const struct two *t, size_t change)
+{
+    const struct operation *op = t->plan->changes[change].op;
+
+    for (const struct name_spec *n = op->names; n && n->field; n++)
+        if (n->phase && strcmp(n->field, op->fields[0].key) == 0)
+            return n;
+    return NULL;
+}
+
+/*
+ * Foreign keys are written down with the names of now, for the way there and back: a
+ * table that is set aside behind them is called so for as long as they are needed.
+ */
 static void check_partners(struct two *t, size_t change, size_t other)
 {
     const struct catalog *cat = &t->cats[change];
+    const struct name_spec *row = table_row(t, other);
+    bool order = row && !row->becomes;
 
-    for (size_t i = 0; column_row(t, other) && i < cat->n_facts; i++)
+    if ((!row && !column_row(t, other)) || (order && change < other))
+        return;
+    for (size_t i = 0; i < cat->n_facts; i++)
         if (strcmp(cat->facts[i].name, "partner.relid") == 0 &&
             strtoul(cat->facts[i].value, NULL, 10) == t->cats[other].relid)
             add(t, FINDING_REFUSE, "changed-together",
-                arena_printf(t->cli->arena,
-                             "change %zu touches the table of change %zu, too, by a foreign key; "
-                             "what the one renames there the other has to find again on the way "
-                             "back",
-                             change + 1, other + 1),
-                two_plans);
+                arena_printf(
+                    t->cli->arena,
+                    "change %zu takes foreign keys off %s, and an undo puts them back, both "
+                    "by the names of now; change %zu changes names there",
+                    change + 1, catalog_fact(&t->cats[other], "rel"), other + 1),
+                order ? "Put the change of the table that refers to the other one behind it."
+                      : two_plans);
+}
+
+/* Where the one table is written with its schema and the other without, only the server knows. */
+static void check_made(struct two *t)
+{
+    const char *names[] = { change_makes(&t->plan->changes[t->first]),
+                            change_makes(&t->plan->changes[t->second]) };
+    const char *schemas[] = { catalog_fact(&t->cats[t->first], "schema"),
+                              catalog_fact(&t->cats[t->second], "schema") };
+
+    if (names[0] && names[1] && strcmp(names[0], names[1]) == 0 && schemas[0] && schemas[1] &&
+        strcmp(schemas[0], schemas[1]) == 0)
+        add(t, FINDING_REFUSE, "made-twice",
+            arena_printf(t->cli->arena, "change %zu uses the name %s in schema %s, too",
+                         t->first + 1, names[0], schemas[0]),
+            "Choose another name for one of them.");
 }
 
 static bool check_pair(struct two *t, struct err *err)
@@ -96,6 +131,7 @@ static bool check_pair(struct two *t, struct err *err)
 
     if (!a->relid || !b->relid)
         return true;
+    check_made(t);
     check_partners(t, t->first, t->second);
     check_partners(t, t->second, t->first);
     if (a->relid != b->relid)

@@ -65,6 +65,7 @@ const struct operation op_add_index = {
     .doc = "Add an index; the table is read and written while it is built.",
     .fields = fields,
     .names = names,
+    .makes = "name",
     .phases = phases,
     .steps = steps,
     .promises = promises,

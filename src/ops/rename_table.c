@@ -133,6 +133,7 @@ const struct operation op_rename_table = {
     .fields = fields,
     .old_name = "table",
     .names = names,
+    .makes = "to",
     .phases = phases,
     .steps = steps,
     .gates = gates,

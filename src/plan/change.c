@@ -46,6 +46,16 @@ static void read_table(struct loading *l, const char *name, const struct node *v
     ((struct arg *)to)->text = table_text(l->arena, change->schema, change->table);
 }
 
+/* Has the change that is being read to have this key? */
+static bool is_required(const struct loading *l, const char *name)
+{
+    const struct field *f = l->plan->changes[l->plan->n_changes - 1].op->fields;
+
+    while (f->key && strcmp(f->key, name) != 0)
+        f++;
+    return f->key && f->required;
+}
+
 /* As the queries of an operation take it: a JSON array. */
 static void read_names(struct loading *l, const char *name, const struct node *value, void *to)
 {
@@ -58,7 +68,9 @@ static void read_names(struct loading *l, const char *name, const struct node *v
     if (!bind_kind(l, name, value, NODE_LIST))
         return;
     if (value->n == 0)
-        complain(l, value->at, "leave it out", "`%s` is empty", name);
+        complain(l, value->at,
+                 is_required(l, name) ? "write at least one name: `[name]`" : "leave it out",
+                 "`%s` is empty", name);
     if (value->n > MOST)
         complain(l, value->at, NULL, "`%s` has more than %d items", name, MOST);
     json_open(&j, NULL, '[');
@@ -126,7 +138,8 @@ static void read_operation(struct loading *l, const char *name, const struct nod
 }
 
 /* The operations, and beside them nothing. */
-static void read_one(struct loading *l, const char *where, const struct node *value, void *to)
+static void read_one(struct loading *l, const char *where, const char *several,
+                     const struct node *value, void *to)
 {
     struct key *keys = NULL;
     size_t n = 0;
@@ -135,16 +148,13 @@ static void read_one(struct loading *l, const char *where, const struct node *va
         *ARENA_PUSH(l->arena, keys, n) =
             (struct key){ .name = operations[i]->name, .read = read_operation };
     *ARENA_PUSH(l->arena, keys, n) = (struct key){ 0 };
-    bind_map(
-        l, value,
-        &(struct key_table){ "operation", where, keys, "write a list of `changes` for several" },
-        to);
+    bind_map(l, value, &(struct key_table){ "operation", where, keys, several }, to);
 }
 
 void read_change(struct loading *l, const char *name, const struct node *value, void *to)
 {
     if (bind_kind(l, name, value, NODE_MAP))
-        read_one(l, "`change`", value, to);
+        read_one(l, "`change`", "write a list of `changes` for several", value, to);
 }
 
 void read_changes(struct loading *l, const char *name, const struct node *value, void *to)
@@ -158,7 +168,8 @@ void read_changes(struct loading *l, const char *name, const struct node *value,
                  PLAN_MOST_CHANGES);
     for (size_t i = 0; i < value->n && i < PLAN_MOST_CHANGES; i++)
         if (bind_item(l, name, value->items[i].value, NODE_MAP))
-            read_one(l, "an item of `changes`", value->items[i].value, to);
+            read_one(l, "an item of `changes`", "write `- ` before it, too", value->items[i].value,
+                     to);
     check_changes(l);
 }
 

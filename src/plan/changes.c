@@ -76,15 +76,47 @@ static size_t last_phase(const struct change *change)
     return operation_phase_order(p->name);
 }
 
-static void two_plans(const struct pair *p, struct src_pos at, const char *what)
+static const char two_plans_hint[] =
+    "write two plans, the second one with `after:` and the first one's name";
+
+static void blame(const struct pair *p, struct src_pos at, const char *what, const char *hint)
 {
-    complain(p->l, at, "write two plans, the second one with `after:` and the first one's name",
-             "change %zu (%s) %s", p->number, p->first->op->name, what);
+    complain(p->l, at, hint, "change %zu (%s) %s", p->number, p->first->op->name, what);
 }
 
-static const char *say(struct loading *l, const char *name)
+static void two_plans(const struct pair *p, struct src_pos at, const char *what)
 {
-    return arena_printf(l->arena, "say `%s`", shown(l, name));
+    blame(p, at, what, two_plans_hint);
+}
+
+static bool begins_too_late(const struct change *later, const struct name_spec *row)
+{
+    return last_phase(later) >= operation_phase_order(row->phase);
+}
+
+/*
+ * The later change goes on when the name is already another one.  Where it gives a name
+ * itself, two plans would not help: the first one would find its new name taken.
+ */
+static void too_late(const struct pair *p, struct src_pos at, const struct name_spec *theirs,
+                     const char *now, const char *what)
+{
+    blame(
+        p, at, what,
+        theirs && theirs->becomes
+            ? arena_printf(p->l->arena,
+                           "if it is the same one, write its last name at once; if `%s` is another "
+                           "one today, give that its new name in a plan before this one",
+                           shown(p->l, now))
+            : two_plans_hint);
+}
+
+/* The old name where the new one is expected; said only where that would be right. */
+static const char *say(const struct pair *p, const struct name_spec *row, const char *name)
+{
+    return begins_too_late(p->second, row)
+               ? two_plans_hint
+               : arena_printf(p->l->arena, "say `%s`", shown(p->l, name));
 }
 
 /* --- the table ------------------------------------------------------------- */
@@ -113,15 +145,13 @@ static void find_table(const struct pair *p, struct change *later)
     if (becomes && strcmp(later->table, becomes) == 0) {
         later->table = p->first->table;
         later->args[field] = p->first->args[field];
-        if (last_phase(later) >= operation_phase_order(row->phase))
-            two_plans(p, later->at[field],
-                      "gives this table its new name while this change is under way");
+        if (begins_too_late(later, row))
+            too_late(p, later->at[field], table_row(later), becomes,
+                     "gives this table its new name while this change is under way");
     } else if (strcmp(later->table, p->first->table) == 0 && becomes) {
-        complain(p->l, later->at[field], say(p->l, becomes), "change %zu (%s) renames this table",
-                 p->number, p->first->op->name);
+        blame(p, later->at[field], "renames this table", say(p, row, becomes));
     } else if (strcmp(later->table, p->first->table) == 0) {
-        complain(p->l, later->at[field], NULL, "change %zu (%s) drops this table", p->number,
-                 p->first->op->name);
+        blame(p, later->at[field], "drops this table", "leave this change out");
     }
 }
 
@@ -140,19 +170,25 @@ static void check_table(const struct pair *p)
         two_plans(p, p->second->at[0], "works on this table beyond the phase that renames it");
 }
 
-/* Two tables get one name, or one that is still taken. */
-static void check_new_table(const struct pair *p)
+/* The name of what a change makes in the schema of its table: a table, or an index. */
+const char *change_makes(const struct change *change)
 {
-    const struct name_spec *row = table_row(p->second), *other = table_row(p->first);
-    const char *name = row && row->becomes ? value_of(p->second, row->becomes) : NULL;
-    const char *theirs = other && other->becomes ? value_of(p->first, other->becomes) : NULL;
+    return change->op->makes ? value_of(change, change->op->makes) : NULL;
+}
 
-    if (!name || !same(p->first->schema, p->second->schema) ||
-        !((theirs && strcmp(theirs, name) == 0) ||
-          (p->first->table && strcmp(p->first->table, name) == 0)))
+/* Tables and indexes of a schema share their names: two get one, or one that is still taken. */
+static void check_made(const struct pair *p)
+{
+    const char *name = change_makes(p->second), *theirs = change_makes(p->first);
+    struct src_pos at;
+
+    if (!name || !same(p->first->schema, p->second->schema))
         return;
-    two_plans(p, p->second->at[field_of(p->second->op, row->becomes)],
-              "uses this name of a table, too");
+    at = p->second->at[field_of(p->second->op, p->second->op->makes)];
+    if (theirs && strcmp(theirs, name) == 0)
+        blame(p, at, "uses this name, too", "choose another name for one of them");
+    else if (p->first->table && strcmp(p->first->table, name) == 0)
+        two_plans(p, at, "uses this name of a table, too");
 }
 
 /* --- its columns ------------------------------------------------------------- */
@@ -182,15 +218,14 @@ static void check_column(const struct pair *p, const struct name_spec *row,
     const char *becomes = row->becomes ? value_of(p->first, row->becomes) : NULL;
 
     if (old && names_it(p, later, field->field, old)) {
-        if (becomes)
-            complain(p->l, at, say(p->l, becomes), "change %zu (%s) renames column `%s`", p->number,
-                     p->first->op->name, shown(p->l, old));
-        else
-            complain(p->l, at, NULL, "change %zu (%s) drops column `%s`", p->number,
-                     p->first->op->name, shown(p->l, old));
+        blame(p, at,
+              arena_printf(p->l->arena, "%s column `%s`", becomes ? "renames" : "drops",
+                           shown(p->l, old)),
+              becomes ? say(p, row, becomes) : "leave this change out");
     } else if (becomes && names_it(p, later, field->field, becomes)) {
-        if (last_phase(later) >= operation_phase_order(row->phase))
-            two_plans(p, at, "gives this column its new name while this change is under way");
+        if (begins_too_late(later, row))
+            too_late(p, at, field, becomes,
+                     "gives this column its new name while this change is under way");
         else
             use_present(p->l, later, field->field, becomes, old);
     }
@@ -219,10 +254,12 @@ static void check_new_column(const struct pair *p, const struct name_spec *mine,
 {
     const char *name = mine->becomes ? value_of(p->second, mine->becomes) : NULL;
     const char *other = theirs->becomes ? value_of(p->first, theirs->becomes) : NULL;
+    struct src_pos at = p->second->at[mine->becomes ? field_of(p->second->op, mine->becomes) : 0];
 
-    if (name && ((other && strcmp(other, name) == 0) || names_it(p, p->first, theirs->field, name)))
-        two_plans(p, p->second->at[field_of(p->second->op, mine->becomes)],
-                  "uses this name of a column, too");
+    if (name && other && strcmp(other, name) == 0)
+        blame(p, at, "uses this name, too", "choose another name for one of them");
+    else if (name && names_it(p, p->first, theirs->field, name))
+        two_plans(p, at, "uses this name of a column, too");
 }
 
 static void check_columns(const struct pair *p, struct change *later)
@@ -239,6 +276,28 @@ static void check_columns(const struct pair *p, struct change *later)
         }
 }
 
+/* Word for word the same, as when a line was copied and not edited. */
+static bool repeats(const struct change *a, const struct change *b)
+{
+    if (a->op != b->op)
+        return false;
+    for (size_t i = 0; i < OP_MAX_FIELDS; i++)
+        if (!same(a->written[i], b->written[i]))
+            return false;
+    return true;
+}
+
+/* It is one mistake, and nothing else is said of it. */
+static bool check_repeated(struct loading *l, const struct change *later, size_t k)
+{
+    for (size_t i = 0; i < k; i++)
+        if (repeats(&l->plan->changes[i], later)) {
+            complain(l, later->pos, "leave one of them out", "this is change %zu once more", i + 1);
+            return true;
+        }
+    return false;
+}
+
 void check_changes(struct loading *l)
 {
     struct plan *plan = l->plan;
@@ -246,13 +305,15 @@ void check_changes(struct loading *l)
     for (size_t k = 1; k < plan->n_changes; k++) {
         struct change *later = &plan->changes[k];
 
+        if (check_repeated(l, later, k))
+            continue;
         for (size_t i = 0; i < k; i++)
             find_table(&(struct pair){ l, &plan->changes[i], later, i + 1 }, later);
         for (size_t i = 0; i < k; i++) {
             const struct pair p = { l, &plan->changes[i], later, i + 1 };
 
             check_table(&p);
-            check_new_table(&p);
+            check_made(&p);
             if (change_same_table(p.first, later))
                 check_columns(&p, later);
         }

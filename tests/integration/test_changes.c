@@ -38,6 +38,8 @@ static const struct op_test there_and_backs[] = {
       .overrides = "old_name_idle", .also_locks = "public.u public.t" },
     { .setup = T ROWS U, .change = A_TO_X "- drop_table: {table: public.u}\n  ", .plain = A_PLAIN "DROP TABLE public.u",
       .overrides = "old_name_idle", .also_locks = "public.t public.u" },
+    { .setup = T ROWS U, .change = "- drop_table: {table: public.t}\n  - drop_table: {table: public.u}\n  ", .plain = "DROP TABLE public.u, public.t",
+      .overrides = "old_name_idle function_bodies", .also_locks = "public.t public.u" },
     { .setup = T ROWS, .change = A_TO_X "- add_index: {table: public.t, name: t_x, columns: [x, d]}\n  ",
       .plain = A_PLAIN "CREATE INDEX t_x ON public.t (x, d)" },
     /* Triggers of the user: on all columns, on both of them, with conditions. */
@@ -78,6 +80,12 @@ static const struct {
     { "CREATE TABLE public.t (id int, a int, b int) PARTITION BY RANGE (id); CREATE TABLE public.t1 PARTITION OF public.t DEFAULT;"
       "CREATE UNIQUE INDEX u ON public.t1 (b, a)", A_TO_X B_TO_Y, "changed-together" },
     { T ROWS U, "- rename_column: {table: public.u, from: t, to: owner}\n  - drop_table: {table: public.t}\n  ", "changed-together" },
+    /* Foreign keys are gone for by the names of now. */
+    { T ROWS U, "- rename_table: {table: public.u, to: w}\n  - drop_table: {table: public.t}\n  ", "changed-together" },
+    { T ROWS U, "- drop_table: {table: public.t}\n  - rename_table: {table: public.u, to: w}\n  ", "changed-together" },
+    { T ROWS U, "- drop_table: {table: public.u}\n  - drop_table: {table: public.t}\n  ", "changed-together" },
+    /* Indexes of two tables in one schema, which only the server knows. */
+    { T ROWS U, "- add_index: {table: public.t, name: i, columns: [a]}\n  - add_index: {table: u, name: i, columns: [a]}\n  ", "made-twice" },
     { T, A_TO_X "- drop_column: {table: t, column: c}\n  ", "table-written-twice" },
     /* All reasons at once, of every change. */
     { T "CREATE TABLE public.somewhere ()", "- rename_column: {table: public.t, from: nothing, to: x}\n  - drop_column: {table: public.t, column: id}\n  "

@@ -127,14 +127,16 @@ struct demo_spec {
 };
 
 struct operation {
-    const char *name;                /* as written in a plan */
-    const char *doc;                 /* one sentence, for help and for the manual */
-    const struct field *fields;      /* ends with a NULL key; the first one is the table */
-    const char *old_name;            /* the field with the name that goes away; NULL: none does */
-    const struct name_spec *names;   /* ends with a NULL field; NULL: only the table */
-    const struct phase_spec *phases; /* ends with a NULL name; in order */
-    const struct step_spec *steps;   /* ends with a NULL phase; phases ascend */
-    const struct gate_spec *gates;   /* ends with a NULL phase */
+    const char *name;              /* as written in a plan */
+    const char *doc;               /* one sentence, for help and for the manual */
+    const struct field *fields;    /* ends with a NULL key; the first one is the table */
+    const char *old_name;          /* the field with the name that goes away; NULL: none does */
+    const struct name_spec *names; /* ends with a NULL field; NULL: only the table */
+    const char *makes; /* the field with the name of what the change makes in the table's schema, a
+                          table or an index; NULL: nothing that has a name of its own */
+    const struct phase_spec *phases;     /* ends with a NULL name; in order */
+    const struct step_spec *steps;       /* ends with a NULL phase; phases ascend */
+    const struct gate_spec *gates;       /* ends with a NULL phase */
     const struct promise_spec *promises; /* ends with a NULL phase */
     const struct gate_advice *advice;    /* ends with a NULL phase; by phase, in order */
     const char *plan_name;             /* a template of words: the name of a plan is made of them */

@@ -126,6 +126,8 @@ bool plan_parse(struct arena *arena, const char *file, const char *text, size_t 
 
 /* Do two changes name one table, as it is called now? */
 bool change_same_table(const struct change *a, const struct change *b);
+/* The name of what the change makes in the schema of its table, or NULL. */
+const char *change_makes(const struct change *change);
 
 /* How many catalogs are read for it: one for each change, or one for all its own phases. */
 size_t plan_catalogs(const struct plan *plan);
