@@ -2,36 +2,11 @@
 
 #include <string.h>
 
-#include "batch.h"
-#include "leaves.h"
 #include "orchestrate/base/clock.h"
-#include "orchestrate/lock/lock.h"
-#include "pace.h"
 #include "sql_backfill.h"
-#include "throttle.h"
+#include "sweep.h"
 
-enum {
-    CHECKPOINT_MS = 1000,
-    PROGRESS_MS = 1000,
-    PASS_PAUSE_MS = 500,
-    LIST_MS = 5000,
-    LOOK_MS = 500
-};
-
-struct sweep {
-    struct arena *arena;
-    struct pg *pg;
-    const struct backfill_job *job;
-    struct pace pace;
-    struct throttle throttle;
-    struct leaves leaves;
-    int64_t rows, rows_before;
-    bool as_replica, fast;
-    struct control control;
-    int64_t looked_at; /* at what a person may have changed */
-    int64_t stored_at, told_at, began_at;
-    struct lock_wait wait; /* for whoever locks the whole table */
-};
+enum { PROGRESS_MS = 1000, PASS_PAUSE_MS = 500, LIST_MS = 5000, LOOK_MS = 500 };
 
 /* Small batches at first, by what the planner's statistics say of this table. */
 static double rows_per_page(const struct leaves *leaves)
@@ -83,75 +58,27 @@ static void tell(struct sweep *s, const char *why)
     s->job->listener->hear(s->job->listener->context, &event);
 }
 
-/* A setting that this engine does not follow is not passed over in silence. */
-static void warn_jobs(const struct backfill_job *job)
+static void warn(const struct sweep *s, const char *text)
 {
     struct event event = { .kind = EVENT_WARNING,
-                           .phase = job->phase,
-                           .step = job->step,
-                           .text =
-                               "`jobs` is more than 1, but this version fills with one connection",
+                           .phase = s->job->phase,
+                           .step = s->job->step,
+                           .text = text,
                            .lock_ms = -1 };
 
-    if (job->run->settings.jobs > 1)
-        job->listener->hear(job->listener->context, &event);
+    s->job->listener->hear(s->job->listener->context, &event);
 }
 
-/* The table went away under a batch: it is no longer a partition, or has another name. */
-static bool is_gone(struct sweep *s, const struct err *cause, struct err *err)
+/* As many connections as `jobs` says by now. */
+static void fit_hands(struct sweep *s)
 {
-    bool added;
+    const char *why;
 
-    return strcmp(cause->sqlstate, "42P01") == 0 && s->leaves.tree &&
-           leaves_read(s->arena, s->pg, s->job->relation, &s->leaves, &added, err);
-}
-
-static bool run_batch(struct sweep *s, struct leaf *leaf, struct batch *batch,
-                      struct batch_result *result, struct err *err)
-{
-    batch->relation = s->wait.relation = leaf->relation;
-    while (!leaf->done && !batch_run(s->pg, s->job, batch, result, err)) {
-        struct err cause = *err;
-
-        if (is_gone(s, &cause, err))
-            batch->relation = s->wait.relation = leaf->relation;
-        else if (!sqlstate_may_retry(err->sqlstate) || !lock_pause(s->arena, s->pg, &s->wait, err))
-            return false;
-    }
-    s->wait.started = 0; /* the next one is waited for as long */
-    return true;
-}
-
-static bool one_batch(struct sweep *s, struct leaf *leaf, struct batch_result *result, double *ms,
-                      struct err *err)
-{
-    CLEANUP(arena) struct arena arena = { 0 };
-    struct checkpoint cp = { .total = leaf->pages };
-    struct batch batch = { .from = leaf->page,
-                           .to = leaf->page + s->pace.pages,
-                           .tuples_per_page = s->leaves.tuples_per_page,
-                           .as_replica = s->as_replica };
-    double start = clock_ms_exact();
-
-    *result = (struct batch_result){ 0 };
-    if (batch.to > leaf->pages)
-        batch.to = leaf->pages;
-    leaf->page = batch.to;
-    if (clock_ms() - s->stored_at >= CHECKPOINT_MS) {
-        cp.cursor = leaves_cursor(&arena, &s->leaves);
-        cp.rows = s->rows_before + s->rows;
-        batch.checkpoint = &cp;
-    }
-    if (!run_batch(s, leaf, &batch, result, err)) {
-        leaf->page = batch.from;
-        return false;
-    }
-    *ms = clock_ms_exact() - start;
-    if (batch.checkpoint)
-        s->stored_at = clock_ms();
-    s->rows += result->rows;
-    leaf->skipped = leaf->skipped || result->skipped;
-    return true;
+    if (hands_lost(&s->hands))
+        warn(s, "a connection of those that `jobs` asks for was lost; it goes on without");
+    hands_fit(s->arena, s->pg, &s->hands, s->job->run->settings.jobs, &why);
+    if (why)
+        warn(s, why);
 }
 
 /* A pause holds what goes forward; who undoes has paused the run himself, perhaps. */
@@ -239,7 +166,8 @@ static bool one_pass(struct sweep *s, struct leaf *leaf, enum backfill_end *end,
         leaf = &s->leaves.list[at];
         if (leaf->done || leaf->page >= leaf->pages)
             break;
-        if (!one_batch(s, leaf, &result, &ms, err))
+        fit_hands(s);
+        if (!group_run(s, at, &result, &ms, err))
             return false;
         pace_adapt(&s->pace, &s->job->run->settings, ms);
         if (!look_again(s, err))
@@ -359,8 +287,8 @@ bool backfill_run(struct pg *pg, const struct backfill_job *job, enum backfill_e
     *rows = 0;
     if (!begin(&arena, &s, err))
         return false;
-    warn_jobs(job);
     ok = sweep(&s, end, err);
+    hands_cleanup(&s.hands);
     *rows = s.rows;
     pg->deadline = 0; /* this one statement is not to be cut short */
     if (ok && *end != BACKFILL_STOPPED)

@@ -72,13 +72,19 @@ static const char *message(struct arena *arena, const struct pg *pg, const struc
 }
 
 static bool send(struct pg *pg, const struct backfill_job *job, const struct batch *b,
-                 bool skip_locked, struct batch_result *result, struct err *err)
+                 bool skip_locked, struct err *err)
 {
     CLEANUP(arena) struct arena arena = { 0 };
+
+    return pg_send(pg, message(&arena, pg, job, b, skip_locked), err);
+}
+
+static bool answer(struct pg *pg, bool skip_locked, struct batch_result *result, struct err *err)
+{
     CLEANUP(pg_result) PGresult *fence = NULL;
     bool committed;
 
-    if (!pg_script(pg, message(&arena, pg, job, b, skip_locked), &committed, &fence, err))
+    if (!pg_answer(pg, &committed, &fence, err))
         return false;
     *result = (struct batch_result){ .rows = pg->updated,
                                      .stop = pg_bool(fence, 0, "stop"),
@@ -87,12 +93,25 @@ static bool send(struct pg *pg, const struct backfill_job *job, const struct bat
     return true;
 }
 
+bool batch_send(struct pg *pg, const struct backfill_job *job, const struct batch *batch,
+                struct err *err)
+{
+    fault_point("batch");
+    return send(pg, job, batch, false, err);
+}
+
+bool batch_finish(struct pg *pg, const struct backfill_job *job, const struct batch *batch,
+                  struct batch_result *result, struct err *err)
+{
+    if (answer(pg, false, result, err))
+        return true;
+    /* Somebody holds a row: leave it to a later pass, do not wait and do not deadlock. */
+    return sqlstate_may_retry(err->sqlstate) && send(pg, job, batch, true, err) &&
+           answer(pg, true, result, err);
+}
+
 bool batch_run(struct pg *pg, const struct backfill_job *job, const struct batch *batch,
                struct batch_result *result, struct err *err)
 {
-    fault_point("batch");
-    if (send(pg, job, batch, false, result, err))
-        return true;
-    /* Somebody holds a row: leave it to a later pass, do not wait and do not deadlock. */
-    return sqlstate_may_retry(err->sqlstate) && send(pg, job, batch, true, result, err);
+    return batch_send(pg, job, batch, err) && batch_finish(pg, job, batch, result, err);
 }

@@ -1,5 +1,6 @@
 /*
- * batch.h - one transaction of a backfill.
+ * batch.h - one transaction of a backfill, in two halves so that several of them
+ * run side by side on connections of their own.
  */
 #ifndef ORCHESTRATE_BACKFILL_BATCH_H
 #define ORCHESTRATE_BACKFILL_BATCH_H
@@ -21,6 +22,17 @@ struct batch_result {
     bool skipped;      /* rows were locked: a later pass has to come back */
 };
 
+bool batch_send(struct pg *pg, const struct backfill_job *job, const struct batch *batch,
+                struct err *err);
+
+/*
+ * Waits for the answer.  Where a row is locked, the rest of the batch is written by a
+ * second transaction; the checkpoint is not stored then.
+ */
+bool batch_finish(struct pg *pg, const struct backfill_job *job, const struct batch *batch,
+                  struct batch_result *result, struct err *err);
+
+/* Both. */
 bool batch_run(struct pg *pg, const struct backfill_job *job, const struct batch *batch,
                struct batch_result *result, struct err *err);
 

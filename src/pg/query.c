@@ -185,14 +185,17 @@ static void roll_back(struct pg *pg)
         collect(pg, false, &committed, NULL, &ignored);
 }
 
-bool pg_script(struct pg *pg, const char *sql, bool *committed, PGresult **last, struct err *err)
+bool pg_send(struct pg *pg, const char *sql, struct err *err)
+{
+    pg->updated = 0;
+    log_sql(sql);
+    return PQsendQuery(pg->conn, sql) || failed(pg, NULL, err);
+}
+
+bool pg_answer(struct pg *pg, bool *committed, PGresult **last, struct err *err)
 {
     bool seen = false;
 
-    pg->updated = 0;
-    log_sql(sql);
-    if (!PQsendQuery(pg->conn, sql))
-        return failed(pg, NULL, err);
     if (!collect(pg, true, &seen, last, err)) {
         roll_back(pg);
         return false;
@@ -204,6 +207,11 @@ bool pg_script(struct pg *pg, const char *sql, bool *committed, PGresult **last,
         return err_set(err, ERR_FAILED, "the transaction was rolled back by the server");
     }
     return true;
+}
+
+bool pg_script(struct pg *pg, const char *sql, bool *committed, PGresult **last, struct err *err)
+{
+    return pg_send(pg, sql, err) && pg_answer(pg, committed, last, err);
 }
 
 bool pg_begin(struct pg *pg, struct pg_tx *tx, struct err *err)

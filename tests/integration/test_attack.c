@@ -271,16 +271,63 @@ START_TEST(an_empty_table_is_renamed_too)
 }
 END_TEST
 
-START_TEST(a_setting_that_is_not_followed_is_said)
+/* Of ours, as the server shows them. */
+#define SESSIONS                                                                                   \
+    "FROM pg_stat_activity WHERE datname = current_database()"                                     \
+    " AND application_name ~ '^orchestrate/'"
+
+START_TEST(jobs_fill_side_by_side)
 {
     struct ran ran;
 
     setup("app");
-    start("a", "b", "settings: {jobs: 4}\n");
-    ran = advance("backfill");
+    start("a", "b", "settings: {jobs: 4, duty: 20%, batch_rows: {start: 50, max: 50}}\n");
+    advance("dual-write");
+    ran = test_spawn(url, (const char *const[]){ "advance", "p", NULL }, NULL);
+    test_wait(conn, 20, "SELECT count(DISTINCT pid) = 4 " SESSIONS " AND query ~ 'UPDATE'");
+    test_finish(&ran, 60);
     EXITS(ran, 0);
-    CONTAINS(ran.err, "one connection");
-    CONTAINS(ran.out, "one connection");
+    ck_assert_int_eq(5000, test_count(conn, "SELECT count(*) FROM shop.item WHERE b = a"));
+    test_wait(conn, 5, "SELECT count(*) = 0 " SESSIONS);
+}
+END_TEST
+
+/* What the others had to do is done by those that are left. */
+START_TEST(jobs_go_on_when_a_connection_is_lost)
+{
+    struct ran ran;
+
+    setup("app");
+    start("a", "b", "settings: {jobs: 3, duty: 5%, batch_rows: {start: 50, max: 50}}\n");
+    advance("dual-write");
+    ran = test_spawn(url, (const char *const[]){ "advance", "p", NULL }, NULL);
+    test_wait(conn, 20, "SELECT count(DISTINCT pid) = 3 " SESSIONS " AND query ~ 'UPDATE'");
+    test_sql(conn, "SELECT pg_terminate_backend(pid) " SESSIONS
+                   " AND pid NOT IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory')");
+    test_finish(&ran, 60);
+    EXITS(ran, 0);
+    CONTAINS(ran.err, "was lost; it goes on without");
+    ck_assert_int_eq(5000, test_count(conn, "SELECT count(*) FROM shop.item WHERE b = a"));
+}
+END_TEST
+
+/* The test's own session and one more is all that the role may have. */
+START_TEST(jobs_that_cannot_connect_are_said_and_done_without)
+{
+    PGconn *super;
+    struct ran ran;
+
+    setup("app");
+    super = test_connect(db, "postgres");
+    start("a", "b", "settings: {jobs: 4}\n");
+    advance("dual-write");
+    test_sql(super, "ALTER ROLE app CONNECTION LIMIT 2");
+    ran = advance("backfill");
+    test_sql(super, "ALTER ROLE app CONNECTION LIMIT -1");
+    EXITS(ran, 0);
+    CONTAINS(ran.err, "`jobs` is 4, but only 1 could connect");
+    CONTAINS(ran.out, "too many connections");
+    PQfinish(super);
 }
 END_TEST
 
@@ -315,7 +362,9 @@ static Suite *suite(void)
     tcase_add_test(tcase, a_membership_taken_back_is_asked_for_by_the_statement_that_gives_it);
     tcase_add_loop_test(tcase, odd_names_are_names, 0, ARRAY_LEN(names));
     tcase_add_test(tcase, an_empty_table_is_renamed_too);
-    tcase_add_test(tcase, a_setting_that_is_not_followed_is_said);
+    tcase_add_test(tcase, jobs_fill_side_by_side);
+    tcase_add_test(tcase, jobs_go_on_when_a_connection_is_lost);
+    tcase_add_test(tcase, jobs_that_cannot_connect_are_said_and_done_without);
     tcase_add_test(tcase, who_may_only_read_sees_status_and_changes_nothing);
     return s;
 }

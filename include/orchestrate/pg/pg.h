@@ -105,6 +105,14 @@ bool pg_run(struct pg *pg, const char *sql, const char *const *args, size_t n_ar
 bool pg_script(struct pg *pg, const char *sql, bool *committed, PGresult **last, struct err *err);
 
 /*
+ * The two halves of pg_script, for statements that run on several connections at
+ * once: each message that was sent must be answered before the connection is used
+ * for anything else.
+ */
+bool pg_send(struct pg *pg, const char *sql, struct err *err);
+bool pg_answer(struct pg *pg, bool *committed, PGresult **last, struct err *err);
+
+/*
  * A transaction as a local: CLEANUP(pg_tx) struct pg_tx tx = { 0 }; rolls back
  * unless pg_commit succeeded.
  */

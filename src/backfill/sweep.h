@@ -1,0 +1,36 @@
+/*
+ * sweep.h - a backfill under way, and its smallest unit of work.
+ */
+#ifndef ORCHESTRATE_BACKFILL_SWEEP_H
+#define ORCHESTRATE_BACKFILL_SWEEP_H
+
+#include "hands.h"
+#include "leaves.h"
+#include "orchestrate/lock/lock.h"
+#include "pace.h"
+#include "throttle.h"
+
+struct sweep {
+    struct arena *arena;
+    struct pg *pg;
+    const struct backfill_job *job;
+    struct pace pace;
+    struct throttle throttle;
+    struct leaves leaves;
+    struct hands hands;
+    int64_t rows, rows_before;
+    bool as_replica, fast;
+    struct control control;
+    int64_t looked_at; /* at what a person may have changed */
+    int64_t stored_at, told_at, began_at;
+    struct lock_wait wait; /* for whoever locks the whole table */
+};
+
+/*
+ * The next pages of leaf number `at`: a batch for each of the hands, all at the same
+ * time.  *ms: how long that took.  Now and then the cursor is stored with it.
+ */
+bool group_run(struct sweep *s, size_t at, struct batch_result *result, double *ms,
+               struct err *err);
+
+#endif
