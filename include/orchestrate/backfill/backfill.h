@@ -13,6 +13,10 @@
  * The table may be partitioned.  Then each partition that holds rows is swept by
  * itself, also one that is attached meanwhile; one that is detached or dropped is
  * left alone, a foreign table among them is an error.
+ *
+ * With `jobs` above 1 as many connections, made as `pg` was, each write a range of
+ * their own at the same time.  They share locks on the plan row, which uses up a
+ * multixact for each further one in each round.
  */
 #ifndef ORCHESTRATE_BACKFILL_BACKFILL_H
 #define ORCHESTRATE_BACKFILL_BACKFILL_H
@@ -23,7 +27,7 @@
 #include "orchestrate/state/run.h"
 
 struct backfill_job {
-    struct run *run; /* its settings are kept up to date */
+    struct run *run; /* its settings are kept up to date, the number of connections among them */
     bool undo;       /* it belongs to the undo of the phase */
     size_t ord;      /* of the step in its phase */
     const char *phase, *step;
