@@ -66,6 +66,10 @@ static void kill_it_first(struct drop_scene *s, const char *const *args)
     kill(ran.pid, SIGKILL);
     test_finish(&ran, 60);
     s->kills += ran.status == 128 + SIGKILL;
+    /* Its backend may still commit: what is recorded is looked at when that is over. */
+    test_wait(s->conn, 20,
+              "SELECT count(*) = 0 FROM pg_stat_activity WHERE datname = current_database()"
+              " AND application_name ~ '^orchestrate/'");
 }
 
 /* Until it is neither held nor kept out by the backend of one that was killed. */
