@@ -5,13 +5,22 @@
 
 enum { CHECKPOINT_MS = 1000 };
 
-/* The table went away under a batch: it is no longer a partition, or has another name. */
-static bool is_gone(struct sweep *s, const struct err *cause, struct err *err)
+/*
+ * The table went away under a batch: it is no longer a partition, or has another name.
+ * Whoever misses it under a name that is still right misses something else, for instance
+ * a table that a function of the plan reads.
+ */
+static bool is_gone(struct sweep *s, size_t at, const char *relation, const struct err *cause,
+                    struct err *err)
 {
+    const struct leaf *leaf;
     bool added;
 
-    return strcmp(cause->sqlstate, "42P01") == 0 && s->leaves.tree &&
-           leaves_read(s->arena, s->pg, s->job->relation, &s->leaves, &added, err);
+    if (strcmp(cause->sqlstate, "42P01") != 0 || !s->leaves.tree ||
+        !leaves_read(s->arena, s->pg, s->job->relation, &s->leaves, &added, err))
+        return false;
+    leaf = &s->leaves.list[at];
+    return leaf->done || strcmp(leaf->relation, relation) != 0;
 }
 
 /*
@@ -28,7 +37,7 @@ static bool finish(struct sweep *s, size_t at, struct pg *pg, struct batch *batc
 
         if (pg != s->pg && pg_lost(pg))
             pg = s->pg;
-        else if (is_gone(s, &cause, err)) {
+        else if (is_gone(s, at, batch->relation, &cause, err)) {
             batch->relation = s->wait.relation = s->leaves.list[at].relation;
             if (s->leaves.list[at].done)
                 return true;

@@ -255,6 +255,32 @@ START_TEST(a_step_that_fails_leaves_nothing_behind)
 }
 END_TEST
 
+/* Not the partition is missing, but what the plan's own function reads. */
+START_TEST(a_backfill_of_partitions_that_misses_a_table_fails_and_does_not_try_for_ever)
+{
+    const char *db = database("CREATE TABLE public.sale (id int, n int) PARTITION BY RANGE (id);"
+                              "CREATE TABLE public.sale_1 PARTITION OF public.sale DEFAULT;"
+                              "INSERT INTO public.sale SELECT i FROM generate_series(1, 10) AS i;"
+                              "CREATE FUNCTION public.rate() RETURNS int LANGUAGE plpgsql AS"
+                              " 'BEGIN RETURN (SELECT max(n) FROM public.rates); END'");
+    const char *url = test_url(db, "app");
+    struct ran ran;
+
+    EXITS(ORCHESTRATE(url, "start",
+                      written("  - name: fill\n    steps:\n      - backfill: {table: public.sale,"
+                              " set: {n: public.rate()}, where: n IS NULL}\n        undo: none\n")),
+          0);
+    ran = test_spawn(url, (const char *const[]){ "advance", "own", NULL }, NULL);
+    test_finish(&ran, 20);
+    EXITS(ran, 1);
+    CONTAINS(ran.err, "relation \"public.rates\" does not exist");
+    test_sql(test_connect(db, "app"), "CREATE TABLE public.rates AS SELECT 7 AS n");
+    EXITS(ORCHESTRATE(url, "advance", "own"), 0);
+    ck_assert_int_eq(
+        10, test_count(test_connect(db, "app"), "SELECT count(*) FROM public.sale WHERE n = 7"));
+}
+END_TEST
+
 START_TEST(a_table_that_is_changed_is_claimed)
 {
     const char *db = database(ORDERS), *url = test_url(db, "app");
@@ -436,6 +462,8 @@ static Suite *suite(void)
     tcase_add_test(tc, every_kind_of_step_goes_there_and_back);
     tcase_add_loop_test(tc, what_cannot_work_is_refused_at_once, 0, (int)ARRAY_LEN(refused));
     tcase_add_loop_test(tc, a_step_that_fails_leaves_nothing_behind, 0, (int)ARRAY_LEN(failing));
+    tcase_add_test(tc,
+                   a_backfill_of_partitions_that_misses_a_table_fails_and_does_not_try_for_ever);
     tcase_add_test(tc, a_table_that_is_changed_is_claimed);
     tcase_add_test(tc, a_plan_may_rename_and_drop_its_tables);
     tcase_add_loop_test(tc, a_restored_dump_is_adopted_and_goes_on, 0, 2);
