@@ -9,7 +9,7 @@
 
 #include "drop_stages.h"
 
-enum { ROWS = 300, CLIENTS = 3, OWN = 100000, CASES_OF_A_SHARE = 8 };
+enum { CASES_OF_A_SHARE = 8 };
 enum { OLD = CREW_CODE(0), NEW = CREW_CODE(1), ANY = CREW_CODE(2), ALL = OLD | NEW | ANY };
 
 /*
@@ -69,23 +69,6 @@ static const struct shape {
 
 /* ---- the application ---- */
 
-/* A row that only this client inserts and deletes; every code has its own range. */
-static int own(struct client *c, int code)
-{
-    return (code * CLIENTS + client_number(c) + 1) * OWN + client_random(c, 50);
-}
-
-/* One that was always there, whose cells of one column only this client writes. */
-static int shared(struct client *c)
-{
-    return client_random(c, ROWS / CLIENTS) * CLIENTS + client_number(c) + 1;
-}
-
-static const char *number(struct client *c, int n)
-{
-    return client_text(c, "%d", n);
-}
-
 /* No other client ever writes it, nor this one once more. */
 static const char *fresh(struct client *c)
 {
@@ -95,7 +78,7 @@ static const char *fresh(struct client *c)
 static bool delete_own(struct client *c, int id)
 {
     if (!client_begin(c) ||
-        !client_sql(c, NULL, "DELETE FROM public.t WHERE id = $1", number(c, id), NULL, NULL))
+        !client_sql(c, NULL, "DELETE FROM public.t WHERE id = $1", drop_number(c, id), NULL, NULL))
         return false;
     client_note(c, id, 'r', NULL);
     return client_commit(c);
@@ -103,13 +86,13 @@ static bool delete_own(struct client *c, int id)
 
 static bool old_insert(struct client *c, int id)
 {
-    const char *note = fresh(c), *n = number(c, client_turn(c));
+    const char *note = fresh(c), *n = drop_number(c, client_turn(c));
 
     if (!client_begin(c) || !client_sql(c, NULL,
                                         "INSERT INTO public.t (id, note, n) VALUES ($1, $2, $3)"
                                         " ON CONFLICT (id) DO UPDATE SET note = EXCLUDED.note,"
                                         " n = EXCLUDED.n",
-                                        number(c, id), note, n))
+                                        drop_number(c, id), note, n))
         return false;
     client_note(c, id, 'r', "is there");
     client_note(c, id, 'c', note);
@@ -122,9 +105,10 @@ static bool old_update(struct client *c, int id)
     const char *note = fresh(c), *seen;
 
     if (!client_begin(c) ||
-        !client_sql(c, NULL, "UPDATE public.t SET note = $2 WHERE id = $1", number(c, id), note,
-                    NULL) ||
-        !client_sql(c, &seen, "SELECT note FROM public.t WHERE id = $1", number(c, id), NULL, NULL))
+        !client_sql(c, NULL, "UPDATE public.t SET note = $2 WHERE id = $1", drop_number(c, id),
+                    note, NULL) ||
+        !client_sql(c, &seen, "SELECT note FROM public.t WHERE id = $1", drop_number(c, id), NULL,
+                    NULL))
         return false;
     if (strcmp(seen, note) != 0)
         return client_wrong(c, "row %d has %s, not %s", id, seen, note);
@@ -136,22 +120,22 @@ static bool old_code(struct client *c)
 {
     switch (client_random(c, 4)) {
     case 0:
-        return old_insert(c, own(c, 0));
+        return old_insert(c, drop_own(c, 0));
     case 1:
-        return delete_own(c, own(c, 0));
+        return delete_own(c, drop_own(c, 0));
     default:
-        return old_update(c, shared(c));
+        return old_update(c, drop_shared(c));
     }
 }
 
 static bool new_insert(struct client *c, int id)
 {
-    const char *n = number(c, client_turn(c));
+    const char *n = drop_number(c, client_turn(c));
 
     if (!client_begin(c) || !client_sql(c, NULL,
                                         "INSERT INTO public.t (id, n) VALUES ($1, $2)"
                                         " ON CONFLICT (id) DO UPDATE SET n = EXCLUDED.n",
-                                        number(c, id), n, NULL))
+                                        drop_number(c, id), n, NULL))
         return false;
     client_note(c, id, 'r', "is there");
     client_note(c, id, 'o', "omitted");
@@ -163,9 +147,9 @@ static bool new_insert(struct client *c, int id)
 static bool set(struct client *c, const char *sql, char what)
 {
     const char *value = fresh(c), *seen;
-    int id = shared(c);
+    int id = drop_shared(c);
 
-    if (!client_begin(c) || !client_sql(c, &seen, sql, number(c, id), value, NULL))
+    if (!client_begin(c) || !client_sql(c, &seen, sql, drop_number(c, id), value, NULL))
         return false;
     if (strcmp(seen, value) != 0)
         return client_wrong(c, "row %d has %s, not %s", id, seen, value);
@@ -177,9 +161,9 @@ static bool new_code(struct client *c)
 {
     switch (client_random(c, 4)) {
     case 0:
-        return new_insert(c, own(c, 1));
+        return new_insert(c, drop_own(c, 1));
     case 1:
-        return delete_own(c, own(c, 1));
+        return delete_own(c, drop_own(c, 1));
     default:
         return set(c, "UPDATE public.t SET n = $2 WHERE id = $1 RETURNING n", 'n');
     }
@@ -238,7 +222,7 @@ static const char *setup(const struct shape *shape, bool with_rows)
                            " SELECT id, 'r', 'is there' FROM public.t UNION ALL SELECT id, 'c',"
                            " note::text FROM public.t UNION ALL SELECT id, 'n', n::text FROM"
                            " public.t UNION ALL SELECT id, 'm', m::text FROM public.t",
-                           ROWS)
+                           DROP_ROWS)
             : "");
 }
 
@@ -284,9 +268,9 @@ static bool is_in_share(int shape)
 
 START_TEST(no_write_is_lost_and_no_client_fails)
 {
-    static const struct crew_code codes[] = { { "old", old_code, CLIENTS },
-                                              { "new", new_code, CLIENTS },
-                                              { "any", any_code, CLIENTS } };
+    static const struct crew_code codes[] = { { "old", old_code, DROP_CLIENTS },
+                                              { "new", new_code, DROP_CLIENTS },
+                                              { "any", any_code, DROP_CLIENTS } };
     const struct shape *shape = &shapes[_i];
     struct drop_scene s;
 

@@ -9,7 +9,7 @@
 
 #include "drop_stages.h"
 
-enum { ROWS = 300, CLIENTS = 3, OWN = 100000, ORPHAN = 7 };
+enum { ORPHAN = 7 };
 enum { OLD = CREW_CODE(0), NEW = CREW_CODE(1), BOTH = OLD | NEW };
 
 /* child.thing goes with its thing, child.other is left without. */
@@ -30,27 +30,10 @@ enum { OLD = CREW_CODE(0), NEW = CREW_CODE(1), BOTH = OLD | NEW };
 
 /* ---- the application ---- */
 
-/* Rows of both tables that only this client inserts and deletes. */
-static int own(struct client *c, int code)
-{
-    return (code * CLIENTS + client_number(c) + 1) * OWN + client_random(c, 50);
-}
-
-/* One that was always there, of which one column is this client's. */
-static int shared(struct client *c)
-{
-    return client_random(c, ROWS / CLIENTS) * CLIENTS + client_number(c) + 1;
-}
-
-static const char *number(struct client *c, int n)
-{
-    return client_text(c, "%d", n);
-}
-
 /* A thing with its child, in one transaction: both are there or neither is. */
 static bool old_insert(struct client *c, int id)
 {
-    const char *key = number(c, id), *note = client_text(c, "note %d", client_turn(c));
+    const char *key = drop_number(c, id), *note = client_text(c, "note %d", client_turn(c));
 
     if (!client_begin(c) ||
         !client_sql(c, NULL,
@@ -70,8 +53,8 @@ static bool old_insert(struct client *c, int id)
 
 static bool old_delete(struct client *c, int id)
 {
-    if (!client_begin(c) ||
-        !client_sql(c, NULL, "DELETE FROM public.thing WHERE id = $1", number(c, id), NULL, NULL))
+    if (!client_begin(c) || !client_sql(c, NULL, "DELETE FROM public.thing WHERE id = $1",
+                                        drop_number(c, id), NULL, NULL))
         return false;
     client_note(c, id, 't', NULL);
     client_note(c, id, 'c', NULL);
@@ -83,12 +66,12 @@ static bool old_update(struct client *c, int id)
     const char *note = client_text(c, "client %d, %d", client_number(c), client_turn(c)), *seen;
 
     if (!client_begin(c) ||
-        !client_sql(c, NULL, "UPDATE public.thing SET note = $2 WHERE id = $1", number(c, id), note,
-                    NULL) ||
+        !client_sql(c, NULL, "UPDATE public.thing SET note = $2 WHERE id = $1", drop_number(c, id),
+                    note, NULL) ||
         !client_sql(c, &seen,
                     "SELECT t.note FROM public.child c JOIN public.thing t ON t.id = c.thing"
                     " WHERE c.id = $1",
-                    number(c, id), NULL, NULL))
+                    drop_number(c, id), NULL, NULL))
         return false;
     if (strcmp(seen, note) != 0)
         return client_wrong(c, "row %d has %s, not %s", id, seen, note);
@@ -110,24 +93,24 @@ static bool old_code(struct client *c)
 {
     switch (client_random(c, 6)) {
     case 0:
-        return old_insert(c, own(c, 0));
+        return old_insert(c, drop_own(c, 0));
     case 1:
-        return old_delete(c, own(c, 0));
+        return old_delete(c, drop_own(c, 0));
     case 2:
         return old_is_refused(c);
     default:
-        return old_update(c, shared(c));
+        return old_update(c, drop_shared(c));
     }
 }
 
 static bool new_insert(struct client *c, int id)
 {
-    const char *n = number(c, client_turn(c));
+    const char *n = drop_number(c, client_turn(c));
 
     if (!client_begin(c) || !client_sql(c, NULL,
                                         "INSERT INTO public.child (id, n) VALUES ($1, $2)"
                                         " ON CONFLICT (id) DO UPDATE SET n = $2",
-                                        number(c, id), n, NULL))
+                                        drop_number(c, id), n, NULL))
         return false;
     client_note(c, id, 'n', n);
     return client_commit(c);
@@ -135,8 +118,8 @@ static bool new_insert(struct client *c, int id)
 
 static bool new_delete(struct client *c, int id)
 {
-    if (!client_begin(c) ||
-        !client_sql(c, NULL, "DELETE FROM public.child WHERE id = $1", number(c, id), NULL, NULL))
+    if (!client_begin(c) || !client_sql(c, NULL, "DELETE FROM public.child WHERE id = $1",
+                                        drop_number(c, id), NULL, NULL))
         return false;
     client_note(c, id, 'n', NULL);
     return client_commit(c);
@@ -145,11 +128,11 @@ static bool new_delete(struct client *c, int id)
 /* A row that references a thing: the reference is not touched, and not looked at. */
 static bool new_update(struct client *c, int id)
 {
-    const char *n = number(c, client_turn(c)), *seen;
+    const char *n = drop_number(c, client_turn(c)), *seen;
 
     if (!client_begin(c) ||
         !client_sql(c, &seen, "UPDATE public.child SET n = $2 WHERE id = $1 RETURNING n",
-                    number(c, id), n, NULL))
+                    drop_number(c, id), n, NULL))
         return false;
     if (strcmp(seen, n) != 0)
         return client_wrong(c, "row %d has %s, not %s", id, seen, n);
@@ -161,11 +144,11 @@ static bool new_code(struct client *c)
 {
     switch (client_random(c, 4)) {
     case 0:
-        return new_insert(c, own(c, 1));
+        return new_insert(c, drop_own(c, 1));
     case 1:
-        return new_delete(c, own(c, 1));
+        return new_delete(c, drop_own(c, 1));
     default:
-        return new_update(c, shared(c));
+        return new_update(c, drop_shared(c));
     }
 }
 
@@ -218,7 +201,7 @@ static void nothing_lost(struct drop_scene *s, const char *where)
                                   " l FULL JOIN public.%s t USING (id)"
                                   " WHERE l.value IS DISTINCT FROM t.note",
                                   name));
-    ck_assert_int_eq(test_count(s->conn, "SELECT count(*) FROM public.apart"), ROWS);
+    ck_assert_int_eq(test_count(s->conn, "SELECT count(*) FROM public.apart"), DROP_ROWS);
 }
 
 /* New code that is wrong: nothing refuses this row any longer. */
@@ -243,8 +226,8 @@ static void same_as_a_plain_drop(const struct drop_scene *s)
 /* The second time the program is killed before each command, and called again. */
 START_TEST(no_write_is_lost_and_no_client_fails)
 {
-    static const struct crew_code codes[] = { { "old", old_code, CLIENTS },
-                                              { "new", new_code, CLIENTS } };
+    static const struct crew_code codes[] = { { "old", old_code, DROP_CLIENTS },
+                                              { "new", new_code, DROP_CLIENTS } };
     struct drop_scene s =
         drop_scene(drop_database(TABLES SEED), "drop_table: {table: public.thing}");
 

@@ -7,7 +7,22 @@
 
 #include "orchestrate/base/clock.h"
 
-enum { WORK_MS = 400, HELD_MS = 30000, KILL_MS = 60, BLOCKED_MS = 3000 };
+enum { WORK_MS = 400, HELD_MS = 30000, KILL_MS = 60, BLOCKED_MS = 3000, OWN = 100000 };
+
+int drop_own(struct client *c, int code)
+{
+    return (code * DROP_CLIENTS + client_number(c) + 1) * OWN + client_random(c, 50);
+}
+
+int drop_shared(struct client *c)
+{
+    return client_random(c, DROP_ROWS / DROP_CLIENTS) * DROP_CLIENTS + client_number(c) + 1;
+}
+
+const char *drop_number(struct client *c, int n)
+{
+    return client_text(c, "%d", n);
+}
 
 const char *drop_database(const char *setup)
 {

@@ -34,6 +34,18 @@ struct drop_scene {
 
 #define DROP_PLAN "drop"
 
+/* Of each table, and of each code. */
+enum { DROP_ROWS = 300, DROP_CLIENTS = 3 };
+
+/* A row that only this client inserts and deletes; every code has its own range. */
+int drop_own(struct client *c, int code);
+
+/* One that was always there, whose cells of one column only this client writes. */
+int drop_shared(struct client *c);
+
+/* As a parameter. */
+const char *drop_number(struct client *c, int n);
+
 /* A database with CREW_TOLD and these statements by `app`. */
 const char *drop_database(const char *setup);
 struct drop_scene drop_scene(const char *database, const char *change);
