@@ -10,7 +10,7 @@
 /* clang-format off */
 static const struct option_row rows[] = {
     /* name         letter kind            value       choices              at               commands            doc */
-    { "accept-plan-change", 0, OPTION_FLAG, NULL,   NULL,                AT(accept_plan_change), "advance pause resume rollback start", "take over what the file changes in settings, and in gates of phases that have not begun; recorded" },
+    { "accept-plan-change", 0, OPTION_FLAG, NULL,   NULL,                AT(accept_plan_change), "advance pause resume rollback start", "take over what the file changes in settings, and in phases that have not begun (their gates; steps that the plan brings itself); recorded" },
     { "adopt",        0,   OPTION_FLAG,     NULL,      NULL,                AT(adopt),       "repair",           "let the run go on in this database, with the tables that are here" },
     { "again",        0,   OPTION_FLAG,     NULL,      NULL,                AT(again),       "start",            "begin anew a plan that was undone" },
     { "app",          0,   OPTION_TEXT,     "NAME",    NULL,                AT(app),         "advance gate status", "only plans of this app; without PLAN" },

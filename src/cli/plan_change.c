@@ -16,8 +16,7 @@ struct scope {
     struct arena *arena;
     const struct run *run;
     size_t first;                  /* the first phase that has not begun */
-    struct buf begun;              /* gates of phases that have */
-    struct buf steps;              /* phases of the plan's own that have not, and do other things */
+    struct buf begun;              /* phases that have, and their gates */
     struct buf later;              /* what can still be exchanged */
     struct buf whole;              /* what the run does at all */
     struct setting_text *settings; /* changed ones; text NULL: gone */
@@ -57,16 +56,15 @@ static void sort_gate(struct scope *s, const char *key)
     name(&s->whole, key);
 }
 
-/* "phases.2.steps.1.sql": the phase by its name, where the run has it. */
-static void sort_phase(struct scope *s, const char *key)
+/* "phases.2.steps.1.sql": the phase by the name that it has in the run, or would have. */
+static void sort_phase(struct scope *s, const struct plan *plan, const char *key)
 {
     size_t ordinal = strtoul(key + strlen("phases."), NULL, 10);
+    const char *phase = ordinal <= s->run->program.n_phases
+                            ? s->run->program.phases[ordinal - 1].name
+                            : plan->phases[ordinal - 1].name;
 
-    if (ordinal == 0 || ordinal > s->run->program.n_phases)
-        name(&s->steps, arena_printf(s->arena, "phase %zu", ordinal));
-    else
-        name(ordinal <= s->first ? &s->begun : &s->steps,
-             arena_printf(s->arena, "phase %s", s->run->program.phases[ordinal - 1].name));
+    name(ordinal <= s->first ? &s->begun : &s->later, arena_printf(s->arena, "phase %s", phase));
 }
 
 static void sort_setting(struct scope *s, const struct plan *plan, const char *key)
@@ -89,7 +87,7 @@ static void sort_line(struct scope *s, const struct plan *plan, const char *key)
     if (text_starts(key, "gates."))
         sort_gate(s, key);
     else if (text_starts(key, "phases."))
-        sort_phase(s, key);
+        sort_phase(s, plan, key);
     else if (text_starts(key, "settings."))
         sort_setting(s, plan, key + strlen("settings."));
     else if (text_starts(key, "code."))
@@ -107,7 +105,6 @@ static struct scope sort(struct cli *cli, const struct plan *plan, const struct 
                        .run = run,
                        .first = first_not_begun(run),
                        .begun = BUF_IN(cli->arena),
-                       .steps = BUF_IN(cli->arena),
                        .later = BUF_IN(cli->arena),
                        .whole = BUF_IN(cli->arena) };
 
@@ -144,23 +141,42 @@ static bool begin_anew(const struct run *run, const struct plan *plan, struct er
                     run->name, plan->file);
 }
 
-/* What a run will do was looked at, claimed and approved when it was started. */
-static bool refuse_steps(const struct scope *s, const struct plan *plan, struct err *err)
+/* Of a phase that can be undone an edit can be accepted when it is. */
+static bool refuse_begun(const struct scope *s, const struct plan *plan, struct err *err)
 {
     const struct run *run = s->run;
+    const struct phase *phase = &run->program.phases[run->phase];
 
     err_set(err, ERR_CHECK,
-            "%s changes what run %" PRId64 " of plan %s will do: %s; steps are not exchanged "
-            "after `start`",
-            plan->file, run->id, run->name, buf_text(&s->steps));
-    if (s->first == 0)
-        return begin_anew(run, plan, err);
+            "%s changes what run %" PRId64 " of plan %s has done already, or is doing: %s",
+            plan->file, run->id, run->name, buf_text(&s->begun));
+    if (!plan->n_phases || phase->undo == UNDO_NEVER)
+        return err_hint(err,
+                        "That cannot be accepted any more. Take the edit back; `orchestrate "
+                        "advance %s` goes on with the run's own copy.",
+                        run->name);
+    if (run->phase == 0)
+        return err_hint(err,
+                        "Take the edit back, or undo the phase, which calls the run off, and begin "
+                        "anew: `orchestrate rollback %s`, `orchestrate start --again %s`.",
+                        run->name, plan->file);
     return err_hint(err,
-                    "Take the edit back; `orchestrate advance %s` goes on with the run's own "
-                    "copy. Or roll it back as far as it can be (`orchestrate rollback %s --to "
-                    "start`) and begin anew (`orchestrate start --again %s`); what only adds to "
-                    "it can be a plan of its own, with `after: [%s]`.",
-                    run->name, run->name, plan->file, run->name);
+                    "Take the edit back; `orchestrate advance %s` goes on with the run's own copy. "
+                    "Or undo the phase first (`orchestrate rollback %s`): what is undone can be "
+                    "exchanged.",
+                    run->name, run->name);
+}
+
+/* The run stands at a phase, begun or not; that one has to be there. */
+static bool refuse_short(const struct scope *s, const struct plan *plan, struct err *err)
+{
+    err_set(err, ERR_CHECK,
+            "%s has no phase after those that run %" PRId64 " of plan %s has done: nothing would "
+            "be left to do",
+            plan->file, s->run->id, s->run->name);
+    return err_hint(err,
+                    "Leave one, if only with a check that always holds: `- check: SELECT 1 WHERE "
+                    "false`.");
 }
 
 /* Why it cannot be accepted; false, or true when it can. */
@@ -185,16 +201,9 @@ static bool refuse(const struct scope *s, const struct plan *plan, struct err *e
                                "copy.",
                                run->name);
     }
-    if (s->begun.len) {
-        err_set(err, ERR_CHECK,
-                "%s changes what run %" PRId64 " of plan %s has done already, or is doing: %s",
-                plan->file, run->id, run->name, buf_text(&s->begun));
-        return err_hint(err,
-                        "That cannot be accepted any more. Take the edit back; `orchestrate "
-                        "advance %s` goes on with the run's own copy.",
-                        run->name);
-    }
-    return !s->steps.len || refuse_steps(s, plan, err);
+    if (s->begun.len)
+        return refuse_begun(s, plan, err);
+    return !plan->n_phases || plan->n_phases > s->first || refuse_short(s, plan, err);
 }
 
 static bool not_accepted(const struct scope *s, const struct plan *plan, struct err *err)
@@ -215,9 +224,10 @@ static bool in_use(const struct run *run, const struct holder *holder, struct er
                     run->name);
 }
 
-static bool amend(struct cli *cli, const struct scope *s, const struct plan *plan, struct run *run,
-                  const char *diff, struct err *err)
+static bool amend(struct cli *cli, struct answer *answer, const struct scope *s,
+                  const struct plan *plan, struct run *run, const char *diff, struct err *err)
 {
+    struct program program;
     struct plan_edit edit = { .source = plan->text,
                               .description = plan->description,
                               .owner = plan->owner,
@@ -227,7 +237,7 @@ static bool amend(struct cli *cli, const struct scope *s, const struct plan *pla
                               .code_new = plan->code_new,
                               .changed = buf_text(&s->later),
                               .diff = diff,
-                              .program = &run->program,
+                              .program = &program,
                               .settings = s->settings,
                               .n_settings = s->n_settings };
 
@@ -240,7 +250,7 @@ static bool amend(struct cli *cli, const struct scope *s, const struct plan *pla
                 run->name);
         return err_hint(err, "Run the same command again.");
     }
-    return (run->gates_off || compile_gates(cli->arena, plan, &run->program, edit.first, err)) &&
+    return prepare_edit(cli, answer, plan, run, edit.first, &program, err) &&
            store_amend_plan(&cli->pg, run, &edit, err);
 }
 
@@ -261,7 +271,7 @@ bool plan_change(struct cli *cli, struct answer *answer, const struct plan *plan
         return false;
     if (!taken)
         return in_use(run, &holder, err);
-    ok = amend(cli, &s, plan, run, diff, err);
+    ok = amend(cli, answer, &s, plan, run, diff, err);
     store_release(&cli->pg, run);
     if (!ok)
         return false;

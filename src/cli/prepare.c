@@ -41,14 +41,16 @@ static bool read_catalog(struct cli *cli, const struct plan *plan, size_t which,
 }
 
 static bool read_catalogs(struct cli *cli, const struct plan *plan, int64_t run,
-                          struct catalog **cats, struct err *err)
+                          const char *search_path, struct catalog **cats, struct err *err)
 {
+    const struct own_look look = { plan, run, search_path, 0 };
+
     *cats = arena_alloc(cli->arena, (plan->n_changes + 1) * sizeof **cats);
     for (size_t i = 0; run && i < plan->n_changes; i++)
         if (!read_catalog(cli, plan, i, run, &(*cats)[i], err))
             return false;
     if (run && plan->n_phases)
-        return read_own_catalog(cli, plan, run, *cats, err);
+        return read_own_catalog(cli, &look, *cats, err);
     return !run || read_together(cli, plan, *cats, err);
 }
 
@@ -71,7 +73,7 @@ bool prepare(struct cli *cli, const struct plan *plan, int64_t run, struct prepa
              struct err *err)
 {
     *p = (struct prepared){ .plan = plan, .run = run };
-    return read_catalogs(cli, plan, run, &p->cats, err) &&
+    return read_catalogs(cli, plan, run, cli->pg.search_path, &p->cats, err) &&
            compile(cli->arena, plan, p->cats, &p->program, err) &&
            (!cli->gates_off ||
             compile(cli->arena, without_gates(cli, plan), p->cats, &p->program, err));
@@ -192,7 +194,7 @@ bool prepare_again(struct cli *cli, const struct plan *plan, const struct run *r
                             .program = run->program,
                             .registered = true,
                             .unread = !plan_catalogs(plan) || !run_state_is_live(run->state) };
-    if (!read_catalogs(cli, plan, p->unread ? 0 : run->id, &p->cats, err))
+    if (!read_catalogs(cli, plan, p->unread ? 0 : run->id, run->search_path, &p->cats, err))
         return false;
     for (size_t i = 0; !p->unread && has_begun(run) && i < plan_catalogs(plan); i++)
         keep_warnings(plan, &p->cats[i]);
@@ -299,20 +301,19 @@ static bool would_differ(const struct run *run, const struct step *step, struct 
                     run->name);
 }
 
-/* Another plan has a table: that is `conflict`, whatever its columns look like meanwhile. */
-static bool is_claimed(struct cli *cli, const struct run *run, bool *claimed, struct err *err)
+/* A table of the program that another run has taken; who->plan NULL: there is none. */
+static bool find_taken(struct cli *cli, const struct program *program, int64_t own,
+                       struct claimant *who, struct err *err)
 {
-    const struct program *program = &run->program;
-
-    *claimed = false;
-    for (size_t i = 0; i < program->n_claims && !*claimed; i++) {
-        struct claimant who = { 0 };
-
-        if (!store_claimant(cli->arena, &cli->pg, program->claims[i].relid, run->id, NULL, &who,
-                            err))
+    for (size_t i = 0; i < program->n_claims; i++) {
+        *who = (struct claimant){ 0 };
+        if (!program->claims[i].shared &&
+            !store_claimant(cli->arena, &cli->pg, program->claims[i].relid, own, NULL, who, err))
             return false;
-        *claimed = who.plan && who.taken && !program->claims[i].shared;
+        if (who->plan && who->taken)
+            return true;
     }
+    *who = (struct claimant){ 0 };
     return true;
 }
 
@@ -324,10 +325,11 @@ bool prepare_first(struct cli *cli, struct answer *answer, const struct run *run
     struct program program;
     struct prepared p;
     const char *source = NULL;
-    bool claimed;
+    struct claimant who;
 
-    if (!is_claimed(cli, run, &claimed, err) ||
-        (!claimed && !store_source(cli->arena, &cli->pg, run->id, &source, err)))
+    /* Another plan has a table: that is `conflict`, whatever its columns look like meanwhile. */
+    if (!find_taken(cli, &run->program, run->id, &who, err) ||
+        (!who.plan && !store_source(cli->arena, &cli->pg, run->id, &source, err)))
         return false;
     /* Of another version of the format: then the run's own copy is all there is. */
     if (!source || !plan_parse(cli->arena, run->name, source, strlen(source), plan, errors))
@@ -340,4 +342,50 @@ bool prepare_first(struct cli *cli, struct answer *answer, const struct run *run
         return false;
     step = program_difference(&run->program, &program);
     return !step || would_differ(run, step, err);
+}
+
+/* Phases of `from`, from the first one on that has not begun, behind those of `run`. */
+static void splice(struct arena *arena, const struct run *run, size_t first,
+                   const struct program *from, struct program *program)
+{
+    *program = (struct program){ .claims = from->claims, .n_claims = from->n_claims };
+    for (size_t i = 0; i < first; i++)
+        *ARENA_PUSH(arena, program->phases, program->n_phases) = run->program.phases[i];
+    for (size_t i = first; i < from->n_phases; i++)
+        *ARENA_PUSH(arena, program->phases, program->n_phases) = from->phases[i];
+}
+
+/* A run that has begun takes the tables of an edit at once. */
+static bool claims_are_free(struct cli *cli, const struct run *run, const struct program *program,
+                            struct err *err)
+{
+    struct claimant who = { 0 };
+
+    if (has_begun(run) && !find_taken(cli, program, run->id, &who, err))
+        return false;
+    if (!who.plan)
+        return true;
+    err_set(err, ERR_CONFLICT,
+            "table %s is claimed by plan %s: the changed plan was not taken over", who.relation,
+            who.plan);
+    return err_hint(err, "Take it over when %s is complete or undone.", who.plan);
+}
+
+bool prepare_edit(struct cli *cli, struct answer *answer, const struct plan *plan,
+                  const struct run *run, size_t first, struct program *program, struct err *err)
+{
+    const struct own_look look = { plan, run->id, run->search_path, first };
+    struct catalog cat;
+    struct prepared p = { .plan = plan, .run = run->id, .registered = true, .cats = &cat };
+
+    if (!plan->n_phases) {
+        *program = run->program;
+        return run->gates_off || compile_gates(cli->arena, plan, program, first, err);
+    }
+    if (!read_own_catalog(cli, &look, &cat, err) || !prepare_verdict(cli, answer, &p, err) ||
+        !compile(cli->arena, run->gates_off ? without_gates(cli, plan) : plan, &cat, &p.program,
+                 err))
+        return false;
+    splice(cli->arena, run, first, &p.program, program);
+    return claims_are_free(cli, run, program, err);
 }

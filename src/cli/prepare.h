@@ -52,6 +52,14 @@ bool prepare_anew(struct cli *cli, const struct plan *plan, const struct run *ru
  */
 bool prepare_first(struct cli *cli, struct answer *answer, const struct run *run, struct err *err);
 
+/*
+ * The program of a run as an edit of its plan makes it: phases before `first` stay as
+ * they are, of operations all steps do.  ERR_CHECK when something speaks against the
+ * steps of a plan's own phases, ERR_CONFLICT when another run has a table of theirs.
+ */
+bool prepare_edit(struct cli *cli, struct answer *answer, const struct plan *plan,
+                  const struct run *run, size_t first, struct program *program, struct err *err);
+
 /* Adds a finding for each table that another live run has, or is going to want. */
 bool prepare_claims(struct cli *cli, struct prepared *prepared, struct err *err);
 

@@ -17,6 +17,7 @@ struct wanted {
 
 struct looking {
     struct cli *cli;
+    const struct own_look *look;
     const struct plan *plan;
     struct catalog *cat;
     struct wanted *wanted;
@@ -53,7 +54,7 @@ static void want_statement(struct looking *l, const struct parse_statement *s, s
 
 static void want_all(struct looking *l)
 {
-    for (size_t i = 0; i < l->plan->n_phases; i++) {
+    for (size_t i = l->look->first; i < l->plan->n_phases; i++) {
         const struct own_phase *phase = &l->plan->phases[i];
 
         for (size_t k = 0; k < phase->n_steps; k++) {
@@ -155,7 +156,7 @@ static bool look_at_tables(struct looking *l, struct err *err)
 {
     CLEANUP(pg_result) PGresult *res = NULL;
 
-    if (!pg_query(&l->cli->pg, &res, sql_tables, PG_ARGS(wanted_json(l), l->cli->pg.search_path),
+    if (!pg_query(&l->cli->pg, &res, sql_tables, PG_ARGS(wanted_json(l), l->look->search_path),
                   err))
         return err_wrap(err, "looking for the tables of the plan");
     for (int i = 0; i < PQntuples(res) && (size_t)i < l->n_wanted; i++)
@@ -197,18 +198,19 @@ struct fact_row *own_run_fact(struct cli *cli, int64_t run)
     return facts;
 }
 
-bool read_own_catalog(struct cli *cli, const struct plan *plan, int64_t run, struct catalog *cat,
+bool read_own_catalog(struct cli *cli, const struct own_look *look, struct catalog *cat,
                       struct err *err)
 {
-    struct looking l = { .cli = cli, .plan = plan, .cat = cat };
+    const struct plan *plan = look->plan;
+    struct looking l = { .cli = cli, .look = look, .plan = plan, .cat = cat };
 
     *cat = (struct catalog){ .known = true };
-    cat->facts = own_run_fact(cli, run);
+    cat->facts = own_run_fact(cli, look->run);
     cat->n_facts = 1;
     want_all(&l);
     if (!look_at_tables(&l, err))
         return false;
-    for (size_t i = 0; i < plan->n_phases; i++)
+    for (size_t i = look->first; i < plan->n_phases; i++)
         if (!look_at_role(&l, &plan->phases[i], err))
             return false;
     return true;

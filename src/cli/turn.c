@@ -172,7 +172,10 @@ bool turn_advance(struct cli *cli, struct answer *answer, struct run *run, const
     say_answer(answer, run, &t.result, &t.progress);
     answer->exits = ok ? exit_of(&cli->options, t.result.outcome) : 0;
     if (!ok && err->code == ERR_FAILED && !*err->hint)
-        err_hint(err, "Mend the cause and advance again, or go back: orchestrate rollback %s",
-                 run->name);
+        err_hint(err, "Mend the cause and advance again, or go back: orchestrate rollback %s%s",
+                 run->name,
+                 run->phase > 0 && program_is_own(&run->program)
+                     ? " (an edit of the phase can be taken over then: --accept-plan-change)"
+                     : "");
     return ok;
 }

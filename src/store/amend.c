@@ -72,24 +72,36 @@ static const char *detail_json(struct arena *arena, const struct plan_edit *edit
     return buf_text(&out);
 }
 
+/* The phases from edit->first on, whole: as they are when nothing but a gate differs. */
+static bool exchange_phases(struct pg *pg, struct arena *arena, const struct run *run,
+                            const struct plan_edit *edit, struct err *err)
+{
+    const char *id = arg_int(arena, run->id), *first = arg_int(arena, (int64_t)edit->first);
+    const char *phases = store_phases_json(arena, edit->program, edit->code_new);
+
+    return pg_run(pg, sql_exchange_claims, PG_ARGS(id, store_claims_json(arena, edit->program)),
+                  err) &&
+           pg_run(pg, sql_exchange_targets, PG_ARGS(id, phases), err) &&
+           pg_run(pg, sql_exchange_program, PG_ARGS(id, first), err) &&
+           store_register_phases(pg, id, phases, first, err);
+}
+
 bool store_amend_plan(struct pg *pg, const struct run *run, const struct plan_edit *edit,
                       struct err *err)
 {
     CLEANUP(arena) struct arena arena = { 0 };
     CLEANUP(pg_tx) struct pg_tx tx = { 0 };
-    const char *id = arg_int(&arena, run->id), *first = arg_int(&arena, (int64_t)edit->first);
-    const char *phases = store_phases_json(&arena, edit->program, edit->code_new);
+    const char *id = arg_int(&arena, run->id);
     const char *detail = detail_json(&arena, edit);
 
     return pg_begin(pg, &tx, err) &&
            amend(pg, run, "plan", edit->checksum, edit->canonical, detail, err) &&
+           exchange_phases(pg, &arena, run, edit, err) &&
            pg_run(pg, sql_amend_plan,
                   PG_ARGS(id, edit->canonical, edit->checksum, edit->code_new, edit->source,
-                          edit->description, edit->owner, edit->ticket),
+                          edit->description, edit->owner, edit->ticket,
+                          arg_int(&arena, (int64_t)edit->program->n_phases)),
                   err) &&
-           pg_run(pg, sql_amend_gates, PG_ARGS(id, first), err) &&
-           pg_run(pg, sql_register_gates, PG_ARGS(id, phases, first), err) &&
-           pg_run(pg, sql_amend_phases, PG_ARGS(id, phases, first), err) &&
            pg_run(pg, sql_amend_settings,
                   PG_ARGS(id, dropped_settings(&arena, edit), changed_settings(&arena, edit)),
                   err) &&
@@ -121,10 +133,10 @@ static bool exchange_program(struct pg *pg, struct arena *arena, const struct ru
     return pg_run(pg, sql_adopt_claims, PG_ARGS(id, store_claims_json(arena, program)), err) &&
            pg_run(pg, sql_adopt_steps, PG_ARGS(id, phases), err) &&
            pg_run(pg, sql_adopt_promises, PG_ARGS(id), err) &&
-           pg_run(pg, sql_register_promises, PG_ARGS(id, phases), err) &&
-           pg_run(pg, sql_amend_gates, PG_ARGS(id, "0"), err) &&
+           pg_run(pg, sql_register_promises, PG_ARGS(id, phases, "0"), err) &&
+           pg_run(pg, sql_adopt_gates, PG_ARGS(id), err) &&
            pg_run(pg, sql_register_gates, PG_ARGS(id, phases, "0"), err) &&
-           pg_run(pg, sql_amend_phases, PG_ARGS(id, phases, "0"), err) &&
+           pg_run(pg, sql_adopt_phases, PG_ARGS(id, phases), err) &&
            pg_run(pg, sql_adopt_checkpoints, PG_ARGS(id), err);
 }
 

@@ -142,9 +142,13 @@ static bool read_records(struct arena *arena, const PGresult *res, struct run *r
     for (size_t i = 0; i < run->program.n_phases; i++)
         run->records[i] = (struct phase_record){ .state = PHASE_PENDING };
     for (int i = 0; i < PQntuples(res); i++) {
-        struct phase_record *r = &run->records[pg_int(res, i, "phase")];
+        size_t phase = (size_t)pg_int(res, i, "phase");
         const char *state = pg_text(arena, res, i, "state");
+        struct phase_record *r;
 
+        if (phase >= run->program.n_phases)
+            return store_unknown(run, "phase", pg_text(arena, res, i, "phase"), err);
+        r = &run->records[phase];
         r->started_at = pg_text(arena, res, i, "started_at");
         r->finished_at = pg_text(arena, res, i, "finished_at");
         if (!phase_state_parse(state, &r->state))

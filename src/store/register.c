@@ -159,6 +159,15 @@ static bool insert_plan(struct pg *pg, struct arena *arena, const char *run,
     return err_hint(err, "See `orchestrate status %s`.", reg->name);
 }
 
+bool store_register_phases(struct pg *pg, const char *run, const char *phases, const char *first,
+                           struct err *err)
+{
+    return pg_run(pg, sql_register_phases, PG_ARGS(run, phases, first), err) &&
+           pg_run(pg, sql_register_steps, PG_ARGS(run, phases, first), err) &&
+           pg_run(pg, sql_register_gates, PG_ARGS(run, phases, first), err) &&
+           pg_run(pg, sql_register_promises, PG_ARGS(run, phases, first), err);
+}
+
 bool store_register(struct pg *pg, int64_t id, const struct registration *reg, struct err *err)
 {
     CLEANUP(arena) struct arena arena = { 0 };
@@ -168,10 +177,7 @@ bool store_register(struct pg *pg, int64_t id, const struct registration *reg, s
     const char *detail = "{\"tool\":\"" ORCHESTRATE_VERSION "\"}";
 
     return pg_begin(pg, &tx, err) && insert_plan(pg, &arena, run, reg, err) &&
-           pg_run(pg, sql_register_phases, PG_ARGS(run, phases), err) &&
-           pg_run(pg, sql_register_steps, PG_ARGS(run, phases), err) &&
-           pg_run(pg, sql_register_gates, PG_ARGS(run, phases, "0"), err) &&
-           pg_run(pg, sql_register_promises, PG_ARGS(run, phases), err) &&
+           store_register_phases(pg, run, phases, "0", err) &&
            pg_run(pg, sql_register_claims, PG_ARGS(run, store_claims_json(&arena, reg->program)),
                   err) &&
            pg_run(pg, sql_register_control, PG_ARGS(run, settings_json(&arena, reg)), err) &&

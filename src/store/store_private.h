@@ -19,6 +19,10 @@ const char *store_phases_json(struct arena *arena, const struct program *program
 
 const char *store_claims_json(struct arena *arena, const struct program *program);
 
+/* The phases of that JSON from `first` on, with all that they consist of. */
+bool store_register_phases(struct pg *pg, const char *run, const char *phases, const char *first,
+                           struct err *err);
+
 /* A missing permission comes with the statement that grants it.  Returns false. */
 bool store_denied(struct pg *pg, bool may_run, struct err *err);
 

@@ -260,7 +260,7 @@ START_TEST(the_database_refuses_edits_without_an_amendment)
     test_sql(super, "SET session_replication_role = replica");
     for (size_t i = 0; i < ARRAY_LEN(edits); i++)
         ck_assert_msg(strcmp(test_sqlstate(super, "%s", edits[i]), "OR002") == 0, "%s", edits[i]);
-    /* One for the plan permits nothing about phases that have begun, or about steps. */
+    /* One for the plan permits nothing about phases that have begun, or about texts. */
     ck_assert_str_eq(
         test_sqlstate(super, "%s; DELETE FROM orchestrate.gate WHERE phase = 0", amend), "OR002");
     ck_assert_str_eq(test_sqlstate(super, "%s; UPDATE orchestrate.step SET sql = 'x'", amend),
@@ -273,37 +273,6 @@ START_TEST(the_database_refuses_edits_without_an_amendment)
     ck_assert_str_eq(test_sqlstate(super, "INSERT INTO orchestrate.amendment (run, epoch, kind)"
                                           " SELECT run, epoch - 1, 'adopt' FROM orchestrate.plan"),
                      "OR001");
-}
-END_TEST
-
-static const char *own(const char *first_step, const char *second_step, const char *more)
-{
-    return test_write("own.yaml", arena_printf(test_arena(),
-                                               "plan: own\nphases:\n  - name: one\n    steps:\n"
-                                               "      - sql: SELECT %s\n        undo: none\n"
-                                               "  - name: two\n    steps:\n"
-                                               "      - sql: SELECT %s\n        undo: none\n%s",
-                                               first_step, second_step, more));
-}
-
-/* Those of a plan's own phases, too, and of phases to come. */
-START_TEST(steps_are_not_exchanged_and_the_phase_is_named)
-{
-    static const char third[] = "  - name: three\n    steps:\n      - check: SELECT 1\n";
-
-    EXITS(ORCHESTRATE(url, "start", own("1", "2", "")), 0);
-    refused(own("1", "3", ""), "--accept-plan-change",
-            "own.yaml changes what run 2 of plan own will do: phase two; steps are not exchanged "
-            "after `start`",
-            "No phase has begun: `orchestrate rollback own` calls the run off");
-    EXITS(ORCHESTRATE(url, "advance", "own"), 0);
-    refused(own("1", "3", third), "--accept-plan-change", "will do: phase two, phase 3;",
-            "Take the edit back; `orchestrate advance own` goes on with the run's own copy.");
-    refused(own("3", "2", ""), "--accept-plan-change", "has done already, or is doing: phase one",
-            "Take the edit back");
-    EXITS(ORCHESTRATE(url, "pause", own("1", "2", "gates: {two: [{soak: 1s}]}\n"),
-                      "--accept-plan-change"),
-          0);
 }
 END_TEST
 
@@ -325,7 +294,6 @@ static Suite *suite(void)
     tcase_add_test(tc, a_dry_run_shows_the_change_and_keeps_nothing);
     tcase_add_test(tc, start_takes_an_edit_over_too);
     tcase_add_test(tc, the_database_refuses_edits_without_an_amendment);
-    tcase_add_test(tc, steps_are_not_exchanged_and_the_phase_is_named);
     return s;
 }
 

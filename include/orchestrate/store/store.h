@@ -334,8 +334,8 @@ struct plan_edit {
     const char *source, *description, *owner, *ticket;
     const char *canonical, *checksum, *code_new;
     const char *changed, *diff;          /* in words, and line by line */
-    const struct program *program;       /* with the new gates */
-    size_t first;                        /* the phase from which on gates may differ */
+    const struct program *program;       /* as the edit makes it */
+    size_t first;                        /* the phase from which on it may differ */
     const struct setting_text *settings; /* changed ones; text NULL: no longer in the plan */
     size_t n_settings;
 };

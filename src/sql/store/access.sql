@@ -31,13 +31,14 @@ BEGIN
                        'orchestrate.gate_evidence, orchestrate.deploy, orchestrate.deploy_target, '
                        'orchestrate.event TO %I', who);
         EXECUTE format('GRANT UPDATE (epoch, holder_pid, holder_backend_start, holder_user, holder_application, '
-                       'holder_client, taken_at, description, owner, ticket, source, code_new, canonical, checksum) '
+                       'holder_client, taken_at, description, owner, ticket, source, code_new, canonical, checksum, n_phases) '
                        'ON orchestrate.plan TO %I', who);
         EXECUTE format('GRANT UPDATE (taken_at) ON orchestrate.claim TO %I', who);
-        -- Of no use without an amendment in the same transaction.  What a run does at all
-        -- is changed by whoever ran init only, when it is adopted elsewhere.
-        EXECUTE format('GRANT UPDATE (checksum) ON orchestrate.phase TO %I', who);
-        EXECUTE format('GRANT DELETE ON orchestrate.gate TO %I', who);
+        -- Of no use without an amendment in the same transaction, and then for phases only
+        -- that have not begun.  Texts of steps are changed by whoever ran init, when a run
+        -- is adopted elsewhere.
+        EXECUTE format('GRANT DELETE ON orchestrate.phase, orchestrate.step, orchestrate.gate, '
+                       'orchestrate.promise, orchestrate.claim TO %I', who);
         EXECUTE format('GRANT UPDATE ON orchestrate.checkpoint, orchestrate.control, orchestrate.deploy, '
                        'orchestrate.deploy_target TO %I', who);
     END IF;

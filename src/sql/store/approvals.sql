@@ -47,6 +47,7 @@ DECLARE
 BEGIN
     NEW.at := clock_timestamp();
     NEW.approver := session_user;
+    NEW.phase_name := orchestrate.phase_name(NEW.run, NEW.phase);
     IF NEW.revokes THEN
         RETURN NEW;
     END IF;

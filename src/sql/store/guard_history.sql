@@ -17,7 +17,7 @@ AS $$
     SELECT pg_catalog.sha256(t.prev_hash || pg_catalog.convert_to(
            orchestrate.field(t.run::text) || orchestrate.field(t.seq::text)
            || orchestrate.field(t.from_phase::text) || orchestrate.field(t.from_state)
-           || orchestrate.field(t.to_phase::text) || orchestrate.field(t.to_state)
+           || orchestrate.field(t.to_phase::text) || orchestrate.field(t.phase_name) || orchestrate.field(t.to_state)
            || orchestrate.field(t.rule::text) || orchestrate.field(t.epoch::text)
            || orchestrate.field(t.attempt::text) || orchestrate.field(t.detail::text) || orchestrate.field(t.actor)
            || orchestrate.field(pg_catalog.to_char(t.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
@@ -37,6 +37,21 @@ AS $$
                 ELSE t.to_state = 'running' AND t.from_state IN ('pending', 'undone') END
 $$;
 
+-- The name that a phase has now.
+CREATE FUNCTION orchestrate.phase_name(of_run bigint, of_phase integer) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    named text := (SELECT f.name FROM orchestrate.phase f WHERE f.run = of_run AND f.ord = of_phase);
+BEGIN
+    IF named IS NULL THEN
+        RAISE EXCEPTION 'run % has no phase %', of_run, of_phase USING ERRCODE = 'OR003';
+    END IF;
+    RETURN named;
+END
+$$;
+
 -- What a phase consists of may not be seen half: the first history row seals it.
 CREATE FUNCTION orchestrate.transition_first(p orchestrate.plan, t orchestrate.transition) RETURNS void
     LANGUAGE plpgsql
@@ -46,10 +61,7 @@ BEGIN
     IF t.from_state IS NOT NULL OR t.to_phase <> 0 OR t.to_state <> 'pending' THEN
         RAISE EXCEPTION 'the history of run % begins with phase 0 pending', p.name USING ERRCODE = 'OR003';
     END IF;
-    IF p.n_phases <> (SELECT count(*) FROM orchestrate.phase f WHERE f.run = p.run AND f.ord < p.n_phases)
-       OR EXISTS (SELECT FROM orchestrate.phase f WHERE f.run = p.run AND f.ord >= p.n_phases) THEN
-        RAISE EXCEPTION 'run % does not have the % phases that it says', p.name, p.n_phases USING ERRCODE = 'OR003';
-    END IF;
+    PERFORM orchestrate.has_phases(p);
 END
 $$;
 
@@ -108,6 +120,7 @@ BEGIN
         NEW.rule := orchestrate.transition_next(p, NEW, before);
         NEW.prev_hash := before.hash;
     END IF;
+    NEW.phase_name := orchestrate.phase_name(NEW.run, NEW.to_phase);
     NEW.actor := session_user;
     NEW.at := clock_timestamp();
     NEW.xid := pg_current_xact_id();

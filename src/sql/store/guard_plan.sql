@@ -87,6 +87,23 @@ AS $$
      ORDER BY a.n DESC LIMIT 1
 $$;
 
+-- A plan has as many phases as it says, one after the other, and the one where it
+-- stands is among them.
+CREATE FUNCTION orchestrate.has_phases(p orchestrate.plan) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    stands integer := (SELECT t.to_phase FROM orchestrate.transition t WHERE t.run = p.run ORDER BY t.seq DESC LIMIT 1);
+BEGIN
+    IF p.n_phases <> (SELECT count(*) FROM orchestrate.phase f WHERE f.run = p.run AND f.ord < p.n_phases)
+       OR EXISTS (SELECT FROM orchestrate.phase f WHERE f.run = p.run AND f.ord >= p.n_phases)
+       OR stands >= p.n_phases THEN
+        RAISE EXCEPTION 'run % does not have the % phases that it says', p.name, p.n_phases USING ERRCODE = 'OR003';
+    END IF;
+END
+$$;
+
 -- What a plan is does not change once it is registered, but by an amendment; the epoch
 -- only grows; and it has ended when its history says so, or when it was given up.
 CREATE FUNCTION orchestrate.plan_update() RETURNS trigger
@@ -97,16 +114,20 @@ DECLARE
     ended boolean;
     amends orchestrate.amendment := orchestrate.amends(OLD.run);
 BEGIN
-    IF (OLD.run, OLD.name, OLD.app, OLD.n_phases, OLD.search_path, OLD.gates_off, OLD.started_by, OLD.started_at)
+    IF (OLD.run, OLD.name, OLD.app, OLD.search_path, OLD.gates_off, OLD.started_by, OLD.started_at)
        IS DISTINCT FROM
-       (NEW.run, NEW.name, NEW.app, NEW.n_phases, NEW.search_path, NEW.gates_off, NEW.started_by, NEW.started_at)
-       OR (OLD.code_new, OLD.canonical, OLD.checksum) IS DISTINCT FROM (NEW.code_new, NEW.canonical, NEW.checksum)
+       (NEW.run, NEW.name, NEW.app, NEW.search_path, NEW.gates_off, NEW.started_by, NEW.started_at)
+       OR (OLD.n_phases, OLD.code_new, OLD.canonical, OLD.checksum)
+          IS DISTINCT FROM (NEW.n_phases, NEW.code_new, NEW.canonical, NEW.checksum)
           AND (amends.kind, amends.canonical, amends.checksum) IS DISTINCT FROM ('plan', NEW.canonical, NEW.checksum)
        OR (OLD.system_id, OLD.database_oid, OLD.database_name)
           IS DISTINCT FROM (NEW.system_id, NEW.database_oid, NEW.database_name)
           AND amends.kind IS DISTINCT FROM 'adopt' THEN
         RAISE EXCEPTION 'run % is registered: what it consists of cannot be changed', OLD.name
             USING ERRCODE = 'OR002';
+    END IF;
+    IF amends.kind = 'plan' AND NEW.canonical <> OLD.canonical THEN
+        PERFORM orchestrate.has_phases(NEW);
     END IF;
     IF NEW.epoch < OLD.epoch THEN
         RAISE EXCEPTION 'run %: an epoch is never given out twice', OLD.name USING ERRCODE = 'OR002';
@@ -127,17 +148,31 @@ BEGIN
 END
 $$;
 
--- Claims come with the plan, before its first history row.
+-- Claims come with the plan, before its first history row, or with an edit of it.
 CREATE FUNCTION orchestrate.claim_insert() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF EXISTS (SELECT FROM orchestrate.transition t WHERE t.run = NEW.run) THEN
+    IF EXISTS (SELECT FROM orchestrate.transition t WHERE t.run = NEW.run)
+       AND (orchestrate.amends(NEW.run)).kind IS DISTINCT FROM 'plan' THEN
         RAISE EXCEPTION 'run % is registered: nothing can be added to its %s', NEW.run, TG_TABLE_NAME
             USING ERRCODE = 'OR002';
     END IF;
     RETURN NEW;
+END
+$$;
+
+-- A table that was only named, and that the edited plan does not work on.
+CREATE FUNCTION orchestrate.claim_delete() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF OLD.taken_at IS NOT NULL OR (orchestrate.amends(OLD.run)).kind IS DISTINCT FROM 'plan' THEN
+        RAISE EXCEPTION 'what run % claims cannot be changed', OLD.run USING ERRCODE = 'OR002';
+    END IF;
+    RETURN OLD;
 END
 $$;
 
@@ -152,8 +187,8 @@ AS $$
 $$;
 
 -- Phases, steps, gates and promises come with the plan, before its first history row.
--- Later only an amendment changes them: an edit of the plan the gates of phases that
--- have not begun; an adoption the texts, because tables have other oids there.
+-- Later only an amendment changes them: an edit of the plan exchanges phases that have
+-- not begun; an adoption the texts, because tables have other oids there.
 CREATE FUNCTION orchestrate.program_write() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
@@ -171,13 +206,10 @@ BEGIN
     IF TG_OP = 'INSERT' AND NOT EXISTS (SELECT FROM orchestrate.transition t WHERE t.run = of_run) THEN
         RETURN NEW;
     END IF;
-    allowed := CASE WHEN TG_TABLE_NAME = 'gate' AND TG_OP <> 'UPDATE'
-                    THEN amends = 'adopt' OR amends = 'plan' AND NOT orchestrate.has_begun(of_run, of_phase)
-                    WHEN TG_TABLE_NAME = 'promise' AND TG_OP <> 'UPDATE' THEN amends = 'adopt'
-                    WHEN TG_OP = 'UPDATE' AND old_row - texts = new_row - texts
-                    THEN CASE TG_TABLE_NAME WHEN 'phase'
-                         THEN amends = 'adopt' OR amends = 'plan' AND NOT orchestrate.has_begun(of_run, of_phase)
-                         WHEN 'step' THEN amends = 'adopt' END
+    allowed := CASE amends
+               WHEN 'plan' THEN TG_OP <> 'UPDATE' AND NOT orchestrate.has_begun(of_run, of_phase)
+               WHEN 'adopt' THEN CASE WHEN TG_TABLE_NAME IN ('gate', 'promise') THEN TG_OP <> 'UPDATE'
+                                      ELSE TG_OP = 'UPDATE' AND old_row - texts = new_row - texts END
                END;
     IF allowed THEN
         RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;

@@ -172,8 +172,12 @@ CREATE UNIQUE INDEX claim_one_owner ON orchestrate.claim (relid)
     WHERE taken_at IS NOT NULL AND released_at IS NULL AND NOT shared;
 
 -- The history, which is the state: a run stands where its last row says.  The
--- primary key makes every move a compare-and-swap, the first foreign key chains the
--- rows, the second one knows the legal moves.
+-- primary key makes every move a compare-and-swap, one foreign key chains the rows,
+-- another one knows the legal moves.
+--
+-- What happened says by itself of which phase and step, and the guards look that they
+-- are there when it does: phases that have not begun may be exchanged, and a phase that
+-- was undone stays in the history as what it was then.
 CREATE TABLE orchestrate.transition (
     run        bigint      NOT NULL,
     seq        bigint      NOT NULL CHECK (seq >= 0),
@@ -181,6 +185,7 @@ CREATE TABLE orchestrate.transition (
     from_phase integer,
     from_state text,
     to_phase   integer     NOT NULL,
+    phase_name text        NOT NULL,
     to_state   text        NOT NULL,
     move       integer     GENERATED ALWAYS AS (to_phase - from_phase) STORED,
     rule       integer,
@@ -196,7 +201,6 @@ CREATE TABLE orchestrate.transition (
     UNIQUE (run, seq, to_phase, to_state),
     UNIQUE (run, attempt, to_phase, to_state),
     FOREIGN KEY (run) REFERENCES orchestrate.plan,
-    FOREIGN KEY (run, to_phase) REFERENCES orchestrate.phase,
     FOREIGN KEY (run, prev_seq, from_phase, from_state)
         REFERENCES orchestrate.transition (run, seq, to_phase, to_state),
     FOREIGN KEY (from_state, to_state, move) REFERENCES orchestrate.fsm,
@@ -219,6 +223,8 @@ CREATE TABLE orchestrate.step_record (
     phase   integer     NOT NULL,
     undo    boolean     NOT NULL,
     ord     integer     NOT NULL,
+    step    text        NOT NULL, -- its id
+    title   text,
     cycle   bigint      NOT NULL,
     epoch   bigint      NOT NULL,
     attempt uuid        NOT NULL,
@@ -226,7 +232,6 @@ CREATE TABLE orchestrate.step_record (
     at      timestamptz NOT NULL,
     xid     xid8        NOT NULL,
     PRIMARY KEY (run, phase, undo, ord, cycle),
-    FOREIGN KEY (run, phase, undo, ord) REFERENCES orchestrate.step,
     FOREIGN KEY (run, cycle) REFERENCES orchestrate.transition (run, seq)
 );
 CREATE INDEX step_record_by_attempt ON orchestrate.step_record (run, attempt);
@@ -246,7 +251,7 @@ CREATE TABLE orchestrate.attempt (
     at            timestamptz NOT NULL,
     xid           xid8        NOT NULL,
     PRIMARY KEY (run, attempt, phase, undo, ord),
-    FOREIGN KEY (run, phase, undo, ord) REFERENCES orchestrate.step
+    FOREIGN KEY (run) REFERENCES orchestrate.plan
 );
 
 -- How far a backfill is; written in the transaction of a batch.
@@ -263,7 +268,7 @@ CREATE TABLE orchestrate.checkpoint (
     total  bigint      NOT NULL CHECK (total >= 0),
     at     timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
     PRIMARY KEY (run, phase, undo, ord, job),
-    FOREIGN KEY (run, phase, undo, ord) REFERENCES orchestrate.step
+    FOREIGN KEY (run) REFERENCES orchestrate.plan
 );
 
 -- What a person may change while the run is under way.
@@ -285,13 +290,14 @@ CREATE TABLE orchestrate.approval (
     id             bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     run            bigint      NOT NULL,
     phase          integer     NOT NULL,
+    phase_name     text        NOT NULL,
     phase_checksum text        NOT NULL,
     approver       text        NOT NULL,
     because        text,
     consent        boolean     NOT NULL DEFAULT false,
     revokes        boolean     NOT NULL DEFAULT false,
     at             timestamptz NOT NULL,
-    FOREIGN KEY (run, phase) REFERENCES orchestrate.phase
+    FOREIGN KEY (run) REFERENCES orchestrate.plan
 );
 CREATE INDEX approval_of_phase ON orchestrate.approval (run, phase);
 
@@ -303,7 +309,7 @@ CREATE TABLE orchestrate.gate_evidence (
     gate     text        NOT NULL,
     evidence jsonb       NOT NULL,
     at       timestamptz NOT NULL,
-    FOREIGN KEY (run, phase) REFERENCES orchestrate.phase
+    FOREIGN KEY (run) REFERENCES orchestrate.plan
 );
 CREATE INDEX gate_evidence_latest ON orchestrate.gate_evidence (run, phase, gate, id);
 
@@ -334,7 +340,7 @@ CREATE TABLE orchestrate.deploy_target (
     PRIMARY KEY (run, id),
     CHECK ((target IS NULL) = (hold IS NOT NULL)),
     FOREIGN KEY (app, id) REFERENCES orchestrate.deploy,
-    FOREIGN KEY (run, target) REFERENCES orchestrate.phase
+    FOREIGN KEY (run) REFERENCES orchestrate.plan
 );
 
 -- What is worth keeping beside the history: retries, blockers, pauses, overrides.

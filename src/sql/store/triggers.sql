@@ -11,11 +11,6 @@ BEGIN
                        'FOR EACH ROW EXECUTE FUNCTION orchestrate.append_only()', t);
         EXECUTE format('ALTER TABLE orchestrate.%I ENABLE ALWAYS TRIGGER kept', t);
     END LOOP;
-    FOREACH t IN ARRAY '{plan,claim}'::text[] LOOP
-        EXECUTE format('CREATE TRIGGER kept BEFORE DELETE ON orchestrate.%I '
-                       'FOR EACH ROW EXECUTE FUNCTION orchestrate.append_only()', t);
-        EXECUTE format('ALTER TABLE orchestrate.%I ENABLE ALWAYS TRIGGER kept', t);
-    END LOOP;
     FOREACH t IN ARRAY kept || program || '{plan,claim}'::text[] LOOP
         EXECUTE format('CREATE TRIGGER kept_whole BEFORE TRUNCATE ON orchestrate.%I '
                        'FOR EACH STATEMENT EXECUTE FUNCTION orchestrate.append_only()', t);
@@ -34,6 +29,10 @@ BEGIN
 END
 $$;
 
+CREATE TRIGGER kept BEFORE DELETE ON orchestrate.plan
+    FOR EACH ROW EXECUTE FUNCTION orchestrate.append_only();
+CREATE TRIGGER kept BEFORE DELETE ON orchestrate.claim
+    FOR EACH ROW EXECUTE FUNCTION orchestrate.claim_delete();
 CREATE TRIGGER guard BEFORE INSERT ON orchestrate.plan
     FOR EACH ROW EXECUTE FUNCTION orchestrate.plan_insert();
 CREATE TRIGGER guard_update BEFORE UPDATE ON orchestrate.plan
@@ -58,6 +57,8 @@ CREATE TRIGGER ends AFTER INSERT ON orchestrate.amendment
     FOR EACH ROW EXECUTE FUNCTION orchestrate.amendment_inserted();
 CREATE TRIGGER guard BEFORE INSERT OR UPDATE ON orchestrate.claim
     FOR EACH ROW EXECUTE FUNCTION orchestrate.claim_write();
+ALTER TABLE orchestrate.plan ENABLE ALWAYS TRIGGER kept;
+ALTER TABLE orchestrate.claim ENABLE ALWAYS TRIGGER kept;
 ALTER TABLE orchestrate.plan ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE orchestrate.plan ENABLE ALWAYS TRIGGER guard_update;
 ALTER TABLE orchestrate.transition ENABLE ALWAYS TRIGGER guard;
