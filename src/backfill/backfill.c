@@ -278,7 +278,8 @@ bool backfill_run(struct pg *pg, const struct backfill_job *job, enum backfill_e
                                  .settings = &job->run->settings,
                                  .listener = job->listener,
                                  .phase = job->phase,
-                                 .step = job->step } };
+                                 .step = job->step,
+                                 .so_far = "the rows that are filled stay so" } };
     struct err ignored;
     int64_t deadline = pg->deadline;
     bool ok;

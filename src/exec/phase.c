@@ -23,7 +23,18 @@ struct agenda {
     const struct step *steps;
     size_t n;
     bool *done;
+    size_t n_done; /* of those that were done, not only left out */
 };
+
+const char *work_so_far(const struct step_work *sw)
+{
+    if (!sw->earlier)
+        return "nothing was changed";
+    return arena_printf(sw->work->arena,
+                        "this step changed nothing (%zu step%s before it %s done, and will not be "
+                        "done again)",
+                        sw->earlier, sw->earlier == 1 ? "" : "s", sw->earlier == 1 ? "is" : "are");
+}
 
 static const struct step *forward_of(const struct phase *phase, const struct step *undo)
 {
@@ -88,6 +99,8 @@ static bool make_agenda(struct work *w, const struct phase *phase, struct agenda
     a->done = arena_alloc(w->arena, a->n + 1);
     if (resumed && !store_steps_done(w->pg, w->run, w->undo, a->done, a->n, err))
         return false;
+    for (size_t i = 0; i < a->n; i++)
+        a->n_done += a->done[i];
     return !w->undo || skip_undone(w, phase, a, err);
 }
 
@@ -174,12 +187,15 @@ static bool store_step_event(const struct step_work *sw, double ms, struct err *
                        sw->step->id, buf_text(&out), err);
 }
 
-static bool run_step(struct work *w, const struct phase *phase, const struct agenda *a, size_t i,
+static bool run_step(struct work *w, const struct phase *phase, struct agenda *a, size_t i,
                      bool last, struct err *err)
 {
-    struct step_work sw = {
-        .work = w, .phase = phase, .step = &a->steps[i], .ord = i, .lock_ms = -1
-    };
+    struct step_work sw = { .work = w,
+                            .phase = phase,
+                            .step = &a->steps[i],
+                            .ord = i,
+                            .earlier = a->n_done,
+                            .lock_ms = -1 };
     double start = clock_ms_exact(), ms;
 
     w->in_doubt = false;
@@ -205,6 +221,7 @@ static bool run_step(struct work *w, const struct phase *phase, const struct age
     }
     if (w->stopped)
         return true;
+    a->n_done++;
     ms = clock_ms_exact() - start;
     work_tell(w, (struct event){ .kind = EVENT_STEP_DONE,
                                  .phase = phase->name,
@@ -228,7 +245,7 @@ static bool pass_through(struct work *w, struct err *err)
 
 bool phase_run(struct work *w, const struct phase *phase, struct err *err)
 {
-    struct agenda a;
+    struct agenda a = { 0 };
     size_t left = 0;
 
     w->attempt = store_uuid(w->arena);

@@ -136,7 +136,8 @@ static bool run_locked(struct step_work *sw, const char *sql, const char *relati
                               .settings = &w->run->settings,
                               .listener = &w->options->listener,
                               .phase = sw->phase->name,
-                              .step = sw->step->id };
+                              .step = sw->step->id,
+                              .so_far = "what this step has done so far stays" };
 
     for (;;) {
         struct buf out = BUF_IN(w->arena);

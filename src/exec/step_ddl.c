@@ -67,6 +67,7 @@ bool step_ddl(struct step_work *sw, struct err *err)
                               .listener = &w->options->listener,
                               .phase = sw->phase->name,
                               .step = sw->step->id,
+                              .so_far = work_so_far(sw),
                               .go_on = go_on,
                               .context = w };
 

@@ -57,6 +57,7 @@ struct step_work {
     const struct phase *phase;
     const struct step *step;
     size_t ord;
+    size_t earlier;             /* steps before it that are done */
     struct moves before, after; /* `after` follows `before` */
     double lock_ms;             /* out: how long a strong lock was held; < 0: none */
     int64_t rows;               /* out */
@@ -89,6 +90,9 @@ bool work_same_place(struct work *work, struct err *err);
 
 /* ", line 2, column 5" of a text that was sent; "" when the server did not say where. */
 const char *work_error_place(struct arena *arena, const char *text, const struct err *err);
+
+/* For a step that is rolled back: what was changed, by it (nothing) and before it in its phase. */
+const char *work_so_far(const struct step_work *sw);
 
 /* Tells the listener. */
 void work_tell(const struct work *work, struct event event);

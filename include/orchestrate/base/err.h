@@ -23,7 +23,7 @@
 #define ERR_CODES(X)                                                                              \
     X(ERR_FAILED,       1, "failed",       false, "a step failed; the state says how far")        \
     X(ERR_CHECK,        5, "check_failed", false, "drift, missing proof, or refused beforehand")  \
-    X(ERR_BUSY,         6, "busy",         true,  "contention; nothing changed, try again")       \
+    X(ERR_BUSY,         6, "busy",         true,  "contention; the step changed nothing, try again") \
     X(ERR_CONFLICT,     7, "conflict",     false, "another plan claims the same object")          \
     X(ERR_USAGE,       64, "usage",        false, "the command line is wrong")                    \
     X(ERR_PLAN,        65, "invalid_plan", false, "the plan is wrong; the message says where")        \

@@ -28,6 +28,7 @@ struct lock_wait {
     const struct settings *settings;
     const struct listener *listener;
     const char *phase, *step; /* for events */
+    const char *so_far;       /* what was changed, for whoever is told to try again; never NULL */
     /* Asked before each pause; false: stop waiting, with this error.  NULL: never. */
     bool (*go_on)(void *context, struct err *err);
     void *context;
