@@ -21,37 +21,64 @@ bool bind_is_null(const struct node *node)
     return false;
 }
 
-static void complain_null(struct loading *l, const char *what, const struct node *node)
+static void complain_null(struct loading *l, const char *what, const char *hint,
+                          const struct node *node)
 {
     complain(l, node->at,
              *node->text ? arena_printf(l->arena, "to mean the word, quote it: \"%s\"", node->text)
-                         : "write a value, or leave the key out",
+                         : hint,
              "%s has no value", what);
 }
 
-static bool check_kind(struct loading *l, const char *what, const struct node *node,
-                       enum node_kind kind)
+static const char no_value_hint[] = "write a value, or leave the key out";
+
+/* What belongs into an item of a list, where that is more than a name. */
+static const struct {
+    const char *list, *belongs;
+} lists[] = {
+    { "changes", "an operation with its keys" },
+    { "phases", "`name:` and `steps:`" },
+    { "steps", "one of sql, concurrently, backfill, check, and `undo:`" },
+};
+
+static const char *item_hint(struct loading *l, const char *list, const struct node *node)
 {
-    if (bind_is_null(node))
-        complain_null(l, what, node);
-    else
-        complain(l, node->at, NULL, "%s must be %s, not %s", what, kinds[kind].want,
-                 kinds[node->kind].is);
-    return false;
+    const char *belongs = "a value";
+
+    for (size_t i = 0; i < ARRAY_LEN(lists); i++)
+        if (strcmp(list, lists[i].list) == 0)
+            belongs = lists[i].belongs;
+    if (!bind_is_null(node))
+        return strcmp(belongs, "a value") == 0 ? NULL : arena_printf(l->arena, "write %s", belongs);
+    return arena_printf(l->arena, "write %s behind the `- `, or take it away", belongs);
 }
 
 bool bind_kind(struct loading *l, const char *name, const struct node *node, enum node_kind kind)
 {
     if (node->broken || node->kind == kind)
         return !node->broken;
-    return check_kind(l, arena_printf(l->arena, "`%s`", shown(l, name)), node, kind);
+    if (bind_is_null(node))
+        complain_null(l, arena_printf(l->arena, "`%s`", shown(l, name)), no_value_hint, node);
+    else
+        complain(l, node->at, NULL, "`%s` must be %s, not %s", shown(l, name), kinds[kind].want,
+                 kinds[node->kind].is);
+    return false;
 }
 
 bool bind_item(struct loading *l, const char *name, const struct node *node, enum node_kind kind)
 {
     if (node->broken || node->kind == kind)
         return !node->broken;
-    return check_kind(l, arena_printf(l->arena, "an item of `%s`", shown(l, name)), node, kind);
+    if (bind_is_null(node) && kind == NODE_TEXT)
+        complain_null(l, arena_printf(l->arena, "an item of `%s`", shown(l, name)),
+                      item_hint(l, name, node), node);
+    else if (bind_is_null(node))
+        complain(l, node->at, item_hint(l, name, node), "an item of `%s` has no value",
+                 shown(l, name));
+    else
+        complain(l, node->at, item_hint(l, name, node), "an item of `%s` must be %s, not %s",
+                 shown(l, name), kinds[kind].want, kinds[node->kind].is);
+    return false;
 }
 
 const char *bind_text(struct loading *l, const char *name, const struct node *node,
@@ -62,7 +89,7 @@ const char *bind_text(struct loading *l, const char *name, const struct node *no
     if (!bind_kind(l, name, node, NODE_TEXT))
         return NULL;
     if (bind_is_null(node)) {
-        complain_null(l, arena_printf(l->arena, "`%s`", name), node);
+        complain_null(l, arena_printf(l->arena, "`%s`", name), no_value_hint, node);
         return NULL;
     }
     if (!node->text[strspn(node->text, " \t\n")]) {

@@ -137,6 +137,27 @@ static void read_operation(struct loading *l, const char *name, const struct nod
     check_names_differ(l, change);
 }
 
+/* Words of a plan's own, which do not stand beside operations: one mistake, however many they are.
+ */
+static bool is_own(struct loading *l, const char *where, const struct node *value)
+{
+    static const char *const words[] = { "phases",       "steps",    "sql",
+                                         "concurrently", "backfill", "check" };
+
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        const struct item *item = bind_find(value, words[i]);
+
+        if (!item)
+            continue;
+        complain(l, item->key->at,
+                 "write them as `phases:` of a plan of their own, and tie the two together with "
+                 "`after:` and the first one's name",
+                 "`%s` in %s: steps of your own are no operation", words[i], where);
+        return true;
+    }
+    return false;
+}
+
 /* The operations, and beside them nothing. */
 static void read_one(struct loading *l, const char *where, const char *several,
                      const struct node *value, void *to)
@@ -144,6 +165,8 @@ static void read_one(struct loading *l, const char *where, const char *several,
     struct key *keys = NULL;
     size_t n = 0;
 
+    if (is_own(l, where, value))
+        return;
     for (size_t i = 0; operations[i]; i++)
         *ARENA_PUSH(l->arena, keys, n) =
             (struct key){ .name = operations[i]->name, .read = read_operation };

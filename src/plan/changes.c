@@ -298,6 +298,54 @@ static bool check_repeated(struct loading *l, const struct change *later, size_t
     return false;
 }
 
+/* The name before and after; false: this change gives none of this kind. */
+static bool names_of(const struct change *change, bool table, const char **was, const char **is)
+{
+    for (const struct name_spec *n = change->op->names; n && n->field; n++)
+        if (n->phase && n->becomes && is_table(change, n) == table) {
+            *was = table ? change->table : value_of(change, n->field);
+            *is = value_of(change, n->becomes);
+            return *was && *is;
+        }
+    return false;
+}
+
+static bool swaps(const struct change *a, const struct change *b, bool table)
+{
+    const char *was, *is, *others_was, *others_is;
+
+    return names_of(a, table, &was, &is) && names_of(b, table, &others_was, &others_is) &&
+           strcmp(was, others_is) == 0 && strcmp(is, others_was) == 0 &&
+           (table ? same(a->schema, b->schema) : change_same_table(a, b));
+}
+
+/* Two names are exchanged: while both are under way, each would be two things. */
+static bool check_swapped(struct loading *l, const struct change *later, size_t k)
+{
+    const char *was, *is;
+
+    for (size_t i = 0; i < k; i++)
+        for (int table = 0; table < 2; table++) {
+            const struct change *first = &l->plan->changes[i];
+
+            if (!swaps(first, later, table != 0) || !names_of(first, table != 0, &was, &is))
+                continue;
+            was = shown(l, was);
+            is = shown(l, is);
+            complain(l, later->pos,
+                     arena_printf(l->arena,
+                                  "if `%s` is another one today, write three plans with a third "
+                                  "name, each `after:` the one before: `%s` to `%s_old`, `%s` to "
+                                  "`%s`, `%s_old` to `%s`",
+                                  is, was, was, is, was, was, is),
+                     "change %zu (%s) makes `%s` of `%s`, and this one makes `%s` of `%s`: names "
+                     "cannot be exchanged in one plan",
+                     i + 1, first->op->name, is, was, was, is);
+            return true;
+        }
+    return false;
+}
+
 void check_changes(struct loading *l)
 {
     struct plan *plan = l->plan;
@@ -305,7 +353,7 @@ void check_changes(struct loading *l)
     for (size_t k = 1; k < plan->n_changes; k++) {
         struct change *later = &plan->changes[k];
 
-        if (check_repeated(l, later, k))
+        if (check_repeated(l, later, k) || check_swapped(l, later, k))
             continue;
         for (size_t i = 0; i < k; i++)
             find_table(&(struct pair){ l, &plan->changes[i], later, i + 1 }, later);
