@@ -50,3 +50,17 @@ bool sqlstate_connection_lost(const char *sqlstate)
 {
     return strncmp(sqlstate, "08", 2) == 0 || strncmp(sqlstate, "57P", 3) == 0;
 }
+
+/*
+ * The word is not translated, unlike the text around it.  DETAIL, which is part of the
+ * message, lists what depends on the thing.
+ */
+const char *sqlstate_hint(const char *sqlstate, const char *hint)
+{
+    if (!hint || !strstr(hint, "CASCADE"))
+        return hint;
+    return strcmp(sqlstate, "2BP01") == 0
+               ? "Drop what depends on it, or make it use something that stays; then the same "
+                 "command again."
+               : "Let the statement name whatever else it shall touch.";
+}

@@ -252,6 +252,48 @@ START_TEST(what_others_build_on_the_view_stops_its_drop)
 }
 END_TEST
 
+/* The undo drops a view, too: it says what stands on it and what helps, and then goes through. */
+START_TEST(what_others_build_on_the_view_stops_its_undo_with_what_helps)
+{
+    static const struct {
+        const char *made, *named, *gone;
+        int advances; /* before it */
+    } rows[] = {
+        { "CREATE VIEW public.later AS SELECT a FROM public.u; CREATE VIEW public.last AS TABLE "
+          "public.later",
+          "view public.last depends on view public.later", "DROP VIEW public.last, public.later",
+          1 },
+        { "CREATE VIEW public.later AS SELECT a FROM public.t",
+          "view public.later depends on view public.t",
+          "CREATE OR REPLACE VIEW public.later AS SELECT a FROM public.u", 2 },
+        { "CREATE FUNCTION public.later(public.t) RETURNS text LANGUAGE sql AS 'SELECT $1.a'",
+          "function public.later(public.t) depends on type public.t",
+          "DROP FUNCTION public.later(public.t)", 2 },
+        { "CREATE TABLE public.guarded (a text); CREATE POLICY few ON public.guarded USING "
+          "(EXISTS (SELECT FROM public.t WHERE t.a = guarded.a))",
+          "policy few on table public.guarded depends on view public.t",
+          "ALTER POLICY few ON public.guarded USING (EXISTS (SELECT FROM public.u WHERE u.a = "
+          "guarded.a))",
+          2 },
+    };
+    const char *url, *db = started(TABLE, &url);
+    PGconn *conn = test_connect(db, "app");
+    struct ran ran;
+
+    for (int i = 0; i < rows[_i].advances; i++)
+        EXITS(ORCHESTRATE(url, "advance", "p"), 0);
+    test_sql(conn, "%s", rows[_i].made);
+    ran = ORCHESTRATE(url, "rollback", "p");
+    EXITS(ran, 1);
+    CONTAINS(ran.err, rows[_i].named);
+    CONTAINS(ran.err, "Drop what depends on it");
+    ck_assert_ptr_null(strstr(ran.err, "CASCADE"));
+    EXITS(ORCHESTRATE(url, "verify", "p"), 0);
+    test_sql(conn, "%s", rows[_i].gone);
+    EXITS(ORCHESTRATE(url, "rollback", "p"), 0);
+}
+END_TEST
+
 /* --- under load ---------------------------------------------------------------- */
 
 /* One client by one name, each statement with its entry in the ledger. */
@@ -431,6 +473,7 @@ static Suite *suite(void)
     tcase_add_loop_test(tc, verify_says_what_the_view_does_not_show, 0, 3);
     tcase_add_test(tc, who_takes_rows_of_the_table_is_named);
     tcase_add_loop_test(tc, what_others_build_on_the_view_stops_its_drop, 0, 4);
+    tcase_add_loop_test(tc, what_others_build_on_the_view_stops_its_undo_with_what_helps, 0, 4);
     tcase_add_test(tc, nothing_is_lost_while_old_and_new_code_write);
     tcase_add_test(tc, killed_anywhere_it_comes_to_the_same_end);
     tcase_add_test(support_case(s, "pagila", SWEEP_SECONDS),

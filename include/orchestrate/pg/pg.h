@@ -138,6 +138,8 @@ bool sqlstate_is_lock_timeout(const char *sqlstate); /* 55P03 */
 bool sqlstate_may_retry(const char *sqlstate);       /* 55P03 40P01 40001: nothing happened */
 bool sqlstate_connection_lost(const char *sqlstate); /* 08xxx 57P0x, "" after a broken socket */
 enum err_code sqlstate_code(const char *sqlstate);
+/* The server's hint, or ours where it advises CASCADE; NULL when it gave none. */
+const char *sqlstate_hint(const char *sqlstate, const char *hint);
 
 /* The connection is unusable: the server went away. */
 bool pg_lost(const struct pg *pg);
