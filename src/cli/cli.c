@@ -1,7 +1,6 @@
 #include "orchestrate/cli/cli.h"
 
 #include <locale.h>
-#include <stdarg.h>
 
 #include "command.h"
 #include "orchestrate/base/clock.h"
@@ -9,36 +8,6 @@
 #include "orchestrate/base/text.h"
 #include "output.h"
 #include "target.h"
-
-void cli_diagnose(struct cli *cli, struct answer *answer, struct diagnostic diagnostic)
-{
-    *ARENA_PUSH(cli->arena, answer->diagnostics, answer->n_diagnostics) = diagnostic;
-}
-
-void cli_warn(struct cli *cli, const char *code, const char *fmt, ...)
-{
-    char text[1024];
-    va_list args;
-
-    va_start(args, fmt);
-    vsnprintf(text, sizeof text, fmt, args);
-    va_end(args);
-    cli_diagnose(cli, &cli->answer,
-                 (struct diagnostic){ .severity = "warning",
-                                      .code = code,
-                                      .message = arena_strdup(cli->arena, text) });
-}
-
-void answer_run(struct answer *answer, const struct run *run)
-{
-    int next = run_next_phase(run);
-
-    answer->plan = run->name;
-    answer->run = run->id;
-    answer->state = run_state_name(run->state);
-    answer->next_phase =
-        next >= 0 && next < (int)run->program.n_phases ? run->program.phases[next].name : NULL;
-}
 
 static bool no_command(const char *word, struct err *err)
 {

@@ -42,7 +42,7 @@ bool cmd_confirm(struct cli *cli, struct err *err)
     bool state, changed = false, known = false;
 
     cli->answer.deploy_id = id;
-    if (!target_state(cli, &state, err))
+    if (!cli_state(cli, &state, err))
         return false;
     if (!state) {
         cli->answer.outcome = OUT_NOTHING_TO_DO;

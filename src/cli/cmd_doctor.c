@@ -184,7 +184,7 @@ bool cmd_doctor(struct cli *cli, struct err *err)
     };
     struct visit v = { .cli = cli };
 
-    if (!target_state(cli, &v.state, err))
+    if (!cli_state(cli, &v.state, err))
         return false;
     for (size_t i = 0; i < ARRAY_LEN(looks); i++)
         if (!looks[i](&v, err))

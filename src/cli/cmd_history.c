@@ -58,7 +58,7 @@ static bool find_runs(struct cli *cli, struct run_name **names, size_t *n, struc
         *name = (struct run_name){ cli->run.id, cli->run.name, cli->run.app };
         return true;
     }
-    return target_state(cli, &state, err) &&
+    return cli_state(cli, &state, err) &&
            (!state || store_list(cli->arena, &cli->pg, true, names, n, err));
 }
 

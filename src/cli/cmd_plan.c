@@ -40,7 +40,7 @@ static bool find_run(struct cli *cli, const char *name, struct run *run, struct 
     bool state;
     int64_t id = 0;
 
-    if (!target_state(cli, &state, err) || (state && !store_find(&cli->pg, name, &id, err)))
+    if (!cli_state(cli, &state, err) || (state && !store_find(&cli->pg, name, &id, err)))
         return false;
     return !id || store_load(cli->arena, &cli->pg, id, run, err);
 }

@@ -254,7 +254,7 @@ bool cmd_start(struct cli *cli, struct err *err)
 
     if (!load_all(cli, plans, err) ||
         !cli_connect(cli, cli->n_args == 1 ? plans[0].name : NULL, err) ||
-        !target_state(cli, &state, err))
+        !cli_state(cli, &state, err))
         return false;
     if (cli->n_args > 1)
         return start_many(cli, plans, &state);

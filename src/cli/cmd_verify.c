@@ -78,7 +78,7 @@ static bool verify_all(struct verification *v, struct err *err)
     size_t n = 0;
     bool state;
 
-    if (!target_state(cli, &state, err) ||
+    if (!cli_state(cli, &state, err) ||
         (state && !store_list(cli->arena, &cli->pg, cli->options.history, &names, &n, err)))
         return false;
     for (size_t i = 0; i < n; i++) {

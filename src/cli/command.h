@@ -95,6 +95,8 @@ const char *cli_variable(const char *name);
 /* The first error of a file, or how many there are; each of them becomes a diagnostic. */
 bool cli_file_errors(struct cli *cli, struct answer *answer, const char *file,
                      const struct plan_errors *errors, struct err *err);
+/* Is there a state schema?  A newer one is ERR_CONFIG. */
+bool cli_state(struct cli *cli, bool *exists, struct err *err);
 /* Is there a database to ask at all: an URL, or one of libpq's own variables? */
 bool cli_knows_database(const struct cli *cli);
 

@@ -1,8 +1,6 @@
 /*
  * Which database is meant, and the connection to it.
  */
-#include <stdlib.h>
-
 #include "command.h"
 #include "orchestrate/store/store.h"
 #include "sql_cli.h"
@@ -10,13 +8,6 @@
 /* libpq's own; PGUSER or PGPASSWORD alone name no database. */
 static const char *const libpq_variables[] = { "PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE",
                                                "PGSERVICE" };
-
-const char *cli_variable(const char *name)
-{
-    const char *value = getenv(name);
-
-    return value && *value ? value : NULL;
-}
 
 /* Does nothing when it was found before. */
 static void take_url(struct cli *cli, const char *url, const char *from)
@@ -154,4 +145,14 @@ bool cli_connect(struct cli *cli, const char *plan, struct err *err)
     /* What promises to change nothing is held to it by the server. */
     return (!reads || pg_run(&cli->pg, sql_read_only, PG_NO_ARGS, err)) &&
            (!cli->env || store_check_environment(&cli->pg, cli->env, err));
+}
+
+bool cli_state(struct cli *cli, bool *exists, struct err *err)
+{
+    int version = 0;
+
+    if (!store_version(&cli->pg, &version, err))
+        return false;
+    *exists = version != 0;
+    return true;
 }

@@ -2,9 +2,17 @@
  * Which environment is meant, and what orchestrate.yaml says about it.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "command.h"
+
+const char *cli_variable(const char *name)
+{
+    const char *value = getenv(name);
+
+    return value && *value ? value : NULL;
+}
 
 static bool exists(struct arena *arena, const char *folder, const char *name)
 {

@@ -157,7 +157,7 @@ bool prepare_claims(struct cli *cli, struct prepared *p, struct err *err)
 
     if (!plan_catalogs(p->plan) || p->unread)
         return true;
-    if (!target_state(cli, &state, err))
+    if (!cli_state(cli, &state, err))
         return false;
     for (size_t i = 0; state && i < p->program.n_claims; i++) {
         if (!claim_conflict(cli, &p->program, &p->program.claims[i], p->run, &message, err))

@@ -20,33 +20,6 @@ bool target_load_plan(struct cli *cli, struct answer *answer, const char *file, 
            cli_file_errors(cli, answer, file, errors, err);
 }
 
-bool cli_file_errors(struct cli *cli, struct answer *answer, const char *file,
-                     const struct plan_errors *errors, struct err *err)
-{
-    for (size_t i = 0; i < errors->n; i++) {
-        const struct err *e = &errors->errs[i];
-
-        cli_diagnose(cli, answer,
-                     (struct diagnostic){ "error", err_name(e->code),
-                                          arena_strdup(cli->arena, e->text),
-                                          arena_strdup(cli->arena, e->hint), e->at });
-    }
-    *err = errors->errs[0];
-    if (errors->n > 1)
-        return err_set(err, errors->errs[0].code, "%s has %zu errors", file, errors->n);
-    return false;
-}
-
-bool target_state(struct cli *cli, bool *exists, struct err *err)
-{
-    int version = 0;
-
-    if (!store_version(&cli->pg, &version, err))
-        return false;
-    *exists = version != 0;
-    return true;
-}
-
 /* Names that may have been meant. */
 static bool no_such_run(struct cli *cli, const char *name, bool state, struct err *err)
 {
@@ -113,7 +86,7 @@ bool target_named(struct cli *cli, struct run *run, struct err *err)
     bool state;
     int64_t id = 0;
 
-    if (!target_state(cli, &state, err) || (state && !store_find(&cli->pg, name, &id, err)))
+    if (!cli_state(cli, &state, err) || (state && !store_find(&cli->pg, name, &id, err)))
         return false;
     if (!id)
         return no_such_run(cli, name, state, err);
@@ -141,7 +114,7 @@ bool target_one(struct cli *cli, struct run *run, struct err *err)
 
     if (cli->n_args)
         return target_named(cli, run, err);
-    if (!target_state(cli, &state, err) ||
+    if (!cli_state(cli, &state, err) ||
         (state && !store_list(cli->arena, &cli->pg, false, &names, &n, err)))
         return false;
     if (n > 1)
@@ -164,7 +137,7 @@ bool target_live(struct cli *cli, struct run_name **names, size_t *n, struct err
 
     *names = NULL;
     *n = 0;
-    if (!target_state(cli, &state, err) ||
+    if (!cli_state(cli, &state, err) ||
         (state && !store_list(cli->arena, &cli->pg, false, &all, &count, err)))
         return false;
     for (size_t i = 0; i < count; i++)

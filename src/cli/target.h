@@ -17,9 +17,6 @@ bool target_is_file(const char *arg);
 bool target_load_plan(struct cli *cli, struct answer *answer, const char *file, struct plan *plan,
                       struct err *err);
 
-/* Is there a state schema?  A newer one is ERR_CONFIG. */
-bool target_state(struct cli *cli, bool *exists, struct err *err);
-
 /*
  * The run that the argument PLAN names, loaded.  A file is compared with what
  * was registered: free text may differ and is recorded (unless the command only
