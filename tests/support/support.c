@@ -8,7 +8,7 @@
 
 #include "support_private.h"
 
-enum { SLOWER_UNDER_SANITIZERS = 4, SETTINGS_MAX = 32 };
+enum { SLOWER_UNDER_SANITIZERS = 4, SETTINGS_MAX = 32, SMALL_SHARE = 8, PARTS_OF_CASES = 3 };
 
 /* Tests run in forked children: what they count has to be in shared memory. */
 struct shared {
@@ -65,6 +65,26 @@ int test_share(void)
     const char *given = getenv("ORCHESTRATE_SHARE");
 
     return given && atoi(given) > 0 ? atoi(given) : 1;
+}
+
+/* Which one of the shares. */
+static int part(void)
+{
+    const char *given = getenv("ORCHESTRATE_SHARE"), *colon = given ? strchr(given, ':') : NULL;
+
+    return colon ? atoi(colon + 1) : 0;
+}
+
+bool test_is_in_share(int which)
+{
+    return which % test_share() == part() % test_share();
+}
+
+bool test_takes_case(int which)
+{
+    int of = test_share() < SMALL_SHARE ? 1 : PARTS_OF_CASES;
+
+    return which % of == part() % of;
 }
 
 /* Also when Check ends the program because of ctrl-C; in forked tests it does nothing. */

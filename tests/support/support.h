@@ -33,8 +33,15 @@ void support_settings(const char *const *lines);
 /* A test case with a watchdog: a test that takes longer is killed with all it started. */
 TCase *support_case(Suite *suite, const char *name, int seconds);
 
-/* ORCHESTRATE_SHARE=3 takes every third case: for runs that are one of several.  1 when unset. */
+/*
+ * ORCHESTRATE_SHARE=3 takes every third case, 3:1 the others of them: for runs that are one
+ * of several.  1 when unset.
+ */
 int test_share(void);
+/* Of a sweep over many cases. */
+bool test_is_in_share(int which);
+/* Of a few cases that each take long: a third of them in shares of 8 and more, else all. */
+bool test_takes_case(int which);
 
 /* ---- one test ---- */
 

@@ -113,7 +113,7 @@ struct sweep_tally sweep(const struct sweep *s)
     for (int i = 0; i < n; i++) {
         struct sweep_item item = { PQgetvalue(items, i, 0), PQgetvalue(items, i, 1), i };
 
-        if (i % test_share() != 0)
+        if (!test_is_in_share(i))
             t.left_out++;
         else if (s->apart)
             in_a_copy(s, &item, &t);
