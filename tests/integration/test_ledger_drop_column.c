@@ -278,7 +278,8 @@ START_TEST(no_write_is_lost_and_no_client_fails)
         return;
     printf("%s\n", shape->name);
     s = drop_scene(drop_database(setup(shape, true)),
-                   arena_printf(test_arena(), "drop_column: {table: public.t, column: note%s}",
+                   arena_printf(test_arena(),
+                                "drop_column: {table: public.t, column: note%s}" DROP_WHEN_IDLE,
                                 shape->change ? shape->change : ""));
     s.seed = shape->killed ? (unsigned)time(NULL) : 0;
     s.crew = crew_start(s.url, codes, ARRAY_LEN(codes));

@@ -229,7 +229,7 @@ START_TEST(no_write_is_lost_and_no_client_fails)
     static const struct crew_code codes[] = { { "old", old_code, DROP_CLIENTS },
                                               { "new", new_code, DROP_CLIENTS } };
     struct drop_scene s =
-        drop_scene(drop_database(TABLES SEED), "drop_table: {table: public.thing}");
+        drop_scene(drop_database(TABLES SEED), "drop_table: {table: public.thing}" DROP_WHEN_IDLE);
 
     s.seed = _i ? (unsigned)time(NULL) : 0;
     s.crew = crew_start(s.url, codes, ARRAY_LEN(codes));

@@ -39,10 +39,9 @@ struct drop_scene drop_scene(const char *database, const char *change)
         .database = database,
         .url = test_url(database, "app"),
         .conn = test_connect(database, "app"),
-        .plan = test_write("drop.yaml", arena_printf(test_arena(),
-                                                     "plan: " DROP_PLAN "\nchange:\n  %s\n"
-                                                     "gates:\n  retire:\n    - old_name_idle: 1s\n",
-                                                     change)),
+        .plan =
+            test_write("drop.yaml",
+                       arena_printf(test_arena(), "plan: " DROP_PLAN "\nchange:\n  %s\n", change)),
     };
 }
 

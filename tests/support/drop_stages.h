@@ -1,5 +1,6 @@
 /*
- * drop_stages.h - what ledger tests of drops do, stage by stage, while a crew works.
+ * drop_stages.h - what ledger tests of drops (and of the name that a table gets instead of
+ * another) do, stage by stage, while a crew works.
  *
  * For test programs that include it once: the stages are a table there, what is compared
  * is theirs, the commands are the same.
@@ -33,6 +34,8 @@ struct drop_scene {
 };
 
 #define DROP_PLAN "drop"
+/* Behind a change: without it nobody waits for the old name to be out of use. */
+#define DROP_WHEN_IDLE "\ngates:\n  retire:\n    - old_name_idle: 1s"
 
 /* Of each table, and of each code. */
 enum { DROP_ROWS = 300, DROP_CLIENTS = 3 };
