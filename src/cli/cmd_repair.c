@@ -244,9 +244,7 @@ static bool take(struct repair *r, struct err *err)
 static bool adopt(struct repair *r, struct err *err)
 {
     struct cli *cli = r->cli;
-    const char *phase = exec_verified_phase(r->run);
-    int last = phase ? program_phase(&r->run->program, phase) : -1;
-    const struct phase *p = r->program && last >= 0 ? &r->program->phases[last] : NULL;
+    const char *rebind = NULL;
     bool ok;
 
     if (r->why_not) {
@@ -259,7 +257,8 @@ static bool adopt(struct repair *r, struct err *err)
     }
     if (!consented(r, "the adoption", err) || !take(r, err))
         return false;
-    ok = store_adopt(&cli->pg, r->run, r->program, p ? p->rebind : NULL, cli->options.because, err);
+    ok = (!r->program || exec_rebind(cli->arena, &cli->pg, r->run, r->program, &rebind, err)) &&
+         store_adopt(&cli->pg, r->run, r->program, rebind, cli->options.because, err);
     store_release(&cli->pg, r->run);
     if (!ok)
         return false;

@@ -166,14 +166,6 @@ bool read_together(struct cli *cli, const struct plan *plan, struct catalog *cat
     return true;
 }
 
-/* Is it a step of this change?  "expand/2/1" is of the second one. */
-static bool of_change(const struct step *step, size_t number)
-{
-    const char *at = strchr(step->id, '/');
-
-    return at && strtoul(at + 1, NULL, 10) == number;
-}
-
 int claim_of_change(const struct program *program, const struct change *change, size_t number)
 {
     for (size_t i = 0; i < program->n_claims; i++) {
@@ -185,7 +177,7 @@ int claim_of_change(const struct program *program, const struct change *change, 
             for (size_t s = 0; s < program->phases[p].n_steps; s++) {
                 const struct step *step = &program->phases[p].steps[s];
 
-                if (of_change(step, number) && step->relation &&
+                if (step_change(step) == number && step->relation &&
                     (strcmp(step->relation, c->relation) == 0 ||
                      (c->later && strcmp(step->relation, c->later) == 0)))
                     return (int)i;

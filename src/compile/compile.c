@@ -228,9 +228,12 @@ static bool make_rebind(struct work *w, struct phase *phase)
 {
     for (const struct rebind_spec *r = w->change->op->rebinds; r && r->phase; r++)
         if (strcmp(r->phase, phase->name) == 0) {
-            if (!render(w, r->sql, &phase->rebind))
+            struct rebind *rebind = ARENA_PUSH(w->arena, phase->rebinds, phase->n_rebinds);
+
+            rebind->change = w->number;
+            if (!render(w, r->sql, &rebind->sql))
                 return err_wrap(w->err, "what %s makes anew", phase->name);
-            return !vars_find(&w->vars, "owner") || as_owner(w, &phase->rebind);
+            return !vars_find(&w->vars, "owner") || as_owner(w, &rebind->sql);
         }
     return true;
 }

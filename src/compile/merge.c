@@ -41,7 +41,8 @@ static void add_forward(struct arena *arena, const struct phase *part, struct ph
     to->undo_until = to->undo_until ? to->undo_until : part->undo_until;
     if (!to->note || !part->note || !strstr(to->note, part->note))
         to->note = joined(arena, to->note, part->note, " ");
-    to->rebind = joined(arena, to->rebind, part->rebind, "\n");
+    for (size_t i = 0; i < part->n_rebinds; i++)
+        *ARENA_PUSH(arena, to->rebinds, to->n_rebinds) = part->rebinds[i];
     for (size_t i = 0; i < part->n_steps; i++)
         *ARENA_PUSH(arena, to->steps, to->n_steps) = part->steps[i];
     for (size_t i = 0; i < part->n_gates; i++)

@@ -2,7 +2,6 @@
  * Comparing the database with what the finished phases of a run promise.
  */
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "orchestrate/pg/catalog.h"
@@ -118,15 +117,13 @@ static bool between_changes(struct looking *l, bool *between, struct err *err)
     const struct run *run = l->run;
     const struct phase *phase = &run->program.phases[run->phase];
     bool *done = arena_alloc(l->arena, phase->n_steps + 1);
-    const char *first = phase->n_steps ? strchr(phase->steps[0].id, '/') : NULL;
     bool several = false;
 
     *between = false;
     if (run->phase_state != PHASE_RUNNING && run->phase_state != PHASE_FAILED)
         return true;
-    for (size_t i = 0; first && i < phase->n_steps; i++)
-        several |=
-            strtol(strchr(phase->steps[i].id, '/') + 1, NULL, 10) != strtol(first + 1, NULL, 10);
+    for (size_t i = 0; i < phase->n_steps; i++)
+        several |= step_change(&phase->steps[i]) != step_change(&phase->steps[0]);
     if (!several)
         return true;
     if (!store_steps_done(l->pg, run, false, done, phase->n_steps, err))

@@ -1,6 +1,14 @@
 #include "orchestrate/state/program.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+size_t step_change(const struct step *step)
+{
+    const char *at = strchr(step->id, '/');
+
+    return at ? strtoul(at + 1, NULL, 10) : 0;
+}
 
 size_t step_stands_in(const struct step *step)
 {

@@ -5,7 +5,6 @@
  * answer may come with the command line.
  */
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "orchestrate/base/clock.h"
@@ -218,14 +217,6 @@ static bool is_asked(const struct gate_query *query, const char *gate)
     return !query->only || query->only[i];
 }
 
-/* Is it a step of this change?  "retire/2/1" is of the second one. */
-static bool of_change(const struct step *step, int change)
-{
-    const char *at = strchr(step->id, '/');
-
-    return at && strtol(at + 1, NULL, 10) == change;
-}
-
 /*
  * A phase that is under way may have done already what one of its changes does there:
  * what had to be true before that is not so any more.  *done: its steps that are
@@ -249,7 +240,7 @@ static bool is_behind(const struct phase *phase, const struct gate *gate, const 
     bool any = false;
 
     for (size_t i = 0; done && gate->change && i < phase->n_steps; i++) {
-        if (!of_change(&phase->steps[i], gate->change))
+        if (step_change(&phase->steps[i]) != (size_t)gate->change)
             continue;
         if (!done[i])
             return false;

@@ -222,6 +222,6 @@ const char *const *test_with_overrides(const char *const *args, const char *gate
 void test_exit(const struct ran *ran, int status, const char *file, int line)
 {
     ck_assert_msg(ran->status == status,
-                  "%s:%d: exit status %d, not %d\nstdout: %.3000s\nstderr: %.3000s", file, line,
+                  "%s:%d: exit status %d, not %d\nstdout: %.1500s\nstderr: %.1500s", file, line,
                   ran->status, status, ran->out, ran->err);
 }

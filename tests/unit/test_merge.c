@@ -144,8 +144,12 @@ START_TEST(steps_come_by_change_and_are_undone_the_other_way_round)
                      "expand/1/1/undo/1 DROP");
     p = phase("retire");
     ck_assert_str_eq(listed(p->steps, p->n_steps), "retire/2/1 BURY");
-    ck_assert_str_eq(phase("switch")->rebind, "SET LOCAL ROLE \"app\";\nBIND \"a\";\n"
-                                              "SET LOCAL ROLE \"app\";\nBIND \"c\";");
+    p = phase("switch");
+    ck_assert_uint_eq(p->n_rebinds, 2);
+    ck_assert_uint_eq(p->rebinds[0].change, 1);
+    ck_assert_str_eq(p->rebinds[0].sql, "SET LOCAL ROLE \"app\";\nBIND \"a\";");
+    ck_assert_uint_eq(p->rebinds[1].change, 3);
+    ck_assert_str_eq(p->rebinds[1].sql, "SET LOCAL ROLE \"app\";\nBIND \"c\";");
 }
 END_TEST
 

@@ -89,6 +89,13 @@ bool exec_verify(struct arena *arena, struct pg *pg, const struct run *run,
 /* The phase whose promises that were; NULL: none is done. */
 const char *exec_verified_phase(const struct run *run);
 
+/*
+ * What `program`, read for the tables of here, makes anew where the run stands; NULL: nothing.
+ * In a phase that is under way each change stands before or behind it.
+ */
+bool exec_rebind(struct arena *arena, struct pg *pg, const struct run *run,
+                 const struct program *program, const char **sql, struct err *err);
+
 /* What the run has made and what is still there. */
 struct exec_leftover {
     const char *what;

@@ -68,6 +68,13 @@ struct promise {
     const char *sql;
 };
 
+/* See ops/operation.h: what a change has made anew after a restore that finds it behind this phase.
+ */
+struct rebind {
+    size_t change; /* its number in the plan, from 1 */
+    const char *sql;
+};
+
 struct phase {
     const char *name;
     const char *note;   /* what the operator has to know or to deploy after it, or NULL */
@@ -83,7 +90,8 @@ struct phase {
     size_t n_gates;
     struct promise *promises;
     size_t n_promises;
-    const char *rebind; /* see ops/operation.h; of a fresh program only, it is not stored */
+    struct rebind *rebinds; /* of a fresh program only, they are not stored */
+    size_t n_rebinds;
 };
 
 /* A table that the run may claim. */
@@ -100,6 +108,9 @@ struct program {
     struct claim *claims;
     size_t n_claims;
 };
+
+/* The number of its change in the plan: 2 for "switch/2/1". */
+size_t step_change(const struct step *step);
 
 /*
  * Undo steps "dual-write/2/0/undo/1" of a phase that is undone together with the one
