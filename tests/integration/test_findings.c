@@ -75,7 +75,13 @@ static const struct {
       THING FUNCTION "CREATE PUBLICATION p FOR TABLE public.thing", EVENT_TRIGGER, NULL, 0 },
     { "drop_column: {table: public.thing, column: n}", "inserts-not-counted", THING, "", NULL, 0 },
     { DROP_TABLE, "foreign-keys what-is-not-counted event-triggers function-bodies", THING CHILD FUNCTION, EVENT_TRIGGER, NULL, 0 },
-    { RENAME_TABLE, "through-the-view names-kept event-triggers function-bodies", THING CHILD FUNCTION, EVENT_TRIGGER, NULL, 0 },
+    { RENAME_TABLE, "through-the-view names-kept rights-later event-triggers function-bodies", THING CHILD FUNCTION, EVENT_TRIGGER, NULL, 0 },
+    { RENAME_TABLE, "trigger-table-name",
+      THING "CREATE FUNCTION public.f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE LOG ''%'', tg_table_name; RETURN NULL; END';"
+            "CREATE TRIGGER tr AFTER INSERT ON public.thing FOR EACH ROW EXECUTE FUNCTION public.f()", "", NULL, 0 },
+    { RENAME_TABLE, "partition-tools", "CREATE TABLE public.thing (id int) PARTITION BY LIST (id)", "", NULL, 0 },
+    { RENAME_TABLE, "partition-tools",
+      "CREATE TABLE public.whole (id int) PARTITION BY LIST (id); CREATE TABLE public.thing PARTITION OF public.whole DEFAULT", "", NULL, 0 },
     { ADD_INDEX, "same-columns", THING "CREATE INDEX other ON public.thing (note)", "", NULL, 0 },
 };
 /* clang-format on */

@@ -1,6 +1,6 @@
 /*
- * rename_table: as every operation, and what is its own: through both names the same may
- * be done by the same people, at any time, and nothing is lost while they are exchanged.
+ * rename_table: as every operation, and what is its own: what others build on the view
+ * stops its drop, and nothing is lost while the names are exchanged.
  */
 #include <signal.h>
 #include <stdlib.h>
@@ -10,13 +10,9 @@
 #include "operation.h"
 #include "orchestrate/base/clock.h"
 #include "plans.h"
-#include "support.h"
+#include "rename_table_fixture.h"
 #include "sweep.h"
 
-#define TABLE                                                                                      \
-    "CREATE TABLE public.t (id serial PRIMARY KEY, a text UNIQUE, n int DEFAULT 1);"               \
-    "INSERT INTO public.t (a) SELECT 'v' || i FROM generate_series(1, 200) AS i;"
-#define CHANGE "rename_table: {table: public.t, to: u}"
 #define PLAIN "ALTER TABLE public.t RENAME TO u"
 #define PUBLISHED "accept: [{rule: published-table, because: a test}]\n"
 
@@ -77,117 +73,6 @@ START_TEST(what_cannot_be_is_refused)
 }
 END_TEST
 
-static const char *started(const char *setup, const char **url)
-{
-    const char *db = test_database("empty");
-
-    *url = test_url(db, "app");
-    test_sql(test_connect(db, "postgres"), "GRANT CREATE ON SCHEMA public TO app");
-    test_sql(test_connect(db, "app"), "%s", setup);
-    EXITS(ORCHESTRATE(
-              *url, "start",
-              test_write("p.yaml", arena_printf(test_arena(), "plan: p\nchange:\n  %s\n", CHANGE))),
-          0);
-    return db;
-}
-
-START_TEST(row_level_security_is_obeyed_through_both_names_or_refused)
-{
-    static const char setup[] =
-        TABLE "ALTER TABLE public.t ENABLE ROW LEVEL SECURITY; GRANT SELECT ON public.t TO writer;"
-              "CREATE POLICY few ON public.t USING (id <= 10)";
-    const char *url, *db;
-    PGconn *conn;
-
-    if (PQserverVersion(test_connect("postgres", "postgres")) < 150000) {
-        op_refused(&(struct op_test){ .setup = setup, .change = CHANGE }, "row-security");
-        return;
-    }
-    db = started(setup, &url);
-    conn = test_connect(db, "writer");
-    test_sql(test_connect(db, "postgres"), "GRANT USAGE ON SCHEMA public TO writer");
-    EXITS(ORCHESTRATE(url, "advance", "p"), 0);
-    ck_assert_int_eq(test_count(conn, "SELECT count(*) FROM public.u"), 10);
-    EXITS(ORCHESTRATE(url, "advance", "p"), 0);
-    ck_assert_int_eq(test_count(conn, "SELECT count(*) FROM public.u"), 10);
-    ck_assert_int_eq(test_count(conn, "SELECT count(*) FROM public.t"), 10);
-}
-END_TEST
-
-static const char *rights(PGconn *conn, const char *table)
-{
-    return test_rows(
-        conn,
-        "SELECT r.rolname, p.name, has_table_privilege(r.oid, t.oid, p.name),"
-        " has_table_privilege(r.oid, t.oid, p.name || ' WITH GRANT OPTION'),"
-        " has_column_privilege(r.oid, t.oid, 'a', p.name),"
-        " has_column_privilege(r.oid, t.oid, 'n', p.name)"
-        " FROM pg_roles r, (VALUES ('SELECT'), ('INSERT'), ('UPDATE')) AS p (name), pg_class t"
-        " WHERE r.rolname IN ('app', 'writer') AND t.oid = '%s'::regclass ORDER BY 1, 2",
-        table);
-}
-
-/* Who may do what, by either name and column: the same before, between and after. */
-START_TEST(everybody_has_the_same_privileges_by_both_names)
-{
-    const char *url,
-        *db = started(TABLE "ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO writer;"
-                            "GRANT SELECT (a), UPDATE (n) ON public.t TO writer WITH GRANT OPTION;"
-                            "GRANT INSERT ON public.t TO writer",
-                      &url);
-    PGconn *conn = test_connect(db, "postgres");
-    const char *before = rights(conn, "public.t");
-
-    CONTAINS(before, "writer|UPDATE|f|f|f|t");
-    for (int i = 0; i < 2; i++) {
-        EXITS(ORCHESTRATE(url, "advance", "p"), 0);
-        ck_assert_str_eq(rights(conn, "public.t"), before);
-        ck_assert_str_eq(rights(conn, "public.u"), before);
-    }
-    EXITS(ORCHESTRATE(url, "advance", "p"), 0);
-    ck_assert_str_eq(rights(conn, "public.u"), before);
-}
-END_TEST
-
-/* Where default privileges take something from the owner, the view has it all the same. */
-START_TEST(the_owner_may_write_through_the_view_whatever_default_privileges_say)
-{
-    const char *url, *db = started(TABLE, &url);
-    PGconn *conn = test_connect(db, "app");
-
-    test_sql(conn, "ALTER DEFAULT PRIVILEGES REVOKE INSERT, UPDATE ON TABLES FROM app");
-    for (int i = 0; i < 2; i++) {
-        EXITS(ORCHESTRATE(url, "advance", "p"), 0);
-        test_sql(conn, "INSERT INTO public.t (a) VALUES ('t%d'); UPDATE public.t SET n = 3", i);
-        test_sql(conn, "INSERT INTO public.u (a) VALUES ('u%d'); UPDATE public.u SET n = 4", i);
-    }
-}
-END_TEST
-
-/* A view has no defaults of its own: SET n = DEFAULT through it would write NULL. */
-START_TEST(what_is_set_to_its_default_gets_it_by_both_names)
-{
-    static const char *const names[] = { "t", "u" };
-    const char *url, *db = started(TABLE, &url);
-    PGconn *conn = test_connect(db, "app");
-
-    for (int i = 0; i < 4; i++) {
-        const char *name = names[i % 2];
-
-        if (i % 2 == 0)
-            EXITS(ORCHESTRATE(url, "advance", "p"), 0);
-        test_sql(conn, "UPDATE public.%s SET n = 9", name);
-        test_sql(conn, "UPDATE public.%s SET n = DEFAULT WHERE id <= 10", name);
-        test_sql(conn,
-                 "INSERT INTO public.%s (a) VALUES ('v11')"
-                 " ON CONFLICT (a) DO UPDATE SET n = DEFAULT",
-                 name);
-        ck_assert_int_eq(test_count(conn, "SELECT count(*) FROM public.%s WHERE n = 1", name), 11);
-        ck_assert_int_eq(test_count(conn, "SELECT count(*) FROM public.%s WHERE n = 9", name), 189);
-    }
-}
-END_TEST
-
 START_TEST(verify_says_what_the_view_does_not_show)
 {
     static const char *const changes[] = {
@@ -207,23 +92,6 @@ START_TEST(verify_says_what_the_view_does_not_show)
     CONTAINS(ran.out, "strange");
     EXITS(ORCHESTRATE(url, "advance", "p"), 0); /* makes it anew */
     EXITS(ORCHESTRATE(url, "verify", "p"), 0);
-}
-END_TEST
-
-START_TEST(who_takes_rows_of_the_table_is_named)
-{
-    const char *db = test_database("empty"), *url = test_url(db, "app");
-    struct ran ran;
-
-    test_sql(test_connect(db, "postgres"), "GRANT CREATE ON SCHEMA public TO app");
-    test_sql(test_connect(db, "app"),
-             TABLE "CREATE FUNCTION public.shown(public.t) RETURNS text LANGUAGE sql AS 'SELECT "
-                   "$1.a'; CREATE TABLE public.o (kept public.t[])");
-    ran = ORCHESTRATE(url, "plan", test_write("p.yaml", "plan: p\nchange:\n  " CHANGE "\n"));
-    EXITS(ran, 0);
-    CONTAINS(ran.out, "row-type");
-    CONTAINS(ran.out, "shown(");
-    CONTAINS(ran.out, "column kept of");
 }
 END_TEST
 
@@ -467,12 +335,7 @@ static Suite *suite(void)
 
     tcase_add_loop_test(tc, there_and_back, 0, ARRAY_LEN(there_and_backs));
     tcase_add_loop_test(tc, what_cannot_be_is_refused, 0, ARRAY_LEN(refusals));
-    tcase_add_test(tc, row_level_security_is_obeyed_through_both_names_or_refused);
-    tcase_add_test(tc, everybody_has_the_same_privileges_by_both_names);
-    tcase_add_test(tc, the_owner_may_write_through_the_view_whatever_default_privileges_say);
-    tcase_add_test(tc, what_is_set_to_its_default_gets_it_by_both_names);
     tcase_add_loop_test(tc, verify_says_what_the_view_does_not_show, 0, 3);
-    tcase_add_test(tc, who_takes_rows_of_the_table_is_named);
     tcase_add_loop_test(tc, what_others_build_on_the_view_stops_its_drop, 0, 4);
     tcase_add_loop_test(tc, what_others_build_on_the_view_stops_its_undo_with_what_helps, 0, 4);
     tcase_add_test(tc, nothing_is_lost_while_old_and_new_code_write);

@@ -127,8 +127,9 @@ WITH tab AS (
     SELECT 'warn', 'through-the-view',
            pg_catalog.format('one of %s and %s is a view until contract (first the new name, after switch the old one). Through it SELECT, INSERT, UPDATE, DELETE, RETURNING, ON CONFLICT (columns) and row locks work; these do not: '
                              || 'COPY ... FROM and COPY ... TO by name, TRUNCATE, ON CONFLICT ON CONSTRAINT, %sTABLESAMPLE, WHERE CURRENT OF, the columns ctid, xmin and tableoid, '
-                             || 'GROUP BY the primary key alone, pg_get_serial_sequence(), and all DDL', tab.rel, tab.later,
-                             CASE WHEN tab.version < 170000 THEN 'MERGE, ' ELSE '' END),
+                             || 'GROUP BY the primary key alone, UPDATE ... SET column = DEFAULT of identity and generated columns, pg_get_serial_sequence(), and all DDL. '
+                             || 'Prepared statements go on; those that return a row as one value (SELECT %I FROM %I) fail in each session from switch on until it prepares them again', tab.rel, tab.later,
+                             CASE WHEN tab.version < 170000 THEN 'MERGE, ' ELSE '' END, tab.old_name, tab.old_name),
            'Old code keeps the table itself until switch, new code has it from switch on: what needs the table should wait for the right side of switch.', false
       FROM tab WHERE tab.relkind IN ('r', 'p')
      UNION ALL
