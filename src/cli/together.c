@@ -36,6 +36,11 @@ static const struct name_spec *column_row(const struct two *t, size_t change)
     return NULL;
 }
 
+static const char *oid_text(const struct two *t, size_t change)
+{
+    return arena_printf(t->cli->arena, "%" PRIu32, t->cats[change].relid);
+}
+
 /*
  * While a column has two names, an index that ON CONFLICT by the new name needs is
  * made for it; with two such columns there would have to be one for each pair of names.
@@ -48,9 +53,7 @@ static bool check_indexes(struct two *t, const char *a, const char *b, struct er
 
     if (!rows[0] || !rows[1] || (!rows[0]->becomes && !rows[1]->becomes))
         return true;
-    if (!pg_query(&t->cli->pg, &res, sql_together,
-                  PG_ARGS(arena_printf(t->cli->arena, "%" PRIu32, t->cats[t->first].relid), a, b),
-                  err))
+    if (!pg_query(&t->cli->pg, &res, sql_together, PG_ARGS(oid_text(t, t->first), a, b), err))
         return err_wrap(err, "looking at changes %zu and %zu together", t->first + 1,
                         t->second + 1);
     unique = pg_text(t->cli->arena, res, 0, "of_unique");
@@ -72,6 +75,21 @@ static bool check_indexes(struct two *t, const char *a, const char *b, struct er
     return true;
 }
 
+static bool is_partner(const struct fact_row *fact, uint32_t relid)
+{
+    return strcmp(fact->name, "partner.relid") == 0 &&
+           (!relid || strtoul(fact->value, NULL, 10) == relid);
+}
+
+/* Does the change take foreign keys off other tables? */
+static bool has_partners(const struct catalog *cat)
+{
+    for (size_t i = 0; i < cat->n_facts; i++)
+        if (is_partner(&cat->facts[i], 0))
+            return true;
+    return false;
+}
+
 /* What the change does to the name of its table: the row, or NULL. */
 static const struct name_spec *table_row(const struct two *t, size_t change)
 {
@@ -87,25 +105,54 @@ static const struct name_spec *table_row(const struct two *t, size_t change)
  * Foreign keys are written down with the names of now, for the way there and back: a
  * table that is set aside behind them is called so for as long as they are needed.
  */
-static void check_partners(struct two *t, size_t change, size_t other)
+static void check_partner_table(struct two *t, size_t change, size_t other)
 {
-    const struct catalog *cat = &t->cats[change];
     const struct name_spec *row = table_row(t, other);
     bool order = row && !row->becomes;
 
-    if ((!row && !column_row(t, other)) || (order && change < other))
+    if (!row || (order && change < other))
         return;
-    for (size_t i = 0; i < cat->n_facts; i++)
-        if (strcmp(cat->facts[i].name, "partner.relid") == 0 &&
-            strtoul(cat->facts[i].value, NULL, 10) == t->cats[other].relid)
+    for (size_t i = 0; i < t->cats[change].n_facts; i++)
+        if (is_partner(&t->cats[change].facts[i], t->cats[other].relid))
             add(t, FINDING_REFUSE, "changed-together",
-                arena_printf(
-                    t->cli->arena,
-                    "change %zu takes foreign keys off %s, and an undo puts them back, both "
-                    "by the names of now; change %zu changes names there",
-                    change + 1, catalog_fact(&t->cats[other], "rel"), other + 1),
+                arena_printf(t->cli->arena,
+                             "change %zu takes foreign keys off %s, and an undo puts them back, "
+                             "both by the names of now; change %zu %s that table",
+                             change + 1, catalog_fact(&t->cats[other], "rel"), other + 1,
+                             order ? "sets aside" : "renames"),
                 order ? "Put the change of the table that refers to the other one behind it."
                       : two_plans);
+}
+
+/* So it is with a column that is in one of the keys; others of the table have nothing to do with
+ * them. */
+static bool check_partner_column(struct two *t, size_t change, size_t other, struct err *err)
+{
+    const struct catalog *cat = &t->cats[other];
+    const char *attnum = catalog_fact(cat, "attnum"), *keys;
+    CLEANUP(pg_result) PGresult *res = NULL;
+
+    if (!column_row(t, other) || !attnum || !has_partners(&t->cats[change]))
+        return true;
+    if (!pg_query(&t->cli->pg, &res, sql_together_keys,
+                  PG_ARGS(oid_text(t, other), attnum, oid_text(t, change)), err))
+        return err_wrap(err, "looking at changes %zu and %zu together", change + 1, other + 1);
+    keys = pg_text(t->cli->arena, res, 0, "keys");
+    if (keys)
+        add(t, FINDING_REFUSE, "changed-together",
+            arena_printf(
+                t->cli->arena,
+                "change %zu takes the foreign key %s off, and an undo puts it back, by the "
+                "names of now; change %zu %s a column of it",
+                change + 1, keys, other + 1, column_row(t, other)->becomes ? "renames" : "drops"),
+            two_plans);
+    return true;
+}
+
+static bool check_partners(struct two *t, size_t change, size_t other, struct err *err)
+{
+    check_partner_table(t, change, other);
+    return check_partner_column(t, change, other, err);
 }
 
 /* Where the one table is written with its schema and the other without, only the server knows. */
@@ -132,8 +179,9 @@ static bool check_pair(struct two *t, struct err *err)
     if (!a->relid || !b->relid)
         return true;
     check_made(t);
-    check_partners(t, t->first, t->second);
-    check_partners(t, t->second, t->first);
+    if (!check_partners(t, t->first, t->second, err) ||
+        !check_partners(t, t->second, t->first, err))
+        return false;
     if (a->relid != b->relid)
         return true;
     if (!change_same_table(&t->plan->changes[t->first], &t->plan->changes[t->second])) {

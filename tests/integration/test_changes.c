@@ -40,6 +40,13 @@ static const struct op_test there_and_backs[] = {
       .overrides = "old_name_idle", .also_locks = "public.t public.u" },
     { .setup = T ROWS U, .change = "- drop_table: {table: public.t}\n  - drop_table: {table: public.u}\n  ", .plain = "DROP TABLE public.u, public.t",
       .overrides = "old_name_idle function_bodies", .also_locks = "public.t public.u" },
+    /* Columns of the referencing table that are in no foreign key. */
+    { .setup = T ROWS U "ALTER TABLE public.u ADD c int", .change = "- drop_table: {table: public.t}\n  - rename_column: {table: public.u, from: a, to: x}\n  - drop_column: {table: public.u, column: c}\n  ",
+      .plain = "ALTER TABLE public.u DROP CONSTRAINT u_t_fkey; DROP TABLE public.t; ALTER TABLE public.u RENAME a TO x; ALTER TABLE public.u DROP COLUMN c",
+      .overrides = "old_name_idle function_bodies", .also_locks = "public.t public.u" },
+    { .setup = T ROWS U, .change = "- rename_column: {table: public.u, from: a, to: x}\n  - drop_table: {table: public.t}\n  ",
+      .plain = "ALTER TABLE public.u DROP CONSTRAINT u_t_fkey; DROP TABLE public.t; ALTER TABLE public.u RENAME a TO x",
+      .overrides = "old_name_idle function_bodies", .also_locks = "public.t public.u" },
     { .setup = T ROWS, .change = A_TO_X "- add_index: {table: public.t, name: t_x, columns: [x, d]}\n  ",
       .plain = A_PLAIN "CREATE INDEX t_x ON public.t (x, d)" },
     /* Triggers of the user: on all columns, on both of them, with conditions. */
@@ -81,6 +88,9 @@ static const struct {
     { "CREATE TABLE public.t (id int, a int, b int) PARTITION BY RANGE (id); CREATE TABLE public.t1 PARTITION OF public.t DEFAULT;"
       "CREATE UNIQUE INDEX u ON public.t1 (b, a)", A_TO_X B_TO_Y, "changed-together" },
     { T ROWS U, "- rename_column: {table: public.u, from: t, to: owner}\n  - drop_table: {table: public.t}\n  ", "changed-together" },
+    { T ROWS U, "- drop_table: {table: public.t}\n  - drop_column: {table: public.u, column: t}\n  ", "changed-together" },
+    { T ROWS "CREATE TABLE public.u (id int, t int, v int, PRIMARY KEY (id, t), UNIQUE (t, v)) PARTITION BY RANGE (t); CREATE TABLE public.u1 PARTITION OF public.u DEFAULT;"
+      "ALTER TABLE public.u1 ADD CONSTRAINT k FOREIGN KEY (v) REFERENCES public.t", "- rename_column: {table: public.u, from: v, to: w}\n  - drop_table: {table: public.t}\n  ", "changed-together" },
     /* Foreign keys are gone for by the names of now. */
     { T ROWS U, "- rename_table: {table: public.u, to: w}\n  - drop_table: {table: public.t}\n  ", "changed-together" },
     { T ROWS U, "- drop_table: {table: public.t}\n  - rename_table: {table: public.u, to: w}\n  ", "changed-together" },

@@ -40,6 +40,11 @@
 static const struct op_test owners[] = {
     { .setup = THING SHOP OTHER("shop") TO_WRITER, .change = CHANGES("shop"), .plain = PLAIN("shop"),
       .overrides = "old_name_idle", .also_locks = "public.thing shop.other" },
+    /* A foreign key of the one owner's table on that of the other. */
+    { .setup = THING SHOP OTHER("shop") "ALTER TABLE shop.other ADD CONSTRAINT of_thing FOREIGN KEY (id) REFERENCES public.thing;" "GRANT REFERENCES, SELECT ON public.thing TO writer;" TO_WRITER,
+      .change = "- drop_table: {table: public.thing}\n  - rename_column: {table: shop.other, from: a, to: x}\n",
+      .plain = "ALTER TABLE shop.other DROP CONSTRAINT of_thing; DROP TABLE public.thing; ALTER TABLE shop.other RENAME COLUMN a TO x",
+      .overrides = "old_name_idle function_bodies", .also_locks = "public.thing shop.other" },
 };
 /* clang-format on */
 
