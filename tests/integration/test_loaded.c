@@ -319,6 +319,22 @@ START_TEST(shapes_of_tables_are_done_or_refused_by_a_rule)
 }
 END_TEST
 
+/* What the owner makes he may not use, unless it is granted to him. */
+START_TEST(owners_without_default_privileges_are_served_all_the_same)
+{
+    op_forward(&(struct op_test){
+        .setup =
+            "ALTER DEFAULT PRIVILEGES REVOKE SELECT, INSERT, UPDATE, DELETE ON TABLES FROM app;"
+            "ALTER DEFAULT PRIVILEGES REVOKE USAGE, SELECT, UPDATE ON SEQUENCES FROM app;"
+            "ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC, app;"
+            "CREATE TABLE public.item (id int PRIMARY KEY, code text);"
+            "GRANT ALL ON public.item TO app; INSERT INTO public.item VALUES (1, 'x')",
+        .change = of_table(operations[_i].change, "public.item"),
+        .plain = of_table(operations[_i].plain, "public.item"),
+        .overrides = operations[_i].overrides });
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("loaded");
@@ -329,6 +345,8 @@ static Suite *suite(void)
     tcase_add_loop_test(tc, without_what_is_refused_the_rest_is_carried_to_an_equal_end, 0,
                         OPERATIONS);
     tcase_add_loop_test(tc, shapes_of_tables_are_done_or_refused_by_a_rule, 0, OPERATIONS);
+    tcase_add_loop_test(tc, owners_without_default_privileges_are_served_all_the_same, 0,
+                        OPERATIONS);
     return s;
 }
 

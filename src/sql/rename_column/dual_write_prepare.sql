@@ -8,6 +8,7 @@ CREATE FUNCTION :filling() RETURNS boolean LANGUAGE sql STABLE AS :'filling_body
 GRANT EXECUTE ON FUNCTION :filling() TO PUBLIC;
 CREATE SEQUENCE :meter;
 GRANT USAGE ON SEQUENCE :meter TO PUBLIC;
+GRANT ALL ON SEQUENCE :meter TO CURRENT_USER; -- which default privileges may have taken away
 COMMENT ON FUNCTION :sync() IS :'comment';
 COMMENT ON FUNCTION :last() IS :'comment';
 COMMENT ON FUNCTION :seen() IS :'comment';

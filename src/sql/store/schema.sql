@@ -355,3 +355,7 @@ CREATE TABLE orchestrate.event (
     at     timestamptz NOT NULL
 );
 CREATE INDEX event_of_run ON orchestrate.event (run, at);
+
+-- ALTER DEFAULT PRIVILEGES may have taken something from owners, too.
+GRANT ALL ON ALL TABLES IN SCHEMA orchestrate TO CURRENT_USER;
+GRANT ALL ON ALL SEQUENCES IN SCHEMA orchestrate TO CURRENT_USER;

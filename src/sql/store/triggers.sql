@@ -1,5 +1,8 @@
 -- Which guard stands at which table.  All are ENABLE ALWAYS: see guard_plan.sql.
 
+-- As for tables, at the end of schema.sql.
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA orchestrate TO CURRENT_USER;
+
 DO $$
 DECLARE
     t text;
