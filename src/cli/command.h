@@ -90,6 +90,8 @@ bool cli_find_url(struct cli *cli, struct err *err);
  * False for a file or a name that cannot be used.
  */
 bool cli_environment(struct cli *cli, const struct environment **environment, struct err *err);
+/* Reads a configuration; every error of the file becomes a diagnostic. */
+bool cli_load_config(struct cli *cli, const char *file, struct config *config, struct err *err);
 /* A variable of the process; NULL when it is empty, too. */
 const char *cli_variable(const char *name);
 /* The first error of a file, or how many there are; each of them becomes a diagnostic. */

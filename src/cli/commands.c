@@ -117,8 +117,8 @@ const struct command commands[] = {
       "Show where plans stand, and what holds them.",
       "Without PLAN every live plan is shown." },
     { "validate", "FILE...", 1, MANY, 0, NULL, cmd_validate,
-      "Check plan files; no database is needed.",
-      "All errors of a file are shown at once, each with its line and column." },
+      "Check plan files, and orchestrate.yaml; no database is needed.",
+      "All errors of a file are shown at once, each with its line and column. An orchestrate.yaml among the files is read as what it is: `validate *.yaml` does." },
     { "verify", "[PLAN]", 0, 1, NEEDS_DB | ONLY_READS | NAMES_RUN, NULL, cmd_verify,
       "Compare the database with what the finished phases of a plan promise.",
       "Columns, triggers, functions, checks and indexes are looked at one by one; something missing, "

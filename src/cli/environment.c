@@ -59,7 +59,7 @@ static const char *find_file(struct arena *arena)
     return NULL;
 }
 
-static bool load(struct cli *cli, const char *file, struct config *config, struct err *err)
+bool cli_load_config(struct cli *cli, const char *file, struct config *config, struct err *err)
 {
     struct plan_errors *errors = arena_alloc(cli->arena, sizeof *errors);
 
@@ -95,7 +95,7 @@ bool cli_environment(struct cli *cli, const struct environment **environment, st
     cli->env = cli->options.env;
     if (!cli->env && uses)
         cli->env = cli_variable("ORCHESTRATE_ENV");
-    if (file && !load(cli, file, config, err))
+    if (file && !cli_load_config(cli, file, config, err))
         return false;
     if (!cli->env)
         return true;
@@ -105,7 +105,7 @@ bool cli_environment(struct cli *cli, const struct environment **environment, st
         file = find_file(cli->arena);
         if (!file)
             return without_file(cli, err);
-        if (!load(cli, file, config, err))
+        if (!cli_load_config(cli, file, config, err))
             return false;
     }
     return config_environment(cli->arena, config, cli->env, environment, err);

@@ -430,6 +430,8 @@ static const struct {
     { "no file, from the variable", NULL, { "start", "p.yaml" }, { "ORCHESTRATE_ENV=dev" } },
     { "no file where --config says", NULL, { "status", "--config", "nowhere.yaml" }, { 0 } },
     { "--config is read without --env", "environments: {dev: {ulr: x}}\n", { "version", "--config", "orchestrate.yaml" }, { 0 } },
+    { "it is no plan, and validated as what it is", "environments: {dev: {url: postgresql://localhost/x}}\n", { "validate", "orchestrate.yaml" }, { 0 } },
+    { "validated with an error in it", "environments: {dev: {ulr: x}}\n", { "validate", "orchestrate.yaml" }, { 0 } },
     { "several errors in the file", "environments:\n  dev: {ulr: x}\n  prod: {gates: maybe}\n", { "status", "--env", "dev" }, { 0 } },
     { "a variable that is not set", "environments: {dev: {url_env: DEV_URL}}\n", { "status", "--env", "dev" }, { 0 } },
     { "a variable that is empty", "environments: {dev: {url_env: DEV_URL}}\n", { "status", "--env", "dev" }, { "DEV_URL=" } },
