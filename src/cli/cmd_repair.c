@@ -313,6 +313,28 @@ static bool only_report(struct repair *r, struct err *err)
                           name, name);
 }
 
+/* Its record is closed; what it left can still be looked at. */
+static bool look_at_ended(struct repair *r, struct err *err)
+{
+    struct cli *cli = r->cli;
+    const char *how = r->run->forgotten ? "given up" : run_state_name(r->run->state);
+
+    if (!exec_leftovers(cli->arena, &cli->pg, r->run, &r->left, &r->n_left, err))
+        return false;
+    answer(r);
+    if (!r->n_left) {
+        buf_addf(&cli->text, "%s has ended (%s): nothing to repair\n", r->run->name, how);
+        cli->answer.outcome = OUT_NOTHING_TO_DO;
+        return true;
+    }
+    buf_addf(&cli->text, "%s has ended (%s); this is still in the schema:\n", r->run->name, how);
+    show_leftovers(r, &cli->text);
+    err_set(err, ERR_CHECK, "plan %s has ended, and %zu thing%s that it made %s still there",
+            r->run->name, r->n_left, r->n_left == 1 ? "" : "s", r->n_left == 1 ? "is" : "are");
+    return err_hint(err,
+                    "Nothing was changed. Look at each, then run the statement that drops it.");
+}
+
 bool check_repair(struct cli *cli, struct err *err)
 {
     if (!cli->options.adopt || !cli->options.forget)
@@ -327,12 +349,8 @@ bool cmd_repair(struct cli *cli, struct err *err)
 
     if (!target_named(cli, &cli->run, err) || !cli_check_confirm(cli, cli->run.name, err))
         return false;
-    if (!run_state_is_live(cli->run.state)) {
-        buf_addf(&cli->text, "%s has ended (%s): nothing to repair\n", cli->run.name,
-                 cli->run.forgotten ? "given up" : run_state_name(cli->run.state));
-        cli->answer.outcome = OUT_NOTHING_TO_DO;
-        return true;
-    }
+    if (!run_state_is_live(cli->run.state))
+        return look_at_ended(&r, err);
     if (!inspect(&r, err))
         return false;
     answer(&r);

@@ -28,6 +28,17 @@ const char *exec_other_table(struct arena *arena, const struct run *run, const s
               : "there is none of that name here now (dropped, or renamed?)");
 }
 
+/* Only what has not ended can be adopted. */
+static bool hint(const struct run *run, const char *ended, const char *live, struct err *err)
+{
+    if (run_state_is_live(run->state))
+        return err_hint(err, "Nothing was changed. %s: orchestrate repair %s", live, run->name);
+    return err_hint(err,
+                    "Nothing was changed. %sThe run has ended, and goes back only where it was "
+                    "carried out; write a new plan for the way back.",
+                    ended);
+}
+
 /*
  * A dump that was restored has all the names and other oids; so has a table that
  * was dropped and made again.  Whatever the program would do there is a guess.
@@ -48,10 +59,9 @@ static bool same_tables(struct work *w, struct err *err)
         if (relid == c->relid)
             continue;
         err_set(err, ERR_CHECK, "%s", exec_other_table(w->arena, w->run, c, relid));
-        return err_hint(err,
-                        "Nothing was changed. Give the table its name back if it was renamed; "
-                        "else see what can be done: orchestrate repair %s",
-                        w->run->name);
+        return hint(w->run, "Give the table its name back if it was renamed. ",
+                    "Give the table its name back if it was renamed; else see what can be done",
+                    err);
     }
     return true;
 }
@@ -63,8 +73,8 @@ bool work_same_place(struct work *w, struct err *err)
     if (!elsewhere)
         return same_tables(w, err);
     err_set(err, ERR_CHECK, "%s", elsewhere);
-    return err_hint(err,
-                    "Nothing was changed. A restored dump, a clone and a server after pg_upgrade "
-                    "look like this. See what is here, and what can be done: orchestrate repair %s",
-                    w->run->name);
+    return hint(w->run, "",
+                "A restored dump, a clone and a server after pg_upgrade look like this. See what "
+                "is here, and what can be done",
+                err);
 }

@@ -187,8 +187,8 @@ bool exec_verify(struct arena *arena, struct pg *pg, const struct run *run,
 
     *checks = NULL;
     *n = 0;
-    if (elsewhere)
-        note(&l, CHECK_WRONG, elsewhere);
+    if (elsewhere) /* of what has ended nothing is left to be wrong by that */
+        note(&l, run_state_is_live(run->state) ? CHECK_WRONG : CHECK_NOTE, elsewhere);
     return look(&l, err);
 }
 

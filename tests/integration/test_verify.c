@@ -208,6 +208,71 @@ START_TEST(nothing_started_is_nothing_wrong)
 }
 END_TEST
 
+/* A copy with other oids; NULL when pg_dump does not fit this server. */
+static bool restored(void)
+{
+    const char *copy = test_restored(db);
+
+    if (copy)
+        url = test_url(copy, test_migrator());
+    return copy != NULL;
+}
+
+START_TEST(what_has_ended_is_not_wrong_in_another_database)
+{
+    struct ran ran;
+
+    advance("contract");
+    if (!restored())
+        TEST_SKIP(SKIP_NO_PG_DUMP);
+    ran = ORCHESTRATE(url, "verify", "p", "--history");
+    EXITS(ran, 0);
+    CONTAINS(ran.out, "  note   run 1 of plan p belongs to another database: ");
+    CONTAINS(ran.out, "  ok     nothing of this run is in the database");
+    ran = ORCHESTRATE(url, "repair", "p");
+    EXITS(ran, 0);
+    CONTAINS(ran.out, "p has ended (complete): nothing to repair");
+}
+END_TEST
+
+START_TEST(what_has_ended_goes_back_only_where_it_was_carried_out)
+{
+    static const char rename_table[] = "plan: q\nchange:\n  rename_table: {table: shop.animal, to: "
+                                       "pet}\n";
+    struct ran ran;
+
+    test_sql(test_connect(db, "app"), "CREATE TABLE shop.animal (id int)");
+    EXITS(ORCHESTRATE(url, "start", test_write("q.yaml", rename_table)), 0);
+    EXITS(ORCHESTRATE(url, "advance", "q", "--to", "contract"), 0);
+    if (!restored())
+        TEST_SKIP(SKIP_NO_PG_DUMP);
+    EXITS(ORCHESTRATE(url, "verify", "q"), 0);
+    ran = ORCHESTRATE(url, "rollback", "q");
+    EXITS(ran, 5);
+    CONTAINS(ran.err, "run 2 of plan q belongs to another database: ");
+    CONTAINS(ran.err, "Nothing was changed. The run has ended, and goes back only where it was "
+                      "carried out; write a new plan for the way back.");
+    EXITS(ORCHESTRATE(test_url(db, test_migrator()), "rollback", "q"), 0);
+}
+END_TEST
+
+START_TEST(what_a_run_that_was_given_up_has_left_both_say)
+{
+    struct ran ran;
+
+    advance("expand");
+    EXITS(ORCHESTRATE(url, "repair", "p", "--forget", "--confirm", "p"), 0);
+    ran = ORCHESTRATE(url, "verify", "p");
+    EXITS(ran, 5);
+    CONTAINS(ran.out, "wrong  left over: ");
+    CONTAINS(ran.err, "What can be done: orchestrate repair p");
+    ran = ORCHESTRATE(url, "repair", "p", "--forget", "--confirm", "p");
+    EXITS(ran, 5);
+    CONTAINS(ran.out, "p has ended (given up); this is still in the schema:\n    ALTER TABLE");
+    CONTAINS(ran.err, "Look at each, then run the statement that drops it.");
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("verify");
@@ -222,6 +287,9 @@ static Suite *suite(void)
     tcase_add_test(tc, a_record_that_somebody_changed_is_found);
     tcase_add_test(tc, the_record_stays_whole_when_the_plan_was_edited);
     tcase_add_test(tc, nothing_started_is_nothing_wrong);
+    tcase_add_test(tc, what_has_ended_is_not_wrong_in_another_database);
+    tcase_add_test(tc, what_has_ended_goes_back_only_where_it_was_carried_out);
+    tcase_add_test(tc, what_a_run_that_was_given_up_has_left_both_say);
     return s;
 }
 
