@@ -1,7 +1,11 @@
 #include "batch.h"
 
+#include <string.h>
+
 #include "orchestrate/base/buf.h"
 #include "orchestrate/base/fault.h"
+#include "orchestrate/base/json_read.h"
+#include "orchestrate/base/text.h"
 
 enum {
     ROW_WAIT_MS = 5,      /* below any deadlock_timeout: we never make the application a victim */
@@ -93,6 +97,39 @@ static bool answer(struct pg *pg, bool skip_locked, struct batch_result *result,
     return true;
 }
 
+/* The brackets that the plan's own words stand in: the one that `at` is in, or NULL. */
+static const char *around(struct arena *arena, const char *text, const char *at, const char *words)
+{
+    const char *in = arena_printf(arena, "(%s%s)", words, strstr(words, "--") ? "\n" : "");
+
+    for (const char *from = text; (from = strstr(from, in)); from++)
+        if (at > from && at <= from + strlen(words))
+            return from + 1;
+    return NULL;
+}
+
+/* Which of the plan's own words the server did not like, and where in them. */
+static bool tell_place(const struct pg *pg, const struct backfill_job *job, const struct batch *b,
+                       bool skip_locked, struct err *err)
+{
+    CLEANUP(arena) struct arena arena = { 0 };
+    const char *text, *at, *list = job->words, *name, *words;
+
+    if (!job->words || err->position <= 0)
+        return false;
+    text = message(&arena, pg, job, b, skip_locked);
+    at = text + text_offset(text, err->position);
+    while (list && json_item(&arena, &list, &name) && json_item(&arena, &list, &words)) {
+        const char *from = around(&arena, text, at, words);
+
+        if (!from)
+            continue;
+        return err_wrap(err, "%s%s", name,
+                        text_line_column(&arena, words, text_position(from, (size_t)(at - from))));
+    }
+    return false;
+}
+
 bool batch_send(struct pg *pg, const struct backfill_job *job, const struct batch *batch,
                 struct err *err)
 {
@@ -105,9 +142,11 @@ bool batch_finish(struct pg *pg, const struct backfill_job *job, const struct ba
 {
     if (answer(pg, false, result, err))
         return true;
+    if (!sqlstate_may_retry(err->sqlstate))
+        return tell_place(pg, job, batch, false, err);
     /* Somebody holds a row: leave it to a later pass, do not wait and do not deadlock. */
-    return sqlstate_may_retry(err->sqlstate) && send(pg, job, batch, true, err) &&
-           answer(pg, true, result, err);
+    return send(pg, job, batch, true, err) &&
+           (answer(pg, true, result, err) || tell_place(pg, job, batch, true, err));
 }
 
 bool batch_run(struct pg *pg, const struct backfill_job *job, const struct batch *batch,

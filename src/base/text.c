@@ -154,3 +154,41 @@ bool text_same(const char *a, const char *b)
 {
     return a == b || (a && b && strcmp(a, b) == 0);
 }
+
+/* The start of character number n, from 1. */
+static const char *character(const char *text, int n)
+{
+    for (; n > 1 && *text; n--)
+        do
+            text++;
+        while ((*text & 0xC0) == 0x80);
+    return text;
+}
+
+size_t text_offset(const char *text, int position)
+{
+    return (size_t)(character(text, position) - text);
+}
+
+int text_position(const char *text, size_t offset)
+{
+    int position = 1;
+
+    for (size_t i = 1; i <= offset && text[i - 1]; i++)
+        position += (text[i] & 0xC0) != 0x80;
+    return position;
+}
+
+const char *text_line_column(struct arena *arena, const char *text, int position)
+{
+    const char *end = character(text, position);
+    int line = 1, column = 1;
+
+    if (position <= 0)
+        return "";
+    for (const char *at = text; at < end; at = character(at, 2)) {
+        column = *at == '\n' ? 1 : column + 1;
+        line += *at == '\n';
+    }
+    return arena_printf(arena, ", line %d, column %d", line, column);
+}

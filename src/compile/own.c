@@ -103,20 +103,30 @@ static struct step new_step(const struct own_work *w, enum step_kind kind)
     return (struct step){ .kind = kind, .custom = true, .role = w->from->role };
 }
 
+static const char *json_of(struct arena *arena, const char *const *texts, size_t n)
+{
+    struct buf out = BUF_IN(arena);
+    struct json j = { .out = &out };
+
+    json_open(&j, NULL, '[');
+    for (size_t i = 0; i < n; i++)
+        json_text(&j, NULL, texts[i]);
+    json_close(&j, ']');
+    return buf_text(&out);
+}
+
 /* As they are sent, each in a message of its own; and together, for people. */
 static struct step sql_step(struct own_work *w, const struct parse_statement *s, size_t n)
 {
-    struct buf parts = BUF_IN(w->arena), sql = BUF_IN(w->arena);
-    struct json j = { .out = &parts };
+    struct buf sql = BUF_IN(w->arena);
     struct step step = new_step(w, STEP_SQL);
+    const char **texts = NULL;
 
-    json_open(&j, NULL, '[');
-    for (size_t i = 0; i < n; i++) {
-        json_text(&j, NULL, s[i].text);
+    for (size_t i = 0, k = 0; i < n; i++) {
+        *ARENA_PUSH(w->arena, texts, k) = s[i].text;
         buf_addf(&sql, "%s%s", i ? ";\n" : "", s[i].text);
     }
-    json_close(&j, ']');
-    step.parts = buf_text(&parts);
+    step.parts = json_of(w->arena, texts, n);
     step.sql = buf_text(&sql);
     step.title = title_of(w->arena, s, n);
     weigh(w, s, n, &step);
@@ -129,6 +139,7 @@ static bool alone_step(struct own_work *w, const struct own_step *from, const ch
     const struct parse_statement *s = from->sql.statements;
 
     *step = new_step(w, STEP_ALONE);
+    step->parts = json_of(w->arena, (const char *const[]){ s->text }, 1);
     weigh(w, s, 1, step);
     if (s->kind == PARSE_INDEX)
         return own_index_step(w->arena, w->cat, s, place, step, w->err);
@@ -142,6 +153,23 @@ static bool alone_step(struct own_work *w, const struct own_step *from, const ch
 static const char *bracketed(struct arena *arena, const char *expression)
 {
     return arena_printf(arena, "(%s%s)", expression, strstr(expression, "--") ? "\n" : "");
+}
+
+/* What an error of the server is told by. */
+static const char *words_of(struct arena *arena, const struct own_step *from)
+{
+    const char **texts = NULL;
+    size_t n = 0;
+
+    for (size_t i = 0; i < from->n_set; i++) {
+        *ARENA_PUSH(arena, texts, n) = arena_printf(arena, "`set` of %s", from->set[i].column);
+        *ARENA_PUSH(arena, texts, n) = from->set[i].expression;
+    }
+    if (from->where) {
+        *ARENA_PUSH(arena, texts, n) = "`where`";
+        *ARENA_PUSH(arena, texts, n) = from->where;
+    }
+    return json_of(arena, texts, n);
 }
 
 static struct step backfill_step(struct own_work *w, const struct own_step *from)
@@ -162,6 +190,7 @@ static struct step backfill_step(struct own_work *w, const struct own_step *from
         }
         buf_addf(&names, "%s%s", i ? ", " : "", s->column);
     }
+    step.parts = words_of(w->arena, from);
     step.sql = buf_text(&set);
     step.guard = from->where ? bracketed(w->arena, from->where)
                              : arena_printf(w->arena, "(%s)", buf_text(&guard));
@@ -224,6 +253,7 @@ static bool undo_statements(struct own_work *w, const struct own_sql *sql, const
         n = 1;
         if (s->kind == PARSE_INDEX) {
             step = new_step(w, STEP_ALONE);
+            step.parts = json_of(w->arena, (const char *const[]){ s->text }, 1);
             weigh(w, s, 1, &step);
             if (!own_index_step(w->arena, w->cat, s,
                                 arena_printf(w->arena, "%s_u%zu", place, i + 1), &step, w->err))

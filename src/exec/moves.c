@@ -99,23 +99,6 @@ bool work_own_words_over(struct work *work, struct err *err)
     return pg_pin(work->pg, err) && store_keep(work->pg, work->run, err);
 }
 
-/* The server counts characters, from 1. */
-const char *work_error_place(struct arena *arena, const char *text, const struct err *err)
-{
-    int line = 1, column = 1;
-
-    if (err->position <= 0)
-        return "";
-    for (int n = 1; n < err->position && *text; n++) {
-        column = *text == '\n' ? 1 : column + 1;
-        line += *text == '\n';
-        do
-            text++;
-        while ((*text & 0xC0) == 0x80);
-    }
-    return arena_printf(arena, ", line %d, column %d", line, column);
-}
-
 const char *work_detail(const struct work *work, const char *error)
 {
     struct buf out = BUF_IN(work->arena);

@@ -11,6 +11,8 @@
 
 #include "orchestrate/base/clock.h"
 #include "orchestrate/base/fault.h"
+#include "orchestrate/base/json_read.h"
+#include "orchestrate/base/text.h"
 #include "watch.h"
 
 /* The text with {attempt} filled in; NULL stays NULL. */
@@ -60,7 +62,10 @@ static bool happened(struct step_work *sw, bool *yes, struct err *err)
     if (!sw->step->done)
         return true;
     if (!ask(sw, &res, sw->step->done, err))
-        return err_wrap(err, "asking whether it has happened");
+        return err_wrap(err, "asking whether it has happened%s",
+                        sw->step->custom
+                            ? text_line_column(sw->work->arena, sw->step->done, err->position)
+                            : "");
     *yes = PQntuples(res) > 0 && *PQgetvalue(res, 0, 0) == 't';
     return true;
 }
@@ -211,6 +216,33 @@ static bool did_happen(struct step_work *sw, struct err *err)
                           "changed meanwhile, roll this phase back and advance again");
 }
 
+/*
+ * The server counts in what was sent, where one name may stand for that of the plan; so
+ * what is in front of it is counted from the beginning, and what is behind it from the end.
+ */
+static bool tell_place(struct step_work *sw, const char *sent, struct err *err)
+{
+    struct arena *arena = sw->work->arena;
+    const char *at = sw->step->parts, *written;
+    size_t offset = text_offset(sent, err->position), left = strlen(sent) - offset, same = 0, n;
+
+    if (!sw->step->custom || err->position <= 0 || !at || !json_item(arena, &at, &written))
+        return false;
+    while (written[same] && written[same] == sent[same])
+        same++;
+    n = strlen(written);
+    if (offset >= same)
+        offset = n > left ? n - left : 0;
+    return err_wrap(err, "the statement%s",
+                    text_line_column(arena, written, text_position(written, offset)));
+}
+
+/* The statement of the step, when it has one. */
+static bool run_it(struct step_work *sw, const char *sql, struct err *err)
+{
+    return !sql || run_as(sw, sql, err) || tell_place(sw, sql, err);
+}
+
 static bool act(struct step_work *sw, struct err *err)
 {
     CLEANUP(pg_result) PGresult *before = NULL;
@@ -221,7 +253,7 @@ static bool act(struct step_work *sw, struct err *err)
     if (!clear_leftovers(sw, NULL, &before, err))
         return false;
     fault_point("alone");
-    if (work_off(sw, err) && (!sql || run_as(sw, sql, err)))
+    if (work_off(sw, err) && run_it(sw, sql, err))
         return did_happen(sw, err);
     if (!pg_lost(sw->work->pg) && err->code != ERR_INTERRUPTED)
         clear_leftovers(sw, before, &after, &ignored);

@@ -55,6 +55,7 @@ bool step_backfill(struct step_work *sw, struct err *err)
                                 .done = sw->step->done && *sw->step->done ? sw->step->done : NULL,
                                 .role = sw->step->role,
                                 .search_path = sw->step->custom ? w->run->search_path : NULL,
+                                .words = sw->step->custom ? sw->step->parts : NULL,
                                 .fast = w->options->fast,
                                 .listener = &w->options->listener };
     enum backfill_end end;

@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "orchestrate/base/text.h"
 #include "work.h"
 
 enum { MOST_ROWS = 3, MOST_TEXT = 200 };
@@ -70,7 +71,8 @@ bool step_check(struct step_work *sw, struct err *err)
     ok = ask(sw, &res, err);
     w->pg->cancel_on_first = false;
     if (!ok && err->position)
-        return err_wrap(err, "the check%s", work_error_place(w->arena, sw->step->sql, err));
+        return err_wrap(err, "the check%s",
+                        text_line_column(w->arena, sw->step->sql, err->position));
     if (!ok || (sw->step->custom && !store_keep(w->pg, w->run, err)))
         return false;
     if (PQntuples(res) > 0) {

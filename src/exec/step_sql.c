@@ -11,6 +11,7 @@
 #include "orchestrate/base/clock.h"
 #include "orchestrate/base/fault.h"
 #include "orchestrate/base/json_read.h"
+#include "orchestrate/base/text.h"
 #include "work.h"
 
 enum { PAUSE_MS = 1000, SHOWN = 60 };
@@ -66,7 +67,7 @@ static bool send(struct step_work *sw, struct err *err)
         fault_point("sql_part");
         if (!pg_run(pg, part, PG_NO_ARGS, err))
             return err_wrap(err, "statement %d (%s)%s", n, shown(arena, part),
-                            work_error_place(arena, part, err));
+                            text_line_column(arena, part, err->position));
         if (PQtransactionStatus(pg->conn) != PQTRANS_INTRANS)
             return err_set(err, ERR_FAILED, "statement %d (%s) ended the transaction of its step",
                            n, shown(arena, part));

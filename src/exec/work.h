@@ -88,9 +88,6 @@ bool work_phase(const struct run *run, const char *name, int *phase, struct err 
 /* The database and the tables are still those that the plan was started for; else ERR_CHECK. */
 bool work_same_place(struct work *work, struct err *err);
 
-/* ", line 2, column 5" of a text that was sent; "" when the server did not say where. */
-const char *work_error_place(struct arena *arena, const char *text, const struct err *err);
-
 /* For a step that is rolled back: what was changed, by it (nothing) and before it in its phase. */
 const char *work_so_far(const struct step_work *sw);
 

@@ -220,6 +220,23 @@ START_TEST(null_is_the_same_as_null_only)
 }
 END_TEST
 
+START_TEST(a_place_is_counted_in_letters_and_lines)
+{
+    static const char text[] = "aäb\n€cd";
+
+    ck_assert_str_eq(text_line_column(&arena, text, 0), "");
+    ck_assert_str_eq(text_line_column(&arena, text, 1), ", line 1, column 1");
+    ck_assert_str_eq(text_line_column(&arena, text, 3), ", line 1, column 3");
+    ck_assert_str_eq(text_line_column(&arena, text, 5), ", line 2, column 1");
+    ck_assert_str_eq(text_line_column(&arena, text, 6), ", line 2, column 2");
+    ck_assert_str_eq(text_line_column(&arena, text, 99), ", line 2, column 4");
+    for (int position = 1; position <= 7; position++)
+        ck_assert_int_eq(text_position(text, text_offset(text, position)), position);
+    ck_assert_uint_eq(text_offset(text, 3), 3);
+    ck_assert_uint_eq(text_offset(text, 6), 8);
+}
+END_TEST
+
 START_TEST(beginnings_and_ends_are_compared_whole)
 {
     ck_assert(text_starts("plan.yaml", "plan"));
@@ -248,6 +265,7 @@ static Suite *suite(void)
     tcase_add_test(t, words_beyond_64_letters_are_far_and_cost_nothing);
     tcase_add_loop_test(t, utf8_is_valid_or_the_first_bad_byte_is_named, 0, ARRAY_LEN(utf8));
     tcase_add_test(t, null_is_the_same_as_null_only);
+    tcase_add_test(t, a_place_is_counted_in_letters_and_lines);
     tcase_add_test(t, beginnings_and_ends_are_compared_whole);
     suite_add_tcase(s, t);
     return s;

@@ -37,7 +37,9 @@ struct backfill_job {
     const char *done;     /* a query, asked after a pass: is no row left?  NULL: it need not be */
     const char *role;     /* SET ROLE, or NULL */
     const char *search_path; /* for `set` and `guard` that are the plan's own words; or NULL */
-    bool fast;               /* no pauses by duty, until somebody sets another one */
+    /* What they were made of: a JSON array of names and expressions, for errors; or NULL. */
+    const char *words;
+    bool fast; /* no pauses by duty, until somebody sets another one */
     const struct listener *listener;
 };
 

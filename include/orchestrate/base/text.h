@@ -38,4 +38,11 @@ bool text_starts(const char *text, const char *prefix);
 bool text_ends(const char *text, const char *suffix);
 bool text_same(const char *a, const char *b); /* NULL equals NULL only */
 
+/* The server counts characters, from 1; offsets are in bytes. */
+size_t text_offset(const char *text, int position);
+int text_position(const char *text, size_t offset);
+
+/* ", line 2, column 5" of this position; "" when it is not known (0). */
+const char *text_line_column(struct arena *arena, const char *text, int position);
+
 #endif

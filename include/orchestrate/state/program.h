@@ -40,7 +40,9 @@ struct step {
     const char *guard;     /* BACKFILL */
     const char *relation;  /* quoted and qualified: what is locked or swept; NULL: nothing */
     const char *role;      /* SET ROLE to it, NULL: stay */
-    const char *parts;     /* SQL: the statements of `sql`, a JSON array */
+    /* A JSON array of the plan's own words: SQL: the statements of `sql`; ALONE: the one that is
+       written; BACKFILL: each expression behind what it is called. */
+    const char *parts;
     bool custom; /* the plan's own words: they run with the search_path recorded at start */
     enum lock_mode lock;
     enum lock_mode moment; /* ALONE: a stronger one on a partition at a time, for moments */
