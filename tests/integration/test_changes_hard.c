@@ -10,7 +10,7 @@
 #include "orchestrate/base/clock.h"
 
 #define THING_WITH(first)                                                                          \
-    "CREATE TABLE public.thing (" first "id int PRIMARY KEY, a text NOT NULL, n int);"             \
+    "CREATE TABLE public.thing (" first "id int PRIMARY KEY, a text NOT NULL DEFAULT 'd', n int);" \
     "CREATE INDEX thing_a ON public.thing (a);"                                                    \
     "INSERT INTO public.thing (id, a, n) SELECT i, 'v' || i % 7, i FROM generate_series(1, 500)"   \
     " AS i;"
@@ -385,19 +385,20 @@ END_TEST
 
 /* --- restored ---------------------------------------------------------------- */
 
-/* Whichever of its names is written, the other one has it, too. */
+/* Whichever of its names is written, the other one has it, too; of both, the new one wins. */
 static void both_names_are_served(const char *table)
 {
     test_sql(conn,
              "INSERT INTO public.%s (id, a) VALUES (1000, 'old'); INSERT INTO public.%s (id, x)"
-             " VALUES (1001, 'new'); UPDATE public.%s SET a = 'up' WHERE id = 1;"
-             "UPDATE public.%s SET x = 'up' WHERE id = 2",
-             table, table, table, table);
+             " VALUES (1001, 'new'); INSERT INTO public.%s (id, a, x) VALUES (1002, 'old', 'both');"
+             "UPDATE public.%s SET a = 'up' WHERE id = 1; UPDATE public.%s SET x = 'up' WHERE id ="
+             " 2",
+             table, table, table, table, table);
     ck_assert_str_eq(test_rows(conn,
-                               "SELECT a, x FROM public.%s WHERE id IN (1, 2, 1000, 1001)"
+                               "SELECT a, x FROM public.%s WHERE id IN (1, 2, 1000, 1001, 1002)"
                                " ORDER BY id",
                                table),
-                     "up|up\nup|up\nold|old\nnew|new");
+                     "up|up\nup|up\nold|old\nnew|new\nboth|both");
     test_sql(conn, "DELETE FROM public.%s WHERE id >= 1000", table);
 }
 
