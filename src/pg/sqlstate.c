@@ -57,6 +57,9 @@ bool sqlstate_connection_lost(const char *sqlstate)
  */
 const char *sqlstate_hint(const char *sqlstate, const char *hint)
 {
+    if (!hint && sqlstate && sqlstate_is_lock_timeout(sqlstate))
+        return "Another session holds what this waits for (see pg_locks). What was under way was "
+               "rolled back: try again.";
     if (!hint || !strstr(hint, "CASCADE"))
         return hint;
     return strcmp(sqlstate, "2BP01") == 0

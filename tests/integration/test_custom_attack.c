@@ -410,6 +410,24 @@ START_TEST(a_step_that_gives_up_says_which_steps_are_done)
 }
 END_TEST
 
+/* Somebody looks at the state with a lock that is too strong, or has left such a session open. */
+START_TEST(a_row_of_the_state_that_is_locked_makes_it_busy_with_a_hint)
+{
+    const char *url, *db = own_prepared(&url);
+    PGconn *hold = test_connect(db, "app");
+    struct ran ran;
+
+    EXITS(own_start(url, "", STEPS LAST), 0);
+    test_sql(hold, "BEGIN; SELECT FROM orchestrate.plan FOR UPDATE");
+    ran = ORCHESTRATE(url, "advance", "own");
+    EXITS(ran, 6);
+    CONTAINS(ran.err, "taking plan own over: could not obtain lock");
+    CONTAINS(ran.err, "hint: Another session holds what this waits for");
+    test_sql(hold, "COMMIT");
+    EXITS(ORCHESTRATE(url, "advance", "own"), 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("custom_attack");
@@ -428,5 +446,6 @@ int main(void)
     tcase_add_test(tc, two_at_once_do_each_phase_once);
     tcase_add_loop_test(tc, two_at_once_at_a_verify_make_it_once, 0, 2);
     tcase_add_test(tc, a_step_that_gives_up_says_which_steps_are_done);
+    tcase_add_test(tc, a_row_of_the_state_that_is_locked_makes_it_busy_with_a_hint);
     return support_run(s);
 }

@@ -28,6 +28,14 @@ static const struct op_test tests[] = {
       .plain = "ALTER TABLE public.part DROP CONSTRAINT part_of; DROP TABLE public.thing",
       .overrides = "old_name_idle",
       .also_locks = "public.thing public.part" },
+    { .setup = TABLE,
+      .change = "- rename_column: {table: public.thing, from: note, to: remark}\n"
+                "  - drop_column: {table: public.thing, column: n, also_drops: [t_n]}\n"
+                "  - rename_column: {table: public.part, from: t, to: thing}\n",
+      .plain = "ALTER TABLE public.thing RENAME COLUMN note TO remark;"
+               "ALTER TABLE public.thing DROP COLUMN n; ALTER TABLE public.part RENAME t TO thing",
+      .overrides = "old_name_idle",
+      .also_locks = "public.thing public.part" },
 };
 
 START_TEST(killed_at_any_moment_it_comes_to_the_same_end)
