@@ -227,8 +227,8 @@ START_TEST(old_names_are_looked_for_one_by_one)
              "UPDATE public.t SET b = 5 WHERE id = 1; UPDATE public.t SET c = 'x' WHERE id = 2");
     ran = advance("retire");
     EXITS(ran, 0);
-    CONTAINS(ran.out, "by the name b since the switch");
-    CONTAINS(ran.out, "by the name c since expand");
+    CONTAINS(ran.out, "by the name b of public.t since the switch");
+    CONTAINS(ran.out, "by the name c of public.t since expand");
     ck_assert_ptr_null(strstr(ran.out, "by the name a"));
     /* Looking again, each goes by what was noted of it. */
     test_sql(conn, "UPDATE public.t SET c = 'x' WHERE id = 2");

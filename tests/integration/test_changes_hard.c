@@ -371,7 +371,8 @@ START_TEST(a_gate_of_one_change_holds_the_phase_of_all)
     test_sql(conn, "DROP VIEW public.looks");
     ran = advance("retire");
     EXITS(ran, 0);
-    CONTAINS(ran.out, "held by function_bodies: functions whose text still names c");
+    CONTAINS(ran.out, "held by function_bodies: functions whose text still names c of "
+                      "public.other, and would fail");
     ran = ORCHESTRATE(url, "gate", "p", "--phase", "retire", "--json");
     EXITS(ran, 3);
     CONTAINS(ran.out, "\"functions\": [\"public.f()\"]");
@@ -380,6 +381,25 @@ START_TEST(a_gate_of_one_change_holds_the_phase_of_all)
     EXITS(ran, 0);
     CONTAINS(ran.out, "p: retire is done");
     ends_as_plain();
+}
+END_TEST
+
+/* Two tables have a column of that name: it is said which one. */
+START_TEST(a_gate_says_of_which_table_it_speaks)
+{
+    struct ran ran;
+
+    start(CHANGES("public"), "");
+    EXITS(advance("switch"), 0);
+    test_sql(conn, "UPDATE public.other SET a = 'z' WHERE id = 1;"
+                   "CREATE FUNCTION public.f() RETURNS text LANGUAGE plpgsql AS"
+                   " 'BEGIN RETURN (SELECT a FROM public.thing LIMIT 1); END'");
+    ran = ORCHESTRATE(url, "gate", "p", "--phase", "retire", "--json");
+    EXITS(ran, 3);
+    CONTAINS(ran.out, "once written by the name a of public.other since the switch");
+    CONTAINS(ran.out, "still names a of public.thing, and would fail: public.f()");
+    ck_assert_ptr_null(strstr(ran.out, "by the name a of public.thing"));
+    ck_assert_ptr_null(strstr(ran.out, "names a of public.other"));
 }
 END_TEST
 
@@ -471,6 +491,7 @@ int main(void)
     tcase_add_loop_test(tc, an_edit_of_the_plan_is_taken_or_refused_as_a_whole, 0,
                         ARRAY_LEN(edits));
     tcase_add_test(tc, a_gate_of_one_change_holds_the_phase_of_all);
+    tcase_add_test(tc, a_gate_says_of_which_table_it_speaks);
     tc = support_case(s, "restored", 300);
     tcase_add_loop_test(tc, a_dump_taken_between_two_changes_is_adopted, 0, 10);
     return support_run(s);

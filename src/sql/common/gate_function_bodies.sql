@@ -22,7 +22,7 @@ WITH RECURSIVE tree AS (
 )
 SELECT pg_catalog.count(*) = 0 AS open,
        CASE WHEN pg_catalog.count(*) = 0 THEN pg_catalog.format('no function names %s and %I', :'rel', :'old')
-            ELSE pg_catalog.format('functions whose text still names %I, and would fail: %s', :'old', pg_catalog.string_agg(what, ', ' ORDER BY what)) END AS reason,
+            ELSE pg_catalog.format('functions whose text still names %I of %s, and would fail: %s', :'old', :'rel', pg_catalog.string_agg(what, ', ' ORDER BY what)) END AS reason,
        pg_catalog.jsonb_build_object('functions', coalesce(pg_catalog.jsonb_agg(what ORDER BY what), '[]')) AS evidence,
        NULL::pg_catalog.timestamptz AS until
   FROM suspect;

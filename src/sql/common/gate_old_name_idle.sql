@@ -20,9 +20,9 @@ WITH meter AS (
 )
 SELECT coalesce(there AND (uses = 0 OR since + wanted <= pg_catalog.clock_timestamp()), false) AS open,
        CASE WHEN NOT there THEN pg_catalog.format('the meter %s is missing', :'meter')
-            WHEN uses = 0 THEN pg_catalog.format('no write named %I since %s', :'old', :'counted_since')
-            ELSE pg_catalog.format('%s written by the name %I since %s; the count has not moved since %s',
-                                   CASE uses WHEN 1 THEN 'once' ELSE uses || ' times' END, :'old', :'counted_since',
+            WHEN uses = 0 THEN pg_catalog.format('no write named %I of %s since %s', :'old', :'rel', :'counted_since')
+            ELSE pg_catalog.format('%s written by the name %I of %s since %s; the count has not moved since %s',
+                                   CASE uses WHEN 1 THEN 'once' ELSE uses || ' times' END, :'old', :'rel', :'counted_since',
                                    orchestrate.utc(since)) END AS reason,
        pg_catalog.jsonb_build_object('meter', :'meter', 'uses', uses, 'since', since) AS evidence,
        CASE WHEN there AND uses > 0 AND since + wanted > pg_catalog.clock_timestamp() THEN since + wanted END AS until
