@@ -214,6 +214,9 @@ void bind_map(struct loading *l, const struct node *map, const struct key_table 
 
         if (item && row->refused)
             complain_refused(l, table, row, item->key->at);
+        else if (item && row->required && bind_is_null(item->value))
+            complain_null(l, arena_printf(l->arena, "`%s`", row->name), "write a value",
+                          item->value);
         else if (item && !item->value->broken)
             row->read(l, row->name, item->value, (char *)out + row->at);
         else if (!item && row->required && !meant[i])

@@ -230,9 +230,15 @@ static void check_undo(struct loading *l, const struct node *node, const struct 
     }
 }
 
+static const char undo_hint[] =
+    "write `undo:` with SQL, `undo: none` (there is nothing to undo) or `undo: never` (the point "
+    "of no return)";
+
 static void read_undo(struct loading *l, const struct node *node, struct own_step *step)
 {
-    if (node->kind == NODE_TEXT && strcmp(node->text, "none") == 0)
+    if (bind_is_null(node))
+        complain(l, node->at, undo_hint, "`undo` has no value");
+    else if (node->kind == NODE_TEXT && strcmp(node->text, "none") == 0)
         step->undoes = OWN_UNDO_NONE;
     else if (node->kind == NODE_TEXT && strcmp(node->text, "never") == 0)
         step->undoes = OWN_UNDO_NEVER;
@@ -302,8 +308,5 @@ void own_step_read(struct loading *l, const struct node *node, struct own_step *
     if (nodes.undo && step->kind != OWN_CHECK)
         read_undo(l, nodes.undo, step);
     else if (!nodes.undo && step->kind != OWN_CHECK)
-        complain(l, node->at,
-                 "write `undo:` with SQL, `undo: none` (there is nothing to undo) or `undo: never` "
-                 "(the point of no return)",
-                 "a step has no `undo`: whoever rolls it back has to know");
+        complain(l, node->at, undo_hint, "a step has no `undo`: whoever rolls it back has to know");
 }
