@@ -137,6 +137,22 @@ static void read_operation(struct loading *l, const char *name, const struct nod
     check_names_differ(l, change);
 }
 
+bool operation_instead(struct loading *l, const char *what, const struct node *map)
+{
+    for (size_t i = 0; i < map->n; i++) {
+        const struct node *key = map->items[i].key;
+
+        if (!operation_find(key->text))
+            continue;
+        complain(l, key->at,
+                 "write it as `change:` of a plan of its own, and tie the two together with "
+                 "`after:` and the first one's name",
+                 "`%s` in %s: an operation brings its own phases and steps", key->text, what);
+        return true;
+    }
+    return false;
+}
+
 /* Words of a plan's own, which do not stand beside operations: one mistake, however many they are.
  */
 static bool is_own(struct loading *l, const char *where, const struct node *value)

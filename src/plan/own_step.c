@@ -295,7 +295,7 @@ void own_step_read(struct loading *l, const struct node *node, struct own_step *
     struct nodes nodes = { 0 };
 
     *step = (struct own_step){ .at = node->at, .undoes = OWN_UNDO_SQL };
-    if (!bind_item(l, "steps", node, NODE_MAP))
+    if (!bind_item(l, "steps", node, NODE_MAP) || operation_instead(l, "a step", node))
         return;
     bind_map(l, node, &(struct key_table){ "key", "a step", keys, NULL }, &nodes);
     if (!find_action(l, node, &nodes, &step->kind))

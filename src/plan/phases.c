@@ -73,7 +73,7 @@ static void read_one(struct loading *l, const struct node *node)
     struct own_phase phase = { .at = node->at };
     struct plan *plan = l->plan;
 
-    if (!bind_item(l, "phases", node, NODE_MAP))
+    if (!bind_item(l, "phases", node, NODE_MAP) || operation_instead(l, "a phase", node))
         return;
     bind_map(l, node, &(struct key_table){ "key", "a phase", keys, NULL }, &phase);
     for (size_t i = 0; phase.name && i < plan->n_phases; i++)

@@ -14,6 +14,10 @@ void read_gates(struct loading *l, const char *name, const struct node *value, v
 /* The same as a gate `after` of the first phase. */
 void read_after(struct loading *l, const char *name, const struct node *value, void *to);
 
+/* Does a phase or step of one's own have an operation in it?  Then that is said, and nothing else.
+ */
+bool operation_instead(struct loading *l, const char *what, const struct node *map);
+
 /* Whether changes of one plan go together; makes the names in them those of now. */
 void check_changes(struct loading *l);
 void read_phases(struct loading *l, const char *name, const struct node *value, void *to);
