@@ -60,6 +60,7 @@ static const struct {
     { DROP_COLUMN, "subscription-target", THING, SUBSCRIBED, NULL, 0 },
     { DROP_TABLE, "subscription-target", THING, SUBSCRIBED, NULL, 0 },
     { RENAME_TABLE, "subscription-target", THING, SUBSCRIBED, NULL, 0 },
+    { DROP_COLUMN, "extension-member", THING, "ALTER EXTENSION plpgsql ADD TABLE public.thing", NULL, 0 },
     { DROP_TABLE, "extension-member", THING, "ALTER EXTENSION plpgsql ADD TABLE public.thing", NULL, 0 },
     { RENAME_TABLE, "extension-member", THING, "ALTER EXTENSION plpgsql ADD TABLE public.thing", NULL, 0 },
     { "add_index: {table: pg_catalog.pg_class, name: i, columns: [relname]}", "system-table", "", "", "postgres", 0 },

@@ -93,6 +93,14 @@ WITH tab AS (
                              CASE WHEN tab.nspname = 'orchestrate' THEN 'the state of orchestrate' ELSE 'Postgres itself' END), 'It stays as it is.', false
       FROM tab WHERE tab.nspname ~ '^pg_' OR tab.nspname IN ('information_schema', 'orchestrate')
      UNION ALL
+    SELECT 'refuse', 'extension-member',
+           pg_catalog.format('%s belongs to extension %s, whose scripts know its columns', tab.rel, pg_catalog.string_agg(pg_catalog.quote_ident(e.extname), ', ')),
+           pg_catalog.format('Leave it, or ask the authors of the extension. If it shall be a table of its own: ALTER EXTENSION %s DROP TABLE %s; then this.', pg_catalog.min(pg_catalog.quote_ident(e.extname)), tab.rel), false
+      FROM tab
+      JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = tab.oid AND d.deptype = 'e'
+      JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid
+     GROUP BY tab.rel
+     UNION ALL
     SELECT 'refuse', 'no-column', pg_catalog.format('table %s has no column %I', tab.rel, tab.column_name),
            pg_catalog.format('Its columns: %s.', (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY a.attnum)
                                                     FROM pg_catalog.pg_attribute a WHERE a.attrelid = tab.oid AND a.attnum > 0 AND NOT a.attisdropped)), false
