@@ -264,11 +264,28 @@ static bool make_phase(struct work *w, const struct phase_spec *spec, struct pha
     return operation_gates(w, phase) && make_promises(w, phase) && make_rebind(w, phase);
 }
 
+/* A table of others: what is done there, by a role of theirs, was agreed on at the start. */
+static bool is_shared(const struct program *program, const char *relation)
+{
+    for (size_t i = 0; relation && i < program->n_claims; i++)
+        if (program->claims[i].shared && strcmp(program->claims[i].relation, relation) == 0)
+            return true;
+    return false;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return strcmp(a ? a : "", b ? b : "") == 0;
+}
+
 /* The first differing step, or a count that differs; false: they are the same. */
-static bool steps_differ(const struct step *a, size_t n_a, const struct step *b, size_t n_b)
+static bool steps_differ(const struct program *was, const struct step *a, size_t n_a,
+                         const struct step *b, size_t n_b)
 {
     for (size_t i = 0; n_a == n_b && i < n_a; i++)
-        if (strcmp(a[i].id, b[i].id) != 0 || a[i].kind != b[i].kind)
+        if (strcmp(a[i].id, b[i].id) != 0 || a[i].kind != b[i].kind ||
+            (is_shared(was, a[i].relation) &&
+             (!same_text(a[i].sql, b[i].sql) || !same_text(a[i].done, b[i].done))))
             return true;
     return n_a != n_b;
 }
@@ -279,8 +296,8 @@ const char *compile_difference(const struct program *a, const struct program *b)
         const struct phase *p = &a->phases[i], *q = &b->phases[i];
 
         if (a->n_phases != b->n_phases || strcmp(p->name, q->name) != 0 ||
-            steps_differ(p->steps, p->n_steps, q->steps, q->n_steps) ||
-            steps_differ(p->undo_steps, p->n_undo_steps, q->undo_steps, q->n_undo_steps))
+            steps_differ(a, p->steps, p->n_steps, q->steps, q->n_steps) ||
+            steps_differ(a, p->undo_steps, p->n_undo_steps, q->undo_steps, q->n_undo_steps))
             return p->name;
     }
     return NULL;

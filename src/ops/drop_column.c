@@ -43,6 +43,7 @@ static const struct derived derived[] = {
     { "old", ":column" },
     { "instead", "let them do without it now" },
     { "counted_since", "expand" },
+    { "separator", ": " }, { "meter_comment", ":comment:separator:memory" },
     { "make_meters", sql_meters }, { "remove_meters", sql_drop_meters },
     { "named", ":column" }, { "name_free", "" }, { "present_check", sql_column_check },
     { "named", ":gone" },                        { "buried_check", sql_column_check },

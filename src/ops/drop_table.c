@@ -36,7 +36,7 @@ static const struct phase_spec phases[] = {
 static const struct derived derived[] = {
     { "uses", sql_uses },
     { "going", sql_going },
-    { "separator", ": " }, { "meter_comment", ":comment:separator:table" },
+    { "separator", ": " }, { "meter_comment", ":comment:separator:memory" },
     { "at", ":rel" }, { "free", ":later" },
     { "check_expand", sql_table_check },
     { "dependents_before", sql_gate_dependents },

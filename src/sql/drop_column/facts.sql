@@ -1,6 +1,7 @@
 -- What must be known of a column before its end can be written down.  $1 the table's oid,
 -- $2 the run, $3 the column, $4 the placeholder, $5 what may go along.  It is asked again
--- when a run is adopted after a restore: then the column may be set aside already.
+-- when a run is adopted after a restore: then the column may be set aside already, and the
+-- comment of the meter knows what expand and contract have taken from it.
 WITH tab AS (
     SELECT c.oid, n.nspname AS schema, c.relname AS name, c.relowner, c.relkind,
            pg_catalog.format('%I.%I', n.nspname, c.relname) AS rel,
@@ -12,6 +13,12 @@ WITH tab AS (
       FROM pg_catalog.pg_class c
       JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
      WHERE c.oid = $1::pg_catalog.oid
+), meter AS (
+    SELECT (SELECT pg_catalog.substring(pg_catalog.obj_description(m.oid, 'pg_class'), ': ({.*})$')::pg_catalog.jsonb
+              FROM pg_catalog.pg_class m
+              JOIN pg_catalog.pg_namespace n ON n.oid = m.relnamespace
+             WHERE m.relkind = 'S' AND n.nspname = tab.schema AND m.relname = tab.ours || 'meter') AS was
+      FROM tab
 ), col AS (
     SELECT a.attnum, a.atttypid, a.atttypmod, a.attnotnull, a.attidentity, a.attgenerated
       FROM tab
@@ -20,7 +27,7 @@ WITH tab AS (
      ORDER BY a.attname = tab.column_name DESC
      LIMIT 1
 ), preset AS ( -- the default, of the column or else of its domain
-    SELECT d.oid IS NOT NULL AS own, pg_catalog.pg_get_expr(d.adbin, d.adrelid) AS own_sql,
+    SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) AS own_sql,
            coalesce(pg_catalog.pg_get_expr(d.adbin, d.adrelid), pg_catalog.pg_get_expr(t.typdefaultbin, 0)) AS sql,
            col.attidentity <> '' OR coalesce(tree.text ~ '\{NEXTVALUEEXPR' OR 'v' = ANY (v.all), false) AS volatile
       FROM tab
@@ -34,17 +41,23 @@ WITH tab AS (
              JOIN pg_catalog.pg_proc p ON p.oid = m[1]::pg_catalog.oid) v
 ), need AS ( -- what lets new code omit it
     SELECT $4::text IS NOT NULL AS placeholder,
-           col.attnotnull AND preset.sql IS NULL AND $4::text IS NULL AND col.attidentity = '' AND col.attgenerated = '' AS relax
-      FROM col, preset
+           coalesce((meter.was ->> 'relax')::boolean,
+                    col.attnotnull AND preset.sql IS NULL AND $4::text IS NULL AND col.attidentity = '' AND col.attgenerated = '') AS relax,
+           CASE WHEN meter.was IS NULL THEN preset.own_sql ELSE meter.was ->> 'default' END AS preset_sql
+      FROM col, preset, meter
 ), omitted AS ( -- what the column holds in a row of code that omits it
     SELECT CASE WHEN need.placeholder THEN pg_catalog.format('(%s)', $4::text) WHEN preset.sql IS NOT NULL THEN pg_catalog.format('(%s)', preset.sql) ELSE 'NULL' END AS sql,
            NOT need.placeholder AND preset.volatile OR col.attgenerated <> '' OR col.attidentity <> '' AS unknown
       FROM need, preset, col
 ), not_null AS ( -- since 18 a constraint, which has a name
-    SELECT k.conname, pg_catalog.obj_description(k.oid, 'pg_constraint') AS comment, pg_catalog.pg_get_constraintdef(k.oid) LIKE '% NO INHERIT%' AS alone
-      FROM tab
-      JOIN col ON true
-      JOIN pg_catalog.pg_constraint k ON k.conrelid = tab.oid AND k.contype = 'n' AND k.conkey = ARRAY[col.attnum]
+    SELECT n.conname, n.comment, n.alone
+      FROM meter
+     CROSS JOIN LATERAL pg_catalog.jsonb_to_record(coalesce(meter.was -> 'not_null', (
+           SELECT pg_catalog.jsonb_build_object('conname', k.conname, 'comment', pg_catalog.obj_description(k.oid, 'pg_constraint'),
+                                                'alone', pg_catalog.pg_get_constraintdef(k.oid) LIKE '% NO INHERIT%')
+             FROM tab
+             JOIN col ON true
+             JOIN pg_catalog.pg_constraint k ON k.conrelid = tab.oid AND k.contype = 'n' AND k.conkey = ARRAY[col.attnum]), '{}')) AS n (conname text, comment text, alone boolean)
 ), word AS ( -- for looking into functions, where unquoted names know no case
     SELECT w.name,
            CASE WHEN w.word = pg_catalog.lower(w.word) THEN '(?i)' ELSE '' END AS flags,
@@ -64,7 +77,7 @@ WITH tab AS (
                                    WHERE d.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass
                                      AND d.refobjid = (SELECT c.relnamespace FROM pg_catalog.pg_class c WHERE c.oid = tab.oid))) AS whole
       FROM tab
-), lone AS ( -- indexes that only serve the column; those of constraints and of partitions go with it
+), standing AS ( -- indexes that only serve the column; those of constraints and of partitions go with it
     SELECT pg_catalog.format('%I.%I', n.nspname, ic.relname) AS name, pg_catalog.row_number() OVER (ORDER BY ic.relname) AS item
       FROM tab
       JOIN pg_catalog.pg_index i ON i.indrelid = tab.oid
@@ -79,6 +92,10 @@ WITH tab AS (
        AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
                         WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = i.indexrelid
                           AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = tab.oid AND d.refobjsubid NOT IN (0, col.attnum))
+), listed AS ( -- those that there were, in the order of their steps
+    SELECT coalesce(meter.was -> 'indexes', (SELECT pg_catalog.jsonb_agg(standing.name ORDER BY standing.item) FROM standing), '[]') AS indexes FROM meter
+), lone AS (
+    SELECT i.name, i.item FROM listed, pg_catalog.jsonb_array_elements_text(listed.indexes) WITH ORDINALITY AS i (name, item)
 )
 SELECT f.name, 0::pg_catalog.int8 AS item, f.value
   FROM tab
@@ -112,9 +129,9 @@ SELECT f.name, 0::pg_catalog.int8 AS item, f.value
        ('relax', CASE WHEN need.relax THEN pg_catalog.format('ALTER TABLE %s ALTER COLUMN %I DROP NOT NULL;', tab.rel, tab.column_name) END),
        ('place', CASE WHEN need.placeholder THEN pg_catalog.format('ALTER TABLE %s ALTER COLUMN %I SET DEFAULT %s;', tab.rel, tab.column_name, pg_catalog.format('(%s)', $4::text)) END),
        ('unplace', CASE WHEN need.placeholder
-                        THEN CASE WHEN preset.own THEN pg_catalog.format('ALTER TABLE %s ALTER COLUMN %I SET DEFAULT %s;', tab.rel, tab.column_name, preset.own_sql)
+                        THEN CASE WHEN need.preset_sql IS NOT NULL THEN pg_catalog.format('ALTER TABLE %s ALTER COLUMN %I SET DEFAULT %s;', tab.rel, tab.column_name, need.preset_sql)
                                   ELSE pg_catalog.format('ALTER TABLE %s ALTER COLUMN %I DROP DEFAULT;', tab.rel, tab.column_name) END END),
-       ('not_null', CASE WHEN need.relax THEN coalesce(not_null.conname::text, tab.ours || 'not_null') END),
+       ('not_null', CASE WHEN need.relax THEN coalesce(not_null.conname, tab.ours || 'not_null') END),
        ('not_null_add', CASE WHEN NOT need.relax THEN NULL
                              WHEN not_null.conname IS NOT NULL
                              THEN pg_catalog.format('ALTER TABLE %s ADD CONSTRAINT %I NOT NULL %I%s NOT VALID;', tab.rel, not_null.conname, tab.column_name,
@@ -128,6 +145,9 @@ SELECT f.name, 0::pg_catalog.int8 AS item, f.value
        ('gone', CASE WHEN published.whole THEN tab.column_name ELSE tab.ours || 'tombstone' END),
        ('bury', CASE WHEN NOT published.whole THEN pg_catalog.format('ALTER TABLE %s RENAME COLUMN %I TO %I;', tab.rel, tab.column_name, tab.ours || 'tombstone') END),
        ('unbury', CASE WHEN NOT published.whole THEN pg_catalog.format('ALTER TABLE %s RENAME COLUMN %I TO %I;', tab.rel, tab.ours || 'tombstone', tab.column_name) END),
+       ('memory', (SELECT pg_catalog.jsonb_build_object('relax', need.relax, 'default', need.preset_sql, 'indexes', listed.indexes,
+                                                        'not_null', pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object('conname', not_null.conname, 'comment', not_null.comment, 'alone', not_null.alone)))::text
+                     FROM listed)),
        ('also_drops', tab.also_drops::text),
        ('old_word', (SELECT w.flags || '(^|[^[:alnum:]_$])' || w.pattern || '($|[^[:alnum:]_$])' FROM word w WHERE w.name = 'old')),
        ('old_field', (SELECT w.flags || '(^|[^[:alnum:]_$])([nN][eE][wW]|[oO][lL][dD])\s*\.\s*' || w.pattern || '($|[^[:alnum:]_$])' FROM word w WHERE w.name = 'old')),

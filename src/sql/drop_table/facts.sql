@@ -1,14 +1,15 @@
 -- What must be known of a table before its end can be written down.  $1 its oid, $2 the
 -- run.  It is asked again when a run is adopted after a restore: then the table may be
--- set aside already, and the comment of the meter knows its name.
+-- set aside and the foreign keys gone already, and the comment of the meter knows them.
 WITH tab AS (
-    SELECT c.oid, n.nspname AS schema, c.relowner, c.relkind, pg_catalog.format('_orch_%s_', $2::text) AS ours,
-           CASE WHEN c.relname !~ '^_orch_[0-9_]+_tombstone$' THEN c.relname::text
-                ELSE (SELECT pg_catalog.substr(pg_catalog.obj_description(m.oid, 'pg_class'), pg_catalog.strpos(pg_catalog.obj_description(m.oid, 'pg_class'), ': ') + 2)
-                        FROM pg_catalog.pg_class m
-                       WHERE m.relkind = 'S' AND m.relnamespace = c.relnamespace AND m.relname = pg_catalog.format('_orch_%s_meter', $2::text)) END AS old_name
+    SELECT c.oid, n.nspname AS schema, c.relowner, c.relkind, pg_catalog.format('_orch_%s_', $2::text) AS ours, meter.was,
+           CASE WHEN c.relname !~ '^_orch_[0-9_]+_tombstone$' THEN c.relname::text ELSE meter.was ->> 'table' END AS old_name
       FROM pg_catalog.pg_class c
       JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+      LEFT JOIN LATERAL (
+           SELECT pg_catalog.substring(pg_catalog.obj_description(m.oid, 'pg_class'), ': ({.*})$')::pg_catalog.jsonb AS was
+             FROM pg_catalog.pg_class m
+            WHERE m.relkind = 'S' AND m.relnamespace = c.relnamespace AND m.relname = pg_catalog.format('_orch_%s_meter', $2::text)) AS meter ON true
      WHERE c.oid = $1::pg_catalog.oid
 ), tree AS (
     SELECT tab.oid AS relid FROM tab
@@ -19,32 +20,61 @@ WITH tab AS (
              || pg_catalog.regexp_replace(pg_catalog.replace(tab.old_name, '"', '""'), '([].*+?(){}|^$\\[])', '\\\1', 'g')
              || '"?($|[^[:alnum:]_$])' AS pattern
       FROM tab
-), key AS ( -- foreign keys of others
-    SELECT k.*, pg_catalog.format('%I.%I', n.nspname, c.relname) AS rel, r.rolname::text AS owner,
+), standing AS ( -- foreign keys of others
+    SELECT k.*, n.nspname AS schema, c.relname AS relation, pg_catalog.format('%I.%I', n.nspname, c.relname) AS rel,
            coalesce((pg_catalog.to_jsonb(k) ->> 'conenforced')::boolean, true) AS enforced,
            coalesce((pg_catalog.to_jsonb(k) ->> 'conperiod')::boolean, false) AS period,
-           pg_catalog.row_number() OVER (ORDER BY n.nspname, c.relname, k.conname) AS item,
            CASE WHEN k.confrelid = tab.oid THEN pg_catalog.format('%I.%I', tab.schema, tab.old_name) ELSE k.confrelid::pg_catalog.regclass::text END AS target
       FROM tab
      CROSS JOIN tree
       JOIN pg_catalog.pg_constraint k ON k.contype = 'f' AND k.confrelid = tree.relid AND k.conparentid = 0
       JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
       JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-      JOIN pg_catalog.pg_roles r ON r.oid = c.relowner
      WHERE k.conrelid NOT IN (SELECT t.relid FROM tree t)
-), partner AS (
-    SELECT p.conrelid, p.rel, pg_catalog.row_number() OVER (ORDER BY p.rel) AS item FROM (SELECT DISTINCT key.conrelid, key.rel FROM key) p
 ), part AS ( -- of a key: the columns of both sides and how they are compared
-    SELECT key.oid, pg_catalog.string_agg(pg_catalog.format('p.%I OPERATOR(%I.%s) c.%I', pa.attname, o.nspname, o.oprname, ca.attname), ' AND ' ORDER BY u.n) AS matches,
+    SELECT standing.oid, pg_catalog.string_agg(pg_catalog.format('p.%I OPERATOR(%I.%s) c.%I', pa.attname, o.nspname, o.oprname, ca.attname), ' AND ' ORDER BY u.n) AS matches,
            pg_catalog.string_agg(pg_catalog.format('c.%I IS NOT NULL', ca.attname), ' AND ' ORDER BY u.n) AS given,
            pg_catalog.string_agg(pg_catalog.format('c.%I', ca.attname), ', ' ORDER BY u.n) AS columns,
            pg_catalog.string_agg(ca.attname::text, ', ' ORDER BY u.n) AS names
-      FROM key
-     CROSS JOIN LATERAL ROWS FROM (pg_catalog.unnest(key.conkey), pg_catalog.unnest(key.confkey), pg_catalog.unnest(key.conpfeqop)) WITH ORDINALITY AS u (own, other, op, n)
-      JOIN pg_catalog.pg_attribute ca ON ca.attrelid = key.conrelid AND ca.attnum = u.own
-      JOIN pg_catalog.pg_attribute pa ON pa.attrelid = key.confrelid AND pa.attnum = u.other
+      FROM standing
+     CROSS JOIN LATERAL ROWS FROM (pg_catalog.unnest(standing.conkey), pg_catalog.unnest(standing.confkey), pg_catalog.unnest(standing.conpfeqop)) WITH ORDINALITY AS u (own, other, op, n)
+      JOIN pg_catalog.pg_attribute ca ON ca.attrelid = standing.conrelid AND ca.attnum = u.own
+      JOIN pg_catalog.pg_attribute pa ON pa.attrelid = standing.confrelid AND pa.attnum = u.other
       JOIN LATERAL (SELECT x.oprname, y.nspname FROM pg_catalog.pg_operator x JOIN pg_catalog.pg_namespace y ON y.oid = x.oprnamespace WHERE x.oid = u.op) o ON true
-     GROUP BY key.oid
+     GROUP BY standing.oid
+), listed AS ( -- those that there were, in the order of their steps
+    SELECT coalesce(tab.was -> 'keys', (
+           SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
+               'schema', standing.schema, 'relation', standing.relation, 'name', standing.conname,
+               -- As it was, but not yet proved: that would read the table under the lock.
+               'create', pg_catalog.format('ALTER TABLE %s ADD CONSTRAINT %I %s%s;', standing.rel, standing.conname,
+                                        pg_catalog.regexp_replace(pg_catalog.pg_get_constraintdef(standing.oid), ' NOT VALID$', ''),
+                                        CASE WHEN standing.enforced THEN ' NOT VALID' ELSE '' END),
+               'comment', CASE WHEN pg_catalog.obj_description(standing.oid, 'pg_constraint') IS NOT NULL
+                            THEN pg_catalog.format('COMMENT ON CONSTRAINT %I ON %s IS %L;', standing.conname, standing.rel, pg_catalog.obj_description(standing.oid, 'pg_constraint')) END,
+               'orphans', CASE WHEN standing.convalidated AND NOT standing.period
+                            THEN pg_catalog.format('SELECT pg_catalog.format(%L, %s) AS orphan FROM %s c WHERE %s AND NOT EXISTS (SELECT FROM %s p WHERE %s) LIMIT 10',
+                                                   pg_catalog.format('a row of %s whose %s is (%s), which %s has not got', pg_catalog.replace(standing.rel, '%', '%%'), pg_catalog.replace(part.names, '%', '%%'),
+                                                                     pg_catalog.repeat('%s, ', pg_catalog.cardinality(standing.conkey) - 1) || '%s',
+                                                                     pg_catalog.replace(standing.target, '%', '%%')),
+                                                   part.columns, standing.rel, part.given, standing.target, part.matches)
+                            ELSE 'SELECT WHERE false' END,
+               'validate', CASE WHEN standing.convalidated AND standing.enforced THEN pg_catalog.format('ALTER TABLE %s VALIDATE CONSTRAINT %I', standing.rel, standing.conname) ELSE 'SELECT' END,
+               'validated', CASE WHEN standing.convalidated AND standing.enforced
+                              THEN pg_catalog.format('SELECT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conrelid = %L::pg_catalog.regclass AND k.conname = %L AND k.convalidated) AS done', standing.rel, standing.conname)
+                              ELSE 'SELECT true AS done' END) ORDER BY standing.schema, standing.relation, standing.conname)
+             FROM standing JOIN part ON part.oid = standing.oid), '[]') AS keys
+      FROM tab
+), key AS (
+    SELECT k.item, k.j ->> 'name' AS conname, c.oid AS conrelid, r.rolname::text AS owner, k.j,
+           pg_catalog.format('%I.%I', k.j ->> 'schema', k.j ->> 'relation') AS rel
+      FROM listed
+     CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(listed.keys) WITH ORDINALITY AS k (j, item)
+      LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = k.j ->> 'schema'
+      LEFT JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = k.j ->> 'relation'
+      LEFT JOIN pg_catalog.pg_roles r ON r.oid = c.relowner
+), partner AS (
+    SELECT p.conrelid, p.rel, pg_catalog.row_number() OVER (ORDER BY p.rel) AS item FROM (SELECT DISTINCT key.conrelid, key.rel FROM key) p
 )
 SELECT f.name, 0::pg_catalog.int8 AS item, f.value
   FROM tab
@@ -57,6 +87,7 @@ SELECT f.name, 0::pg_catalog.int8 AS item, f.value
        ('owner', (SELECT r.rolname::text FROM pg_catalog.pg_roles r WHERE r.oid = tab.relowner)),
        ('meter', pg_catalog.format('%I.%I', tab.schema, tab.ours || 'meter')),
        ('tombstone', tab.ours || 'tombstone'),
+       ('memory', (SELECT pg_catalog.jsonb_build_object('table', tab.old_name, 'keys', listed.keys)::text FROM listed)),
        ('table_word', (SELECT word.pattern FROM word)),
        ('known_keys', (SELECT coalesce(pg_catalog.array_agg(pg_catalog.format('%s.%s', key.conrelid, key.conname)), '{}')::text FROM key)),
        ('keys', (SELECT pg_catalog.string_agg(pg_catalog.format('%s of %s', pg_catalog.quote_ident(key.conname), key.rel), ', ' ORDER BY key.item) FROM key))
@@ -69,27 +100,14 @@ SELECT 'partner.' || f.name, partner.item, f.value
  UNION ALL
 SELECT 'key.' || f.name, key.item, f.value
   FROM key
-  JOIN part ON part.oid = key.oid
  CROSS JOIN LATERAL (VALUES
        ('rel', key.rel),
-       ('name', key.conname::text),
+       ('name', key.conname),
        ('owner', key.owner),
        ('relid', key.conrelid::text),
-       -- As it was, but not yet proved: that would read the table under the lock.
-       ('create', pg_catalog.format('ALTER TABLE %s ADD CONSTRAINT %I %s%s;', key.rel, key.conname,
-                                    pg_catalog.regexp_replace(pg_catalog.pg_get_constraintdef(key.oid), ' NOT VALID$', ''),
-                                    CASE WHEN key.enforced THEN ' NOT VALID' ELSE '' END)),
-       ('comment', CASE WHEN pg_catalog.obj_description(key.oid, 'pg_constraint') IS NOT NULL
-                        THEN pg_catalog.format('COMMENT ON CONSTRAINT %I ON %s IS %L;', key.conname, key.rel, pg_catalog.obj_description(key.oid, 'pg_constraint')) END),
-       ('orphans', CASE WHEN key.convalidated AND NOT key.period
-                        THEN pg_catalog.format('SELECT pg_catalog.format(%L, %s) AS orphan FROM %s c WHERE %s AND NOT EXISTS (SELECT FROM %s p WHERE %s) LIMIT 10',
-                                               pg_catalog.format('a row of %s whose %s is (%s), which %s has not got', pg_catalog.replace(key.rel, '%', '%%'), pg_catalog.replace(part.names, '%', '%%'),
-                                                                 pg_catalog.repeat('%s, ', pg_catalog.cardinality(key.conkey) - 1) || '%s',
-                                                                 pg_catalog.replace(key.target, '%', '%%')),
-                                               part.columns, key.rel, part.given, key.target, part.matches)
-                        ELSE 'SELECT WHERE false' END),
-       ('validate', CASE WHEN key.convalidated AND key.enforced THEN pg_catalog.format('ALTER TABLE %s VALIDATE CONSTRAINT %I', key.rel, key.conname) ELSE 'SELECT' END),
-       ('validated', CASE WHEN key.convalidated AND key.enforced
-                          THEN pg_catalog.format('SELECT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conrelid = %L::pg_catalog.regclass AND k.conname = %L AND k.convalidated) AS done', key.rel, key.conname)
-                          ELSE 'SELECT true AS done' END)
+       ('create', key.j ->> 'create'),
+       ('comment', key.j ->> 'comment'),
+       ('orphans', key.j ->> 'orphans'),
+       ('validate', key.j ->> 'validate'),
+       ('validated', key.j ->> 'validated')
      ) AS f (name, value);
