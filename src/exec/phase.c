@@ -29,7 +29,7 @@ struct agenda {
 const char *work_so_far(const struct step_work *sw)
 {
     if (!sw->earlier)
-        return "nothing was changed";
+        return sw->work->n_phases ? "nothing of this phase was changed" : "nothing was changed";
     return arena_printf(sw->work->arena,
                         "this step changed nothing (%zu step%s before it %s done, and will not be "
                         "done again)",
@@ -243,12 +243,11 @@ static bool pass_through(struct work *w, struct err *err)
     return enter(&m, err) && leave(&m, false, err) && moves_commit(&m, err);
 }
 
-bool phase_run(struct work *w, const struct phase *phase, struct err *err)
+static bool run(struct work *w, const struct phase *phase, struct err *err)
 {
     struct agenda a = { 0 };
     size_t left = 0;
 
-    w->attempt = store_uuid(w->arena);
     if (!make_agenda(w, phase, &a, err))
         return false;
     for (size_t i = 0; i < a.n; i++)
@@ -263,5 +262,14 @@ bool phase_run(struct work *w, const struct phase *phase, struct err *err)
         if (w->stopped)
             return true;
     }
+    return true;
+}
+
+bool phase_run(struct work *w, const struct phase *phase, struct err *err)
+{
+    w->attempt = store_uuid(w->arena);
+    if (!run(w, phase, err))
+        return false;
+    w->n_phases += !w->stopped;
     return true;
 }

@@ -17,6 +17,7 @@ struct work {
     struct exec_result *result;
     const char *attempt; /* uuid of this invocation's attempt at a phase or undo */
     bool undo;
+    size_t n_phases;        /* that this invocation has done, or undone */
     bool in_doubt;          /* a COMMIT was sent and not answered */
     struct control control; /* as last looked at */
     bool stopped; /* ended at a safe point before the phase was over; result->outcome says why */

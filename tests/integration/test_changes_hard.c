@@ -272,6 +272,16 @@ START_TEST(a_phase_that_gives_up_says_which_steps_are_done)
     test_sql(hold, "COMMIT");
     EXITS(ORCHESTRATE(url, "rollback", "p"), 0);
     EXITS(ORCHESTRATE(url, "start", plan(CHANGES("public"), settings), "--again"), 0);
+    /* Phases before it in the same call are something, too. */
+    EXITS(advance("backfill"), 0);
+    test_sql(hold, "BEGIN; LOCK TABLE public.other IN ACCESS SHARE MODE");
+    ran = ORCHESTRATE(url, "rollback", "p", "--to", "start");
+    EXITS(ran, 6);
+    CONTAINS(ran.err, "undo of phase dual-write of p: step dual-write/3/0/undo/1: ");
+    CONTAINS(ran.err, "within 0 s, nothing of this phase was changed");
+    test_sql(hold, "COMMIT");
+    EXITS(ORCHESTRATE(url, "rollback", "p", "--to", "start"), 0);
+    EXITS(ORCHESTRATE(url, "start", plan(CHANGES("public"), settings), "--again"), 0);
     ends_as_plain();
 }
 END_TEST
