@@ -16,6 +16,7 @@ struct scope {
     struct arena *arena;
     const struct run *run;
     size_t first;                  /* the first phase that has not begun */
+    size_t from;                   /* the first phase that is changed */
     struct buf begun;              /* phases that have, and their gates */
     struct buf later;              /* what can still be exchanged */
     struct buf whole;              /* what the run does at all */
@@ -39,21 +40,27 @@ static void name(struct buf *list, const char *what)
         buf_addf(list, "%s%s", list->len ? ", " : "", what);
 }
 
-/* "gates.retire.1.soak" */
-static void sort_gate(struct scope *s, const char *key)
+static void name_phase(struct scope *s, size_t ordinal, const char *what)
+{
+    s->from = ordinal < s->from ? ordinal : s->from;
+    name(ordinal < s->first ? &s->begun : &s->later, what);
+}
+
+/* "gates.retire.1.soak": of a phase of the run, or of one that the edit brings. */
+static void sort_gate(struct scope *s, const struct plan *plan, const char *key)
 {
     const char *rest = key + strlen("gates.");
+    const char *phase = arena_printf(s->arena, "%.*s", (int)strcspn(rest, "."), rest);
+    const char *what = arena_printf(s->arena, "gates of %s", phase);
+    int ordinal = program_phase(&s->run->program, phase);
 
-    for (size_t i = 0; i < s->run->program.n_phases; i++) {
-        const char *phase = s->run->program.phases[i].name;
-        size_t n = strlen(phase);
-
-        if (strncmp(rest, phase, n) != 0 || rest[n] != '.')
-            continue;
-        name(i < s->first ? &s->begun : &s->later, arena_printf(s->arena, "gates of %s", phase));
-        return;
-    }
-    name(&s->whole, key);
+    for (size_t i = 0; ordinal < 0 && i < plan->n_phases; i++)
+        if (strcmp(plan->phases[i].name, phase) == 0)
+            ordinal = (int)i;
+    if (ordinal < 0)
+        name(&s->whole, key);
+    else
+        name_phase(s, (size_t)ordinal, what);
 }
 
 /* "phases.2.steps.1.sql": the phase by the name that it has in the run, or would have. */
@@ -64,7 +71,7 @@ static void sort_phase(struct scope *s, const struct plan *plan, const char *key
                             ? s->run->program.phases[ordinal - 1].name
                             : plan->phases[ordinal - 1].name;
 
-    name(ordinal <= s->first ? &s->begun : &s->later, arena_printf(s->arena, "phase %s", phase));
+    name_phase(s, ordinal - 1, arena_printf(s->arena, "phase %s", phase));
 }
 
 static void sort_setting(struct scope *s, const struct plan *plan, const char *key)
@@ -85,7 +92,7 @@ static void sort_setting(struct scope *s, const struct plan *plan, const char *k
 static void sort_line(struct scope *s, const struct plan *plan, const char *key)
 {
     if (text_starts(key, "gates."))
-        sort_gate(s, key);
+        sort_gate(s, plan, key);
     else if (text_starts(key, "phases."))
         sort_phase(s, plan, key);
     else if (text_starts(key, "settings."))
@@ -104,6 +111,7 @@ static struct scope sort(struct cli *cli, const struct plan *plan, const struct 
     struct scope s = { .arena = cli->arena,
                        .run = run,
                        .first = first_not_begun(run),
+                       .from = SIZE_MAX,
                        .begun = BUF_IN(cli->arena),
                        .later = BUF_IN(cli->arena),
                        .whole = BUF_IN(cli->arena) };
@@ -141,33 +149,43 @@ static bool begin_anew(const struct run *run, const struct plan *plan, struct er
                     run->name, plan->file);
 }
 
-/* Of a phase that can be undone an edit can be accepted when it is. */
+/* Whether all that was done from the first changed phase on can be undone. */
+static bool can_go_back(const struct scope *s)
+{
+    for (size_t i = s->from; i < s->first; i++)
+        if (s->run->program.phases[i].undo == UNDO_NEVER)
+            return false;
+    return true;
+}
+
+/* Of phases that can be undone an edit can be accepted when they are. */
 static bool refuse_begun(const struct scope *s, const struct plan *plan, struct err *err)
 {
     const struct run *run = s->run;
-    const struct phase *phase = &run->program.phases[run->phase];
 
     err_set(err, ERR_CHECK,
             "%s changes what run %" PRId64 " of plan %s has done already, or is doing: %s",
             plan->file, run->id, run->name, buf_text(&s->begun));
-    if (!plan->n_phases || phase->undo == UNDO_NEVER)
+    if (!plan->n_phases || !can_go_back(s))
         return err_hint(err,
                         "That cannot be accepted any more. Take the edit back; `orchestrate "
                         "advance %s` goes on with the run's own copy.",
                         run->name);
-    if (run->phase == 0)
-        return err_hint(err,
-                        "Take the edit back, or undo the phase, which calls the run off, and begin "
-                        "anew: `orchestrate rollback %s`, `orchestrate start --again %s`.",
-                        run->name, plan->file);
+    if (s->from == 0)
+        return err_hint(
+            err,
+            "Take the edit back, or undo all phases, which calls the run off, and begin "
+            "anew: `orchestrate rollback %s --to start`, `orchestrate start --again "
+            "%s`.",
+            run->name, plan->file);
     return err_hint(err,
                     "Take the edit back; `orchestrate advance %s` goes on with the run's own copy. "
-                    "Or undo the phase first (`orchestrate rollback %s`): what is undone can be "
+                    "Or go back first (`orchestrate rollback %s --to %s`): what is undone can be "
                     "exchanged.",
-                    run->name, run->name);
+                    run->name, run->name, run->program.phases[s->from - 1].name);
 }
 
-/* The run stands at a phase, begun or not; that one has to be there. */
+/* The run stands at a phase; that one has to be there, and one more when it is done. */
 static bool refuse_short(const struct scope *s, const struct plan *plan, struct err *err)
 {
     err_set(err, ERR_CHECK,
@@ -203,7 +221,9 @@ static bool refuse(const struct scope *s, const struct plan *plan, struct err *e
     }
     if (s->begun.len)
         return refuse_begun(s, plan, err);
-    return !plan->n_phases || plan->n_phases > s->first || refuse_short(s, plan, err);
+    return !plan->n_phases ||
+           plan->n_phases > (size_t)run->phase + (run->phase_state == PHASE_DONE) ||
+           refuse_short(s, plan, err);
 }
 
 static bool not_accepted(const struct scope *s, const struct plan *plan, struct err *err)
@@ -227,6 +247,7 @@ static bool in_use(const struct run *run, const struct holder *holder, struct er
 static bool amend(struct cli *cli, struct answer *answer, const struct scope *s,
                   const struct plan *plan, struct run *run, const char *diff, struct err *err)
 {
+    const char *before = run->checksum;
     struct program program;
     struct plan_edit edit = { .source = plan->text,
                               .description = plan->description,
@@ -241,12 +262,13 @@ static bool amend(struct cli *cli, struct answer *answer, const struct scope *s,
                               .settings = s->settings,
                               .n_settings = s->n_settings };
 
-    /* Somebody may have begun the next phase before the run was ours. */
+    /* Somebody may have begun the next phase, or edited it, before the run was ours. */
     if (!store_refresh(cli->arena, &cli->pg, run, err))
         return false;
     edit.first = first_not_begun(run);
-    if (edit.first != s->first) {
-        err_set(err, ERR_BUSY, "plan %s has moved meanwhile: the changed plan was not taken over",
+    if (edit.first != s->first || strcmp(run->checksum, before) != 0) {
+        err_set(err, ERR_BUSY,
+                "plan %s has moved, or was edited meanwhile: the changed plan was not taken over",
                 run->name);
         return err_hint(err, "Run the same command again.");
     }

@@ -163,9 +163,10 @@ bool store_adopt(struct pg *pg, const struct run *run, const struct program *pro
     CLEANUP(pg_tx) struct pg_tx tx = { 0 };
     const char *detail = adopted_json(&arena, pg, run, program, because);
 
-    if (!pg_begin(pg, &tx, err) || !amend(pg, run, "adopt", NULL, NULL, detail, err))
+    if (!pg_begin(pg, &tx, err))
         return false;
-    if (!pg_run(pg, sql_adopt_plan,
+    if (!amend(pg, run, "adopt", NULL, NULL, detail, err) ||
+        !pg_run(pg, sql_adopt_plan,
                 PG_ARGS(arg_int(&arena, run->id), *pg->system_id ? pg->system_id : NULL), err) ||
         (program && !exchange_program(pg, &arena, run, program, err)))
         return adopt_denied(err);

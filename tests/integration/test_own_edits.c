@@ -2,105 +2,7 @@
  * A plan with phases of its own that is edited after `start`: what has not begun, or was
  * undone, is exchanged when somebody says so; what happened stays on record as it was.
  */
-#include <string.h>
-
-#include "orchestrate/base/buf.h"
-#include "support.h"
-
-static const char *db, *url;
-static PGconn *super;
-
-/* A phase with these steps. */
-#define PHASE(name, steps) "  - name: " name "\n    steps:\n" steps
-#define SQL(sql, undo) "      - sql: " sql "\n        undo: " undo "\n"
-
-#define ONE PHASE("one", SQL("INSERT INTO shop.log VALUES ('one')", "DELETE FROM shop.log"))
-#define TWO PHASE("two", SQL("INSERT INTO shop.log VALUES ('two')", "none"))
-#define TWO_MORE PHASE("four", SQL("SELECT 4", "none")) PHASE("five", SQL("SELECT 5", "none"))
-#define BROKEN                                                                                     \
-    PHASE("two", SQL("INSERT INTO shop.log VALUES ('begun')", "none")                              \
-                     SQL("INSERT INTO shop.log VALUES (1 / 0)", "none"))
-
-static const char *file(const char *phases)
-{
-    return test_write("own.yaml", arena_printf(test_arena(), "plan: own\nphases:\n%s", phases));
-}
-
-static void setup(void)
-{
-    PGconn *app;
-
-    db = test_database("empty");
-    url = test_url(db, test_migrator());
-    app = test_connect(db, "app");
-    super = test_connect(db, "postgres");
-    test_sql(app, "CREATE SCHEMA shop; CREATE TABLE shop.log (what text);"
-                  "CREATE TABLE shop.other (id int); CREATE TABLE shop.third (id int);"
-                  "GRANT USAGE ON SCHEMA shop TO PUBLIC;"
-                  "GRANT ALL ON ALL TABLES IN SCHEMA shop TO PUBLIC");
-    EXITS(ORCHESTRATE(test_url(db, "app"), "init"), 0);
-    test_sql(app, "SELECT orchestrate.admit('migrator', true)");
-}
-
-static void started(const char *phases)
-{
-    EXITS(ORCHESTRATE(url, "start", file(phases)), 0);
-}
-
-static void advanced(void)
-{
-    EXITS(ORCHESTRATE(url, "advance", "own"), 0);
-}
-
-/* All that a run consists of and that happened to it. */
-static const char *state(void)
-{
-    return test_rows(
-        super,
-        "SELECT p.checksum, p.n_phases,"
-        " (SELECT string_agg(md5(f::text), ',' ORDER BY ord) FROM orchestrate.phase f),"
-        " (SELECT string_agg(md5(s::text), ',' ORDER BY phase, undo, ord) FROM orchestrate.step s),"
-        " (SELECT string_agg(md5(g::text), ',' ORDER BY phase, ord) FROM orchestrate.gate g),"
-        " (SELECT string_agg(md5(c::text), ',' ORDER BY relid) FROM orchestrate.claim c),"
-        " (SELECT count(*) FROM orchestrate.amendment)"
-        " FROM orchestrate.plan p WHERE p.name = 'own'");
-}
-
-/* The edit is refused with these words, and nothing has changed. */
-static void refused(const char *phases, int status, const char *says, const char *hint)
-{
-    const char *before = state();
-    struct ran ran = ORCHESTRATE(url, "pause", file(phases), "--accept-plan-change");
-
-    EXITS(ran, status);
-    CONTAINS(ran.err, says);
-    CONTAINS(ran.err, hint);
-    ck_assert_str_eq(state(), before);
-}
-
-/* Taken over by the command that goes on with it. */
-static struct ran accepted(const char *phases)
-{
-    struct ran ran = ORCHESTRATE(url, "advance", file(phases), "--accept-plan-change");
-
-    EXITS(ran, 0);
-    CONTAINS(ran.err, "between run ");
-    return ran;
-}
-
-static const char *logged(void)
-{
-    return test_value(super, "SELECT string_agg(what, ' ' ORDER BY ctid) FROM shop.log");
-}
-
-static const char *claims(void)
-{
-    return test_value(
-        super,
-        "SELECT string_agg(relation || CASE WHEN c.taken_at IS NULL THEN '' ELSE ' taken' END,"
-        " ', ' ORDER BY relation) FROM orchestrate.claim c"
-        " JOIN orchestrate.plan p USING (run) WHERE p.name = 'own'");
-}
+#include "own_fixture.h"
 
 START_TEST(an_edit_of_phases_to_come_wants_the_flag)
 {
@@ -172,7 +74,7 @@ START_TEST(what_was_undone_is_exchanged_and_stays_on_record_as_it_was)
     refused(ONE TWO, 5,
             "own.yaml changes what run 1 of plan own has done already, or is doing: "
             "phase two",
-            "Or undo the phase first (`orchestrate rollback own`): what is undone can be "
+            "Or go back first (`orchestrate rollback own --to one`): what is undone can be "
             "exchanged.");
     EXITS(ORCHESTRATE(url, "rollback", "own"), 0);
     EXITS(ORCHESTRATE(
@@ -204,7 +106,7 @@ START_TEST(phases_that_were_done_stay_as_they_are)
     advanced();
     refused(PHASE("one", SQL("INSERT INTO shop.log VALUES ('1')", "DELETE FROM shop.log")) TWO, 5,
             "has done already, or is doing: phase one",
-            "Take the edit back, or undo the phase, which calls the run off");
+            "Take the edit back, or undo all phases, which calls the run off");
     refused(TWO, 5, "has done already, or is doing: phase one", "Take the edit back");
     refused(ONE, 5, "own.yaml has no phase after those that run 1 of plan own has done",
             "Leave one, if only with a check that always holds: `- check: SELECT 1 WHERE false`.");
@@ -326,7 +228,13 @@ START_TEST(the_database_keeps_phases_that_have_begun)
         { "DELETE FROM orchestrate.claim", "OR002" },
         { "UPDATE orchestrate.plan SET canonical = 'x', checksum = repeat('0', 64), n_phases = 3",
           "OR003" },
-        { "DELETE FROM orchestrate.step WHERE phase = 1", "" },
+        { "UPDATE orchestrate.plan SET canonical = 'x', checksum = repeat('0', 64);"
+          "DELETE FROM orchestrate.step WHERE phase = 1",
+          "OR002" },
+        { "DELETE FROM orchestrate.step WHERE phase = 1", "OR003" },
+        { "DELETE FROM orchestrate.step WHERE phase = 1;"
+          "UPDATE orchestrate.plan SET canonical = 'x', checksum = repeat('0', 64)",
+          "" },
     };
 
     started(ONE TWO);

@@ -254,9 +254,13 @@ START_TEST(the_database_refuses_edits_without_an_amendment)
     static const char amend[] =
         "INSERT INTO orchestrate.amendment (run, epoch, kind, checksum, canonical)"
         " SELECT run, epoch, 'plan', repeat('0', 64), 'x' FROM orchestrate.plan";
+    static const char become[] =
+        "UPDATE orchestrate.plan SET canonical = 'x', checksum = repeat('0', 64)";
 
     advance();
-    test_sql(super, "%s", amend);
+    test_sql(super, "INSERT INTO orchestrate.amendment (run, epoch, kind, checksum, canonical)"
+                    " SELECT run, epoch, 'plan', repeat('1', 64), 'w' FROM orchestrate.plan;"
+                    "UPDATE orchestrate.plan SET canonical = 'w', checksum = repeat('1', 64)");
     test_sql(super, "SET session_replication_role = replica");
     for (size_t i = 0; i < ARRAY_LEN(edits); i++)
         ck_assert_msg(strcmp(test_sqlstate(super, "%s", edits[i]), "OR002") == 0, "%s", edits[i]);
@@ -269,7 +273,8 @@ START_TEST(the_database_refuses_edits_without_an_amendment)
         test_sqlstate(super, "%s; UPDATE orchestrate.plan SET canonical = 'other'", amend),
         "OR002");
     ck_assert_str_eq(
-        test_sqlstate(super, "%s; DELETE FROM orchestrate.gate WHERE phase = 5", amend), "");
+        test_sqlstate(super, "%s; DELETE FROM orchestrate.gate WHERE phase = 5; %s", amend, become),
+        "");
     ck_assert_str_eq(test_sqlstate(super, "INSERT INTO orchestrate.amendment (run, epoch, kind)"
                                           " SELECT run, epoch - 1, 'adopt' FROM orchestrate.plan"),
                      "OR001");

@@ -87,18 +87,19 @@ AS $$
      ORDER BY a.n DESC LIMIT 1
 $$;
 
--- A plan has as many phases as it says, one after the other, and the one where it
--- stands is among them.
+-- A plan has as many phases as it says, one after the other; the one where it stands is
+-- among them, and when that is done there is one more.
 CREATE FUNCTION orchestrate.has_phases(p orchestrate.plan) RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    stands integer := (SELECT t.to_phase FROM orchestrate.transition t WHERE t.run = p.run ORDER BY t.seq DESC LIMIT 1);
+    due integer := (SELECT t.to_phase + (t.to_state = 'done')::integer FROM orchestrate.transition t
+                     WHERE t.run = p.run ORDER BY t.seq DESC LIMIT 1);
 BEGIN
     IF p.n_phases <> (SELECT count(*) FROM orchestrate.phase f WHERE f.run = p.run AND f.ord < p.n_phases)
        OR EXISTS (SELECT FROM orchestrate.phase f WHERE f.run = p.run AND f.ord >= p.n_phases)
-       OR stands >= p.n_phases THEN
+       OR due >= p.n_phases THEN
         RAISE EXCEPTION 'run % does not have the % phases that it says', p.name, p.n_phases USING ERRCODE = 'OR003';
     END IF;
 END
@@ -126,7 +127,7 @@ BEGIN
         RAISE EXCEPTION 'run % is registered: what it consists of cannot be changed', OLD.name
             USING ERRCODE = 'OR002';
     END IF;
-    IF amends.kind = 'plan' AND NEW.canonical <> OLD.canonical THEN
+    IF (OLD.n_phases, OLD.canonical, OLD.checksum) IS DISTINCT FROM (NEW.n_phases, NEW.canonical, NEW.checksum) THEN
         PERFORM orchestrate.has_phases(NEW);
     END IF;
     IF NEW.epoch < OLD.epoch THEN
@@ -188,7 +189,8 @@ $$;
 
 -- Phases, steps, gates and promises come with the plan, before its first history row.
 -- Later only an amendment changes them: an edit of the plan exchanges phases that have
--- not begun; an adoption the texts, because tables have other oids there.
+-- not begun, until the plan itself says what it is now; an adoption the texts, because
+-- tables have other oids there.
 CREATE FUNCTION orchestrate.program_write() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
@@ -198,7 +200,7 @@ DECLARE
     new_row jsonb := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) END;
     of_run bigint := coalesce(new_row, old_row) ->> 'run';
     of_phase integer := coalesce(new_row, old_row) ->> CASE TG_TABLE_NAME WHEN 'phase' THEN 'ord' ELSE 'phase' END;
-    amends text := (orchestrate.amends(of_run)).kind;
+    amends orchestrate.amendment := orchestrate.amends(of_run);
     texts text[] := CASE TG_TABLE_NAME WHEN 'phase' THEN '{checksum}'
                     ELSE '{title,prepare,next,sql,done,publish,leftovers,guard,relation,role,lock,risk}' END;
     allowed boolean;
@@ -206,8 +208,9 @@ BEGIN
     IF TG_OP = 'INSERT' AND NOT EXISTS (SELECT FROM orchestrate.transition t WHERE t.run = of_run) THEN
         RETURN NEW;
     END IF;
-    allowed := CASE amends
+    allowed := CASE amends.kind
                WHEN 'plan' THEN TG_OP <> 'UPDATE' AND NOT orchestrate.has_begun(of_run, of_phase)
+                                AND amends.checksum <> (SELECT p.checksum FROM orchestrate.plan p WHERE p.run = of_run)
                WHEN 'adopt' THEN CASE WHEN TG_TABLE_NAME IN ('gate', 'promise') THEN TG_OP <> 'UPDATE'
                                       ELSE TG_OP = 'UPDATE' AND old_row - texts = new_row - texts END
                END;
@@ -223,7 +226,8 @@ BEGIN
 END
 $$;
 
--- By whoever owns the run; one that has ended is what it was.
+-- By whoever owns the run; one that has ended is what it was.  Another database is for
+-- the role that ran init to say: an adoption may touch phases that were done.
 CREATE FUNCTION orchestrate.amendment_insert() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
@@ -233,6 +237,13 @@ DECLARE
 BEGIN
     IF p.ended_at IS NOT NULL THEN
         RAISE EXCEPTION 'run % has ended: nothing about it can be changed', p.name USING ERRCODE = 'OR003';
+    END IF;
+    IF NEW.kind = 'adopt'
+       AND NOT pg_has_role(session_user, (SELECT n.nspowner FROM pg_namespace n WHERE n.nspname = 'orchestrate'), 'MEMBER') THEN
+        RAISE EXCEPTION '% may not adopt run %', session_user, p.name USING ERRCODE = '42501';
+    END IF;
+    IF NEW.checksum = p.checksum THEN
+        RAISE EXCEPTION 'run % is this plan already: there is nothing to exchange', p.name USING ERRCODE = 'OR003';
     END IF;
     NEW.n := 1 + (SELECT count(*) FROM orchestrate.amendment a WHERE a.run = NEW.run);
     NEW.before := p.checksum;
@@ -253,6 +264,22 @@ BEGIN
         UPDATE orchestrate.plan SET ended_at = NEW.at WHERE run = NEW.run;
         UPDATE orchestrate.claim SET released_at = NEW.at
          WHERE run = NEW.run AND taken_at IS NOT NULL AND released_at IS NULL;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+-- At the end of its transaction the plan is what the edit says, and with that as many
+-- phases are there as it has (plan_update).
+CREATE FUNCTION orchestrate.amendment_holds() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF (SELECT p.checksum FROM orchestrate.plan p WHERE p.run = NEW.run)
+       IS DISTINCT FROM (SELECT a.checksum FROM orchestrate.amendment a
+                          WHERE a.run = NEW.run AND a.kind = 'plan' ORDER BY a.n DESC LIMIT 1) THEN
+        RAISE EXCEPTION 'run % has not become what its amendment says', NEW.run USING ERRCODE = 'OR003';
     END IF;
     RETURN NULL;
 END

@@ -58,6 +58,8 @@ CREATE TRIGGER guard BEFORE INSERT ON orchestrate.amendment
     FOR EACH ROW EXECUTE FUNCTION orchestrate.amendment_insert();
 CREATE TRIGGER ends AFTER INSERT ON orchestrate.amendment
     FOR EACH ROW EXECUTE FUNCTION orchestrate.amendment_inserted();
+CREATE CONSTRAINT TRIGGER holds AFTER INSERT ON orchestrate.amendment DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (NEW.kind = 'plan') EXECUTE FUNCTION orchestrate.amendment_holds();
 CREATE TRIGGER guard BEFORE INSERT OR UPDATE ON orchestrate.claim
     FOR EACH ROW EXECUTE FUNCTION orchestrate.claim_write();
 ALTER TABLE orchestrate.plan ENABLE ALWAYS TRIGGER kept;
@@ -74,3 +76,4 @@ ALTER TABLE orchestrate.claim ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE orchestrate.claim ENABLE ALWAYS TRIGGER sealed;
 ALTER TABLE orchestrate.amendment ENABLE ALWAYS TRIGGER guard;
 ALTER TABLE orchestrate.amendment ENABLE ALWAYS TRIGGER ends;
+ALTER TABLE orchestrate.amendment ENABLE ALWAYS TRIGGER holds;
