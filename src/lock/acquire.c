@@ -59,16 +59,22 @@ static void tell(struct lock_wait *wait, const struct blockers *blockers)
     wait->listener->hear(wait->listener->context, &event);
 }
 
-/* The lock, for which `timeout` is the longest wait in all; a tree is locked table by table. */
-static void add_lock(struct buf *out, const struct lock_wait *wait, bool tree, enum lock_mode mode,
-                     int64_t timeout)
+/* How things of each kind are locked; NULL: by LOCK TABLE. */
+static const char *by_kind(const char *kind)
+{
+    return strcmp(kind, "tree") == 0 ? sql_tree : strcmp(kind, "view") == 0 ? sql_view : NULL;
+}
+
+/* The lock, for which `timeout` is the longest wait in all: `block` locks one after the other. */
+static void add_lock(struct buf *out, const struct lock_wait *wait, const char *block,
+                     enum lock_mode mode, int64_t timeout)
 {
     buf_addf(out, "SET LOCAL lock_timeout = %lld;\n", (long long)timeout);
-    if (tree)
+    if (block)
         buf_addf(out,
                  "SET LOCAL orchestrate.lock_relation = %s;\nSET LOCAL orchestrate.lock_mode = "
                  "'%s';\n%s\nSET LOCAL lock_timeout = %lld;\n",
-                 pg_literal(out->arena, wait->relation), lock_mode_name(mode), sql_tree,
+                 pg_literal(out->arena, wait->relation), lock_mode_name(mode), block,
                  (long long)timeout);
     else
         buf_addf(out, "%s\n", lock_statement(out->arena, wait->relation, mode));
@@ -80,15 +86,16 @@ static bool statements_for(struct arena *arena, struct pg *pg, const struct lock
 {
     CLEANUP(pg_result) PGresult *res = NULL, *kind = NULL;
     struct buf out = BUF_IN(arena);
-    bool strong = lock_mode_is_strong(wait->mode), tree;
+    bool strong = lock_mode_is_strong(wait->mode);
+    const char *block;
 
-    if (!pg_query(pg, &kind, sql_is_tree, PG_ARGS(wait->relation), err))
+    if (!pg_query(pg, &kind, sql_kind, PG_ARGS(wait->relation), err))
         return false;
-    tree = pg_bool(kind, 0, "tree");
+    block = by_kind(pg_text(arena, kind, 0, "kind"));
     if (evict && strong) {
         if (!pg_query(pg, &res, sql_deadlock_timeout, PG_NO_ARGS, err))
             return false;
-        add_lock(&out, wait, tree, LOCK_SHARE_UPDATE_EXCLUSIVE,
+        add_lock(&out, wait, block, LOCK_SHARE_UPDATE_EXCLUSIVE,
                  pg_int(res, 0, "ms") + EVICT_EXTRA_MS);
     }
     if (strong)
@@ -96,7 +103,7 @@ static bool statements_for(struct arena *arena, struct pg *pg, const struct lock
                  "SET LOCAL statement_timeout = %d;\n"
                  "SET LOCAL idle_in_transaction_session_timeout = %d;\n",
                  HOLD_MS, HOLD_MS);
-    add_lock(&out, wait, tree, wait->mode, wait->settings->lock_timeout);
+    add_lock(&out, wait, block, wait->mode, wait->settings->lock_timeout);
     *statements = buf_text(&out);
     return true;
 }

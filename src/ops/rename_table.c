@@ -43,9 +43,15 @@ static const struct derived derived[] = {
     { "copy_rights", sql_copy_rights }, { "copy_defaults", sql_copy_defaults },
     { "view_of_new_name", sql_make_view }, { "like_table_expanded", sql_promise_like_table },
     { "dependents_of_new_name", sql_gate_dependents },
+    { "view", ":made" },
+    { "copy_rights", sql_copy_rights }, { "copy_defaults", sql_copy_defaults },
+    { "view_for_old_name", sql_make_view },
 
     /* After it. */
-    { "at", ":later" }, { "view", ":rel" }, { "stays", ":later" },
+    { "at", ":later" },
+    { "copy_rights", sql_copy_rights }, { "copy_defaults", sql_copy_defaults },
+    { "view_for_new_name", sql_make_view },
+    { "view", ":rel" }, { "stays", ":later" },
     { "check_switched", sql_table_check },
     { "copy_rights", sql_copy_rights }, { "copy_defaults", sql_copy_defaults },
     { "view_of_old_name", sql_make_view }, { "like_table_switched", sql_promise_like_table },
@@ -54,6 +60,7 @@ static const struct derived derived[] = {
     { 0 },
 };
 
+/* What is checked under a lock has been checked before it: then it is quick. */
 static const struct step_spec steps[] = {
     { .phase = "expand", .kind = STEP_DDL, .lock = LOCK_ACCESS_SHARE, .risk = RISK_LOW,
       .title = "make a view :\"to\" of the table, with its privileges",
@@ -61,22 +68,22 @@ static const struct step_spec steps[] = {
     { .phase = "expand", .undo = true, .kind = STEP_DDL, .lock = LOCK_ACCESS_EXCLUSIVE,
       .relation = ":later",
       .title = "drop the view :\"to\"",
-      .sql = sql_expand_undo },
+      .prepare = "DO :'check_expanded';", .sql = sql_expand_undo },
 
-    /* Locking a view locks the table below it, in the order in which queries do. */
+    /* Locking a view locks the table below it, in the order in which queries do, and no partition. */
     { .phase = "switch", .kind = STEP_DDL, .lock = LOCK_ACCESS_EXCLUSIVE, .risk = RISK_MEDIUM,
       .relation = ":later",
       .title = "rename the table to :\"to\", make a view :\"table\"",
-      .sql = sql_switch },
+      .prepare = sql_switch_prepare, .sql = sql_switch },
     { .phase = "switch", .undo = true, .kind = STEP_DDL, .lock = LOCK_ACCESS_EXCLUSIVE,
       .relation = ":rel",
       .title = "rename the table back to :\"table\", make a view :\"to\"",
-      .sql = sql_switch_undo },
+      .prepare = sql_switch_undo_prepare, .sql = sql_switch_undo },
 
     { .phase = "contract", .kind = STEP_DDL, .lock = LOCK_ACCESS_EXCLUSIVE, .risk = RISK_MEDIUM,
       .relation = ":rel",
       .title = "drop the view :\"table\"",
-      .sql = sql_contract },
+      .prepare = "DO :'check_switched';", .sql = sql_contract },
     { .phase = "contract", .undo = true, .kind = STEP_DDL, .lock = LOCK_ACCESS_SHARE,
       .relation = ":later",
       .title = "make the view :\"table\" again",

@@ -163,6 +163,42 @@ START_TEST(what_others_build_on_the_view_stops_its_undo_with_what_helps)
 }
 END_TEST
 
+/* --- locks ---------------------------------------------------------------------- */
+
+START_TEST(no_lock_of_a_partition_is_waited_for)
+{
+    const char *url, *db = started("CREATE TABLE public.t (id int) PARTITION BY LIST (id);"
+                                   "CREATE TABLE public.t1 PARTITION OF public.t FOR VALUES IN (1);"
+                                   "CREATE TABLE public.t2 PARTITION OF public.t FOR VALUES IN (2)",
+                                   &url);
+    PGconn *conn = test_connect(db, "app");
+
+    test_sql(conn, "BEGIN; LOCK TABLE public.t1, public.t2 IN ROW EXCLUSIVE MODE");
+    EXITS(ORCHESTRATE(url, "advance", "p", "--to", "contract"), 0);
+    EXITS(ORCHESTRATE(url, "rollback", "p", "--to", "start"), 0);
+    test_sql(conn, "COMMIT");
+}
+END_TEST
+
+/* Locking the view means locking the table: who is in the way there is named, too. */
+START_TEST(who_is_in_the_way_of_the_table_below_the_view_is_named)
+{
+    const char *url, *db = started(TABLE, &url);
+    PGconn *conn = test_connect(db, "app");
+    struct ran ran;
+
+    EXITS(ORCHESTRATE(url, "advance", "p"), 0);
+    EXITS(ORCHESTRATE(url, "set", "p", "lock_retry_for=1s"), 0);
+    test_sql(conn, "BEGIN; SELECT count(*) FROM public.t");
+    ran = ORCHESTRATE(url, "advance", "p");
+    EXITS(ran, 6);
+    CONTAINS(ran.err, "in the way: pid ");
+    CONTAINS(ran.err, "SELECT count(*) FROM public.t");
+    test_sql(conn, "COMMIT");
+    EXITS(ORCHESTRATE(url, "advance", "p"), 0);
+}
+END_TEST
+
 /* --- under load ---------------------------------------------------------------- */
 
 /* One client by one name, each statement with its entry in the ledger. */
@@ -338,6 +374,8 @@ static Suite *suite(void)
     tcase_add_loop_test(tc, verify_says_what_the_view_does_not_show, 0, 3);
     tcase_add_loop_test(tc, what_others_build_on_the_view_stops_its_drop, 0, 4);
     tcase_add_loop_test(tc, what_others_build_on_the_view_stops_its_undo_with_what_helps, 0, 4);
+    tcase_add_test(tc, no_lock_of_a_partition_is_waited_for);
+    tcase_add_test(tc, who_is_in_the_way_of_the_table_below_the_view_is_named);
     tcase_add_test(tc, nothing_is_lost_while_old_and_new_code_write);
     tcase_add_test(tc, killed_anywhere_it_comes_to_the_same_end);
     tcase_add_test(support_case(s, "pagila", SWEEP_SECONDS),

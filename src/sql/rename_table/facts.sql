@@ -26,6 +26,7 @@ SELECT f.name, 0 AS item, f.value
  CROSS JOIN LATERAL (VALUES
        ('rel', pg_catalog.format('%I.%I', tab.schema, tab.old_name)),
        ('later', pg_catalog.format('%I.%I', tab.schema, $3::text)),
+       ('made', pg_catalog.format('%I.%I', tab.schema, '_orch_' || tab.run || '_view')), -- a view before it has its name
        ('schema', tab.schema::text),
        ('table', tab.old_name),
        ('relid', tab.oid::text),

@@ -3,4 +3,4 @@
 DO :'check_expanded';
 DROP VIEW :later;
 ALTER TABLE :rel RENAME TO :"to";
-:view_of_old_name
+ALTER VIEW :made RENAME TO :"table";

@@ -2,4 +2,4 @@
 DO :'check_switched';
 DROP VIEW :rel;
 ALTER TABLE :later RENAME TO :"table";
-:view_of_new_name
+ALTER VIEW :made RENAME TO :"to";

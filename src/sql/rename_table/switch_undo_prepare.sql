@@ -1,0 +1,3 @@
+-- The same backwards.
+DO :'check_switched';
+:view_for_new_name
