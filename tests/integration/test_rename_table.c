@@ -199,6 +199,31 @@ START_TEST(who_is_in_the_way_of_the_table_below_the_view_is_named)
 }
 END_TEST
 
+/* --- restored -------------------------------------------------------------------- */
+
+/* With other oids everywhere: the statements are made anew, and go forward and back. */
+START_TEST(a_restored_dump_is_adopted_and_goes_both_ways)
+{
+    const char *url, *db = started(TABLE, &url), *copy;
+
+    for (int i = 0; i <= _i; i++)
+        EXITS(ORCHESTRATE(url, "advance", "p"), 0);
+    copy = test_restored(db);
+    if (!copy)
+        TEST_SKIP(SKIP_NO_PG_DUMP);
+    url = test_url(copy, "app");
+    EXITS(ORCHESTRATE(url, "advance", "p"), 5);
+    EXITS(ORCHESTRATE(url, "repair", "p", "--adopt", "--confirm", "p"), 0);
+    EXITS(ORCHESTRATE(url, "advance", "p", "--to", "contract"), 0);
+    EXITS(ORCHESTRATE(url, "rollback", "p", "--to", "expand"), 0);
+    EXITS(ORCHESTRATE(url, "verify", "p"), 0);
+    EXITS(ORCHESTRATE(url, "resume", "p"), 0);
+    EXITS(ORCHESTRATE(url, "advance", "p", "--to", "contract"), 0);
+    test_sql(test_connect(db, "app"), _i ? "DROP VIEW public.t" : "DROP VIEW public.u; " PLAIN);
+    op_same("restored", copy, db);
+}
+END_TEST
+
 /* --- under load ---------------------------------------------------------------- */
 
 /* One client by one name, each statement with its entry in the ledger. */
@@ -376,6 +401,7 @@ static Suite *suite(void)
     tcase_add_loop_test(tc, what_others_build_on_the_view_stops_its_undo_with_what_helps, 0, 4);
     tcase_add_test(tc, no_lock_of_a_partition_is_waited_for);
     tcase_add_test(tc, who_is_in_the_way_of_the_table_below_the_view_is_named);
+    tcase_add_loop_test(tc, a_restored_dump_is_adopted_and_goes_both_ways, 0, 2);
     tcase_add_test(tc, nothing_is_lost_while_old_and_new_code_write);
     tcase_add_test(tc, killed_anywhere_it_comes_to_the_same_end);
     tcase_add_test(support_case(s, "pagila", SWEEP_SECONDS),
