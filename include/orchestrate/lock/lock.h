@@ -11,7 +11,8 @@
  *
  * Locking a partitioned table locks its partitions, the parent before the child;
  * whoever holds one of them is in the way, and all together are waited for no
- * longer than `lock_timeout`.
+ * longer than `lock_timeout`.  Locking a view locks the tables that it shows, the view
+ * first, and nothing below them: what views are locked for concerns names only.
  */
 #ifndef ORCHESTRATE_LOCK_LOCK_H
 #define ORCHESTRATE_LOCK_LOCK_H
