@@ -55,7 +55,8 @@ static void lock(struct buf *out, const struct step *step, const struct settings
     if (lock_mode_is_strong(step->lock))
         buf_add(out, "SET LOCAL statement_timeout = 1000;\n"
                      "SET LOCAL idle_in_transaction_session_timeout = 1000;\n");
-    buf_addf(out, "LOCK TABLE %s IN %s MODE;\n", step->relation, lock_mode_name(step->lock));
+    buf_addf(out, "LOCK TABLE %s IN %s MODE; -- partitions, and what a view shows, one by one\n",
+             step->relation, lock_mode_name(step->lock));
 }
 
 /* As exec/step_ddl.c and lock/acquire.c put it together, without the state rows. */
