@@ -58,6 +58,22 @@ const char *op_forward(const struct op_test *test);
 void op_killed(const struct op_test *test);
 
 /*
+ * A session that writes to the tables is in the way of each phase, forward and back: it
+ * is busy and names that session, has changed nothing where a strong lock comes first,
+ * and the same command goes on when that session has gone; to the same end.
+ */
+void op_blocked(const struct op_test *test);
+
+/*
+ * Called by roles that may not, and by one that may only read, before each phase: each is
+ * refused by name and changes nothing; to the same end.
+ */
+void op_trespassed(const struct op_test *test);
+
+/* Several at once call for each phase: one of them does it, none fails; to the same end. */
+void op_at_once(const struct op_test *test);
+
+/*
  * `start` refuses it: each of the rules (split by blanks) is named, every reason says
  * what to do about it, and nothing was touched.
  */
