@@ -180,6 +180,30 @@ static bool look_at_gates(struct work *w, int next, bool *go, struct err *err)
 }
 
 /*
+ * A table that is not there may have been dropped just now, by another process in the
+ * last phase: that is looked at before anything is said about the table.
+ */
+static bool look_at_place(struct work *w, int next, bool *go, struct err *err)
+{
+    struct err found = { 0 };
+    int64_t seq = w->run->seq;
+
+    *go = true;
+    if (work_same_place(w, &found))
+        return true;
+    if (!store_refresh(w->arena, w->pg, w->run, err))
+        return false;
+    if (w->run->seq == seq)
+        return *err = found, false;
+    if (run_state_is_live(w->run->state))
+        return work_same_place(w, err);
+    *go = false;
+    if (!done_by_another(w, next))
+        w->result->outcome = OUT_NOTHING_TO_DO;
+    return true;
+}
+
+/*
  * A run may have been registered long ago, and its database may be another by now.
  * The run is ours: nobody else can have begun it meanwhile.
  */
@@ -201,7 +225,7 @@ static bool advance(struct work *w, struct err *err)
     if (!go)
         return true;
     next = run_next_phase(w->run);
-    if (!work_same_place(w, err) || !look_at_gates(w, next, &go, err))
+    if (!look_at_place(w, next, &go, err) || (go && !look_at_gates(w, next, &go, err)))
         return false;
     if (!go)
         return true;
