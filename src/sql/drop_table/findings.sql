@@ -108,9 +108,9 @@ WITH RECURSIVE tab AS (
       FROM tab WHERE EXISTS (SELECT FROM pg_catalog.pg_subscription_rel s WHERE s.srrelid IN (SELECT tree.relid FROM tree))
      UNION ALL
     SELECT 'refuse', 'partitioned-foreign-key',
-           pg_catalog.format('foreign keys of partitioned tables reference %s, and before Postgres 18 there is no way to bring one back without stopping writes to all partitions: %s', tab.rel,
+           pg_catalog.format('foreign keys of partitioned tables reference %s, and before Postgres 18 those cannot be NOT VALID: the way back would read all partitions under its locks: %s', tab.rel,
                              pg_catalog.string_agg(pg_catalog.format('%I of %s', key.conname, key.rel), ', ' ORDER BY key.rel, key.conname)),
-           pg_catalog.format('If they may go for good: ALTER TABLE %s DROP CONSTRAINT %I; then this.', pg_catalog.min(key.rel), pg_catalog.min(key.conname::text)), false
+           pg_catalog.format('If they may go: ALTER TABLE %s DROP CONSTRAINT %I; then this. By hand one comes back without that, too: as NOT VALID in each partition, VALIDATE there, then on the partitioned table.', pg_catalog.min(key.rel), pg_catalog.min(key.conname::text)), false
       FROM tab, key WHERE key.relkind = 'p' AND tab.version < 180000 GROUP BY tab.rel
      UNION ALL
     SELECT 'refuse', 'no-statistics', 'the server counts no uses of tables (track_counts is off): nobody would notice that it is still in use',
