@@ -183,25 +183,50 @@ static const char *name_of_the_table(PGconn *conn)
                             "'thing' OR relname ~ '^_orch_[0-9]+_tombstone$')");
 }
 
+static const char wrong_children[] =
+    "SELECT l.*, c.* FROM test.last l FULL JOIN (SELECT * FROM public.child WHERE id"
+    " > 0) c USING (id) WHERE CASE l.what"
+    " WHEN 'c' THEN c.thing::text IS DISTINCT FROM l.value"
+    "  OR (l.value IS NOT NULL AND c.other IS DISTINCT FROM c.thing)"
+    " WHEN 'n' THEN c.n::text IS DISTINCT FROM l.value WHEN 't' THEN false"
+    " ELSE true END";
+
+static const char *wrong_things(const char *name)
+{
+    return arena_printf(test_arena(),
+                        "SELECT l.*, t.* FROM (SELECT * FROM test.last WHERE what = 't')"
+                        " l FULL JOIN public.%s t USING (id) WHERE l.value IS DISTINCT FROM t.note",
+                        name);
+}
+
 static void nothing_lost(struct drop_scene *s, const char *where)
 {
     const char *name = name_of_the_table(s->conn);
 
-    drop_compare(s, where,
-                 "SELECT l.*, c.* FROM test.last l FULL JOIN (SELECT * FROM public.child WHERE id"
-                 " > 0) c USING (id) WHERE CASE l.what"
-                 " WHEN 'c' THEN c.thing::text IS DISTINCT FROM l.value"
-                 "  OR (l.value IS NOT NULL AND c.other IS DISTINCT FROM c.thing)"
-                 " WHEN 'n' THEN c.n::text IS DISTINCT FROM l.value WHEN 't' THEN false"
-                 " ELSE true END");
+    drop_compare(s, where, wrong_children);
     if (*name)
-        drop_compare(s, where,
-                     arena_printf(test_arena(),
-                                  "SELECT l.*, t.* FROM (SELECT * FROM test.last WHERE what = 't')"
-                                  " l FULL JOIN public.%s t USING (id)"
-                                  " WHERE l.value IS DISTINCT FROM t.note",
-                                  name));
+        drop_compare(s, where, wrong_things(name));
     ck_assert_int_eq(test_count(s->conn, "SELECT count(*) FROM public.apart"), DROP_ROWS);
+}
+
+/* Rows and values that went: not without being seen. */
+static void damage_is_noticed(struct drop_scene *s)
+{
+    static const char *const children[] = {
+        "UPDATE public.child SET n = n - 1 WHERE id = 2",
+        "DELETE FROM public.child WHERE id = 3",
+        "UPDATE public.child SET id = 1000000 WHERE id = 4",
+        NULL,
+    };
+    const char *name = name_of_the_table(s->conn);
+    const char *const things[] = {
+        arena_printf(test_arena(), "UPDATE public.%s SET note = 'other' WHERE id = 1", name),
+        arena_printf(test_arena(), "INSERT INTO public.%s (id, note) VALUES (-7, 'x')", name),
+        NULL,
+    };
+
+    drop_would_notice(s, wrong_children, children);
+    drop_would_notice(s, wrong_things(name), things);
 }
 
 /* New code that is wrong: nothing refuses this row any longer. */
@@ -240,6 +265,8 @@ START_TEST(no_write_is_lost_and_no_client_fails)
             orphan(&s, true);
         drop_stage(&s, &stages[i]);
         nothing_lost(&s, arena_printf(test_arena(), "stage %zu, %s", i, stages[i].command));
+        if (i == 0 || stopped)
+            damage_is_noticed(&s);
         if (stopped)
             orphan(&s, false);
     }

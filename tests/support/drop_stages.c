@@ -185,3 +185,12 @@ void drop_compare(struct drop_scene *s, const char *where, const char *wrong)
     ck_assert_msg(!*rows, "%s: wrong:\n%s", where, rows);
     s->compared += test_count(s->conn, "SELECT count(*) FROM test.last");
 }
+
+void drop_would_notice(struct drop_scene *s, const char *wrong, const char *const *damages)
+{
+    for (; *damages; damages++) {
+        test_sql(s->conn, "BEGIN; %s", *damages);
+        ck_assert_msg(*test_rows(s->conn, "%s LIMIT 1", wrong), "not noticed: %s", *damages);
+        test_sql(s->conn, "ROLLBACK");
+    }
+}

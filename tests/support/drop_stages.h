@@ -59,4 +59,7 @@ void drop_stage(struct drop_scene *s, const struct drop_stage *stage);
 /* The query has no row: what is wrong; the table test.last is what is true. */
 void drop_compare(struct drop_scene *s, const char *where, const char *wrong);
 
+/* Control of the ledger itself: after each of these statements, rolled back, it has one. */
+void drop_would_notice(struct drop_scene *s, const char *wrong, const char *const *damages);
+
 #endif
