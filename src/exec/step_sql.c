@@ -115,8 +115,8 @@ static bool wait_again(struct step_work *sw, int64_t began, struct err *err)
     bool late = w->pg->deadline && clock_ms() > w->pg->deadline;
 
     if (clock_ms() - began >= w->run->settings.lock_retry_for) {
-        err_set(err, ERR_BUSY, "%s; tried for %lld s, %s", cause.text,
-                (long long)(w->run->settings.lock_retry_for / 1000), work_so_far(sw));
+        err_set(err, ERR_BUSY, "%s; tried for %s, %s", cause.text,
+                text_from_duration(w->arena, w->run->settings.lock_retry_for), work_so_far(sw));
         return err_hint(err, "Try again later, or see in pg_locks who holds what it needs.");
     }
     work_tell(w, (struct event){ .kind = EVENT_LOCK_WAIT,

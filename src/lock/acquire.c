@@ -37,9 +37,11 @@ static int64_t pause_ms(void)
 
 static bool give_up(const struct lock_wait *wait, const struct blockers *blockers, struct err *err)
 {
-    err_set(err, ERR_BUSY, "no %s lock on %s within %lld s, %s%s%s", lock_mode_name(wait->mode),
-            wait->relation, (long long)(wait->settings->lock_retry_for / 1000), wait->so_far,
-            blockers->n ? "; in the way: " : "", blockers->text);
+    CLEANUP(arena) struct arena arena = { 0 };
+
+    err_set(err, ERR_BUSY, "no %s lock on %s within %s, %s%s%s", lock_mode_name(wait->mode),
+            wait->relation, text_from_duration(&arena, wait->settings->lock_retry_for),
+            wait->so_far, blockers->n ? "; in the way: " : "", blockers->text);
     snprintf(err->blockers, sizeof err->blockers, "%s",
              strlen(blockers->json) < sizeof err->blockers ? blockers->json : "[]");
     return err_hint(

@@ -402,7 +402,7 @@ START_TEST(a_step_that_gives_up_says_which_steps_are_done)
     test_sql(hold, "BEGIN; LOCK TABLE public.t IN ACCESS SHARE MODE");
     ran = ORCHESTRATE(url, "advance", "own");
     EXITS(ran, 6);
-    CONTAINS(ran.err, "tried for 0 s, this step changed nothing (1 step before it is done, and "
+    CONTAINS(ran.err, "tried for 0, this step changed nothing (1 step before it is done, and "
                       "will not be done again)");
     test_sql(hold, "COMMIT");
     EXITS(ORCHESTRATE(url, "advance", "own"), 0);
