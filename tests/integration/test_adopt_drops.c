@@ -197,8 +197,8 @@ static Suite *suite(void)
     Suite *s = suite_create("adopt_drops");
     TCase *tc = support_case(s, "drops", 120);
 
-    tcase_add_loop_test(tc, a_restored_dump_goes_on_to_the_same_end, 0, CASES);
-    tcase_add_loop_test(tc, a_restored_dump_can_be_undone, 0, CASES);
+    support_long_cases(tc, a_restored_dump_goes_on_to_the_same_end, 0, CASES);
+    support_long_cases(tc, a_restored_dump_can_be_undone, 0, CASES);
     tcase_add_loop_test(tc, a_dump_from_the_middle_of_retire_goes_on, 0, 2);
     tcase_add_test(tc, statements_on_tables_of_others_are_those_of_the_start);
     return s;

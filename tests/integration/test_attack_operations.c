@@ -65,9 +65,9 @@ static Suite *suite(void)
     Suite *s = suite_create("attack_operations");
     TCase *tc = support_case(s, "operations", 120);
 
-    tcase_add_loop_test(tc, busy_while_somebody_writes_and_goes_on_afterwards, 0, ARRAY_LEN(tests));
-    tcase_add_loop_test(tc, who_may_not_do_it_is_refused_and_changes_nothing, 0, ARRAY_LEN(tests));
-    tcase_add_loop_test(tc, of_several_at_once_one_does_it, 0, ARRAY_LEN(tests));
+    support_long_cases(tc, busy_while_somebody_writes_and_goes_on_afterwards, 0, ARRAY_LEN(tests));
+    support_long_cases(tc, who_may_not_do_it_is_refused_and_changes_nothing, 0, ARRAY_LEN(tests));
+    support_long_cases(tc, of_several_at_once_one_does_it, 0, ARRAY_LEN(tests));
     return s;
 }
 

@@ -309,6 +309,6 @@ int main(void)
     tcase_add_test(tc, a_gate_of_one_change_holds_the_phase_of_all);
     tcase_add_test(tc, a_gate_says_of_which_table_it_speaks);
     tc = support_case(s, "restored", 300);
-    tcase_add_loop_test(tc, a_dump_taken_between_two_changes_is_adopted, 0, 10);
+    support_long_cases(tc, a_dump_taken_between_two_changes_is_adopted, 0, 10);
     return support_run(s);
 }

@@ -172,10 +172,10 @@ int main(void)
     Suite *s = suite_create("changes_kill");
     TCase *tc = support_case(s, "owners", 300);
 
-    tcase_add_loop_test(tc, tables_of_two_owners_go_there_and_back, 0, ARRAY_LEN(owners));
+    support_long_cases(tc, tables_of_two_owners_go_there_and_back, 0, ARRAY_LEN(owners));
     tc = support_case(s, "killed", 300);
-    tcase_add_loop_test(tc, killed_between_two_changes_it_goes_on, 0, ARRAY_LEN(phases));
-    tcase_add_loop_test(tc, killed_between_two_changes_it_is_undone, 0, CONTRACT);
-    tcase_add_loop_test(tc, an_undo_killed_between_two_changes_is_finished, 0, ARRAY_LEN(undone));
+    support_long_cases(tc, killed_between_two_changes_it_goes_on, 0, ARRAY_LEN(phases));
+    support_long_cases(tc, killed_between_two_changes_it_is_undone, 0, CONTRACT);
+    support_long_cases(tc, an_undo_killed_between_two_changes_is_finished, 0, ARRAY_LEN(undone));
     return support_run(s);
 }

@@ -279,8 +279,8 @@ static Suite *suite(void)
     Suite *s = suite_create("hard_cases");
     TCase *tcase = support_case(s, "hard cases", 120);
 
-    tcase_add_loop_test(tcase, renamed_back_and_renamed_again_it_ends_as_a_plain_rename, 0,
-                        (int)ARRAY_LEN(cases));
+    support_long_cases(tcase, renamed_back_and_renamed_again_it_ends_as_a_plain_rename, 0,
+                       (int)ARRAY_LEN(cases));
     tcase_add_test(tcase, policies_bind_by_either_name);
     tcase_add_test(tcase, forced_row_level_security_is_refused_with_what_to_do);
     return s;

@@ -288,8 +288,6 @@ START_TEST(no_write_is_lost_and_no_client_fails)
     const struct shape *shape = &shapes[_i];
     struct drop_scene s;
 
-    if (!test_takes_case(_i))
-        return;
     printf("%s\n", shape->name);
     s = drop_scene(drop_database(setup(shape, true)),
                    arena_printf(test_arena(),
@@ -324,8 +322,8 @@ static Suite *suite(void)
 {
     Suite *s = suite_create("ledger_drop_column");
 
-    tcase_add_loop_test(support_case(s, "ledger", 180), no_write_is_lost_and_no_client_fails, 0,
-                        ARRAY_LEN(shapes));
+    support_long_cases(support_case(s, "ledger", 180), no_write_is_lost_and_no_client_fails, 0,
+                       ARRAY_LEN(shapes));
     return s;
 }
 

@@ -242,8 +242,8 @@ static Suite *suite(void)
 {
     Suite *s = suite_create("ledger_rename_table");
 
-    tcase_add_loop_test(support_case(s, "ledger", 180),
-                        no_prepared_statement_fails_and_no_write_is_lost, 0, ARRAY_LEN(ways));
+    support_long_cases(support_case(s, "ledger", 180),
+                       no_prepared_statement_fails_and_no_write_is_lost, 0, ARRAY_LEN(ways));
     return s;
 }
 

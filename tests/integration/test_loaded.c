@@ -342,11 +342,11 @@ static Suite *suite(void)
 
     tcase_add_test(tc, there_is_a_fate_for_each_operation);
     tcase_add_loop_test(tc, each_thing_is_carried_or_refused_by_name, 0, OPERATIONS);
-    tcase_add_loop_test(tc, without_what_is_refused_the_rest_is_carried_to_an_equal_end, 0,
-                        OPERATIONS);
-    tcase_add_loop_test(tc, shapes_of_tables_are_done_or_refused_by_a_rule, 0, OPERATIONS);
-    tcase_add_loop_test(tc, owners_without_default_privileges_are_served_all_the_same, 0,
-                        OPERATIONS);
+    support_long_cases(tc, without_what_is_refused_the_rest_is_carried_to_an_equal_end, 0,
+                       OPERATIONS);
+    support_long_cases(tc, shapes_of_tables_are_done_or_refused_by_a_rule, 0, OPERATIONS);
+    support_long_cases(tc, owners_without_default_privileges_are_served_all_the_same, 0,
+                       OPERATIONS);
     return s;
 }
 

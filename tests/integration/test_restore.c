@@ -470,17 +470,17 @@ static Suite *suite(void)
     tcase_add_test(tc, a_role_that_may_not_ask_for_the_system_can_work);
     tcase_add_test(tc, a_state_schema_without_its_table_is_explained);
     tcase_add_checked_fixture(dump, setup, NULL);
-    tcase_add_loop_test(dump, a_restored_dump_goes_on_to_the_same_end, 0, PHASES);
-    tcase_add_loop_test(dump, a_restored_dump_can_be_undone, 1, PHASES);
+    support_long_cases(dump, a_restored_dump_goes_on_to_the_same_end, 0, PHASES);
+    support_long_cases(dump, a_restored_dump_can_be_undone, 1, PHASES);
     tcase_add_loop_test(dump, both_names_serve_after_adoption, 2, 6);
     tcase_add_test(dump, what_is_not_as_it_was_left_is_not_adopted);
     tcase_add_test(dump, adoption_is_for_the_role_that_ran_init);
     tcase_add_checked_fixture(parts, setup_partitions, NULL);
-    tcase_add_loop_test(parts, a_restored_dump_goes_on_to_the_same_end, 0, PHASES);
-    tcase_add_loop_test(parts, a_restored_dump_can_be_undone, 1, PHASES);
+    support_long_cases(parts, a_restored_dump_goes_on_to_the_same_end, 0, PHASES);
+    support_long_cases(parts, a_restored_dump_can_be_undone, 1, PHASES);
     tcase_add_checked_fixture(hand, setup, NULL);
     tcase_add_test(hand, what_was_changed_by_hand_has_to_be_put_back);
-    tcase_add_loop_test(hand, a_run_that_is_given_up_leaves_a_list_that_works, 0, PHASES);
+    support_long_cases(hand, a_run_that_is_given_up_leaves_a_list_that_works, 0, PHASES);
     tcase_add_test(hand, nothing_happens_to_a_run_that_was_given_up);
     return s;
 }

@@ -42,6 +42,15 @@ int test_share(void);
 bool test_is_in_share(int which);
 /* Of a few cases that each take long: a third of them in shares of 8 and more, else all. */
 bool test_takes_case(int which);
+/* Adds a loop test whose cases take long: those of this share. */
+#define support_long_cases(tc, test, from, to)                                                     \
+    do {                                                                                           \
+        TCase *tc_ = (tc);                                                                         \
+                                                                                                   \
+        for (int i_ = (from); i_ < (int)(to); i_++)                                                \
+            if (test_takes_case(i_))                                                               \
+                tcase_add_loop_test(tc_, test, i_, i_ + 1);                                        \
+    } while (0)
 
 /* ---- one test ---- */
 
