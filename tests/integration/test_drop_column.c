@@ -210,7 +210,10 @@ START_TEST(every_column_of_pagila_is_dropped_or_refused_with_a_reason)
                                    .overrides = "function_bodies",
                                    .held_by = "trigger_functions",
                                    .apart = true });
-    ck_assert_int_gt(tally.done, test_share() == 1 ? 20 : 0);
+    /* Of a small share all may be refused. */
+    ck_assert_int_gt(tally.done + tally.refused, 0);
+    if (test_share() == 1)
+        ck_assert_int_gt(tally.done, 20);
 }
 END_TEST
 
