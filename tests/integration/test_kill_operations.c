@@ -1,46 +1,12 @@
 /*
  * Each operation, killed at random moments: forward, back to the start, forward again.
  */
-#include "operation.h"
+#include "every_operation.h"
 #include "support.h"
-
-#define TABLE                                                                                      \
-    "CREATE TABLE public.thing (id int PRIMARY KEY, note text NOT NULL, n int NOT NULL DEFAULT "   \
-    "1);"                                                                                          \
-    "CREATE INDEX t_note ON public.thing (note); CREATE INDEX t_n ON public.thing (n, id);"        \
-    "CREATE TABLE public.part (t int CONSTRAINT part_of REFERENCES public.thing (id));"            \
-    "INSERT INTO public.thing SELECT i, 'note ' || i FROM generate_series(1, 2000) AS i;"          \
-    "INSERT INTO public.part SELECT i FROM generate_series(1, 500) AS i"
-
-static const struct op_test tests[] = {
-    { .setup = TABLE,
-      .change = "rename_column: {table: public.thing, from: note, to: remark}",
-      .plain = "ALTER TABLE public.thing RENAME COLUMN note TO remark" },
-    { .setup = TABLE,
-      .change = "drop_column: {table: public.thing, column: note}",
-      .plain = "ALTER TABLE public.thing DROP COLUMN note",
-      .overrides = "old_name_idle" },
-    { .setup = TABLE,
-      .change = "rename_table: {table: public.thing, to: u}",
-      .plain = "ALTER TABLE public.thing RENAME TO u" },
-    { .setup = TABLE,
-      .change = "drop_table: {table: public.thing}",
-      .plain = "ALTER TABLE public.part DROP CONSTRAINT part_of; DROP TABLE public.thing",
-      .overrides = "old_name_idle",
-      .also_locks = "public.thing public.part" },
-    { .setup = TABLE,
-      .change = "- rename_column: {table: public.thing, from: note, to: remark}\n"
-                "  - drop_column: {table: public.thing, column: n, also_drops: [t_n]}\n"
-                "  - rename_column: {table: public.part, from: t, to: thing}\n",
-      .plain = "ALTER TABLE public.thing RENAME COLUMN note TO remark;"
-               "ALTER TABLE public.thing DROP COLUMN n; ALTER TABLE public.part RENAME t TO thing",
-      .overrides = "old_name_idle",
-      .also_locks = "public.thing public.part" },
-};
 
 START_TEST(killed_at_any_moment_it_comes_to_the_same_end)
 {
-    op_killed(&tests[_i]);
+    op_killed(&every_operation[_i]);
 }
 END_TEST
 
@@ -49,7 +15,8 @@ static Suite *suite(void)
     Suite *s = suite_create("kill_operations");
 
     tcase_add_loop_test(support_case(s, "operations", 300),
-                        killed_at_any_moment_it_comes_to_the_same_end, 0, ARRAY_LEN(tests));
+                        killed_at_any_moment_it_comes_to_the_same_end, 0,
+                        ARRAY_LEN(every_operation));
     return s;
 }
 
