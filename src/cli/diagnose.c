@@ -1,5 +1,5 @@
 /*
- * What is worth knowing beside a result: the diagnostics of an answer.
+ * What an answer says beside its result: diagnostics, and where the run stands.
  */
 #include <stdarg.h>
 #include <stdio.h>
