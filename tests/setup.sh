@@ -124,7 +124,7 @@ run_ctest() {
     dir=$1
     shift
     result=0
-    (cd "$dir" && ctest --output-on-failure --no-tests=error -j "$(nproc)" "$@") || result=$?
+    (cd "$dir" && ctest --output-on-failure --no-tests=error -j $(($(nproc) + 1)) "$@") || result=$?
     # Not there when no test was selected.
     [ -f "$dir/Testing/Temporary/LastTest.log" ] || return $result
     grep -h '^SKIPPED ' "$dir/Testing/Temporary/LastTest.log" || :

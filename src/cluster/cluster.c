@@ -188,7 +188,7 @@ static bool launch(struct arena *arena, struct cluster *cluster, const struct ch
 bool cluster_start(struct arena *arena, const struct cluster_options *options,
                    struct cluster *cluster, struct err *err)
 {
-    char *dir = arena_alloc(arena, sizeof CLUSTER_FOLDER);
+    const char *place = options && options->place ? options->place : CLUSTER_ON_DISK;
     struct child_user user;
 
     *cluster = (struct cluster){ .port = PORT, .owner = getpid(), .lock = -1 };
@@ -198,9 +198,9 @@ bool cluster_start(struct arena *arena, const struct cluster_options *options,
         return false;
     cluster->user = user.name;
     cluster_sweep();
-    if (!folder_make(&user, dir, &cluster->lock, err))
+    cluster->dir = folder_make(arena, place, &user, &cluster->lock, err);
+    if (!cluster->dir)
         return false;
-    cluster->dir = dir;
     if (!write_settings(arena, cluster, options, err) || !make_data(arena, cluster, &user, err) ||
         !launch(arena, cluster, &user, err)) {
         cluster_cleanup(cluster);

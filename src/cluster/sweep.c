@@ -23,11 +23,15 @@ enum {
     POLL_MS = 20,
 };
 
-bool folder_make(const struct child_user *user, char *dir, int *lock, struct err *err)
+const char *folder_make(struct arena *arena, const char *place, const struct child_user *user,
+                        int *lock, struct err *err)
 {
-    memcpy(dir, CLUSTER_FOLDER, sizeof CLUSTER_FOLDER);
-    if (!mkdtemp(dir))
-        return err_set(err, ERR_CONFIG, "cannot make a folder in /tmp: %s", strerror(errno));
+    char *dir = arena_printf(arena, "%s/orchestrate-XXXXXX", place);
+
+    if (!mkdtemp(dir)) {
+        err_set(err, ERR_CONFIG, "cannot make a folder in %s: %s", place, strerror(errno));
+        return NULL;
+    }
     *lock = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (*lock < 0 || flock(*lock, LOCK_EX) != 0 ||
         (user->name && fchown(*lock, user->uid, user->gid) != 0)) {
@@ -36,9 +40,9 @@ bool folder_make(const struct child_user *user, char *dir, int *lock, struct err
             close(*lock);
         rmdir(dir);
         *lock = -1;
-        return false;
+        return NULL;
     }
-    return true;
+    return dir;
 }
 
 bool folder_remove(const char *dir, const struct child_user *user)
@@ -111,8 +115,11 @@ int cluster_sweep(void)
     glob_t found = { 0 };
     int removed = 0;
 
-    if (!child_user_find(&user, &ignored) || glob(CLUSTER_FOLDERS, 0, NULL, &found) != 0)
+    if (!child_user_find(&user, &ignored))
         return 0;
+    /* No match in the one leaves the list as it is. */
+    glob(CLUSTER_ON_DISK "/orchestrate-*", 0, NULL, &found);
+    glob(CLUSTER_IN_MEMORY "/orchestrate-*", GLOB_APPEND, NULL, &found);
     for (size_t i = 0; i < found.gl_pathc; i++) {
         const char *dir = found.gl_pathv[i];
         int fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);

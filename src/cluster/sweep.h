@@ -8,15 +8,18 @@
 #ifndef ORCHESTRATE_CLUSTER_SWEEP_H
 #define ORCHESTRATE_CLUSTER_SWEEP_H
 
+#include "orchestrate/base/arena.h"
+
 #include "child.h"
 
-#define CLUSTER_FOLDER                                                                             \
-    "/tmp/orchestrate-XXXXXX" /* for mkdtemp; short: a socket's path has 107 bytes */
-#define CLUSTER_FOLDERS "/tmp/orchestrate-*"
 #define CLUSTER_SETTINGS "postgresql.conf" /* the first file in it, made under the lock */
 
-/* Makes the folder, locks it and gives it to `user`. dir: at least sizeof CLUSTER_FOLDER. */
-bool folder_make(const struct child_user *user, char *dir, int *lock, struct err *err);
+/*
+ * Makes the folder in `place` (/tmp, /dev/shm), locks it and gives it to `user`.  Its
+ * name is short: a socket's path has 107 bytes.  NULL, with a message, when it cannot.
+ */
+const char *folder_make(struct arena *arena, const char *place, const struct child_user *user,
+                        int *lock, struct err *err);
 
 /* Removes the folder with all that is in it, as `user`. */
 bool folder_remove(const char *dir, const struct child_user *user);

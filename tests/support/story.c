@@ -146,7 +146,7 @@ static const struct {
     { "(\"(ms|lock_ms)\":)[0-9.-]+", "\\1<n>" },
     { "[0-9a-f]{64}", "<hash>" },
     { "(PostgreSQL |server )[0-9]+(\\.[0-9]+)?", "\\1<version>" },
-    { "/tmp/[^ :'\")]*", "<path>" },
+    { "(/tmp|/dev/shm)/[^ :'\")]*", "<path>" },
 };
 
 static const char *replace_all(const char *text, const char *pattern, const char *with)

@@ -1,9 +1,10 @@
 /*
  * cluster.h - a throwaway Postgres, for `demo` and for the tests.
  *
- * It lives in one folder under /tmp, listens on a socket in that folder only,
- * trusts whoever can reach the socket (the folder is mode 0700), and is not
- * durable.  Started as root it runs as an unprivileged user.
+ * It lives in one folder, under /tmp if its starter names no other place,
+ * listens on a socket in that folder only, trusts whoever can reach the socket
+ * (the folder is mode 0700), and is not durable.  Started as root it runs as an
+ * unprivileged user.
  *
  * It ends with the process that started it: cluster_cleanup stops it and
  * removes the folder; if that process is killed, the kernel stops the server
@@ -20,8 +21,13 @@
 
 #define CLUSTER_SUPERUSER "postgres"
 
+/* Where a cluster's folder may be: on disk, and in memory. */
+#define CLUSTER_ON_DISK "/tmp"
+#define CLUSTER_IN_MEMORY "/dev/shm"
+
 struct cluster_options {
     const char *bindir; /* NULL: as cluster_find says */
+    const char *place;  /* CLUSTER_ON_DISK (so is NULL) or CLUSTER_IN_MEMORY */
     const char *const
         *settings; /* lines of postgresql.conf that overrule ours; ends with NULL; may be NULL */
 };
