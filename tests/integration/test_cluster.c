@@ -13,13 +13,21 @@
 
 enum { SECONDS = 60, GONE_MS = 15000, POLL_MS = 20 };
 
-static struct cluster start(void)
+static const char *const places[] = { CLUSTER_ON_DISK, CLUSTER_IN_MEMORY };
+
+static struct cluster start_in(const char *place)
 {
+    struct cluster_options options = { .place = place };
     struct cluster cluster;
     struct err err = { 0 };
 
-    ck_assert_msg(cluster_start(test_arena(), NULL, &cluster, &err), "%s", err.text);
+    ck_assert_msg(cluster_start(test_arena(), &options, &cluster, &err), "%s", err.text);
     return cluster;
+}
+
+static struct cluster start(void)
+{
+    return start_in(NULL);
 }
 
 static PGconn *connect_to(const struct cluster *cluster, const char *database)
@@ -148,7 +156,7 @@ struct owner {
     char dir[64];
 };
 
-static struct owner start_owner(void)
+static struct owner start_owner(const char *place)
 {
     struct owner owner = { 0 };
     int ends[2];
@@ -156,7 +164,7 @@ static struct owner start_owner(void)
     ck_assert_int_eq(pipe(ends), 0);
     owner.pid = fork();
     if (owner.pid == 0) {
-        struct cluster cluster = start();
+        struct cluster cluster = start_in(place);
 
         owner.server = cluster.pid;
         snprintf(owner.dir, sizeof owner.dir, "%s", cluster.dir);
@@ -181,8 +189,9 @@ static void kill_owner(const struct owner *owner)
 
 START_TEST(a_killed_owner_takes_the_server_along_and_the_next_one_sweeps_up)
 {
-    struct owner owner = start_owner();
+    struct owner owner = start_owner(places[_i]);
 
+    ck_assert_int_eq(strncmp(owner.dir, places[_i], strlen(places[_i])), 0);
     kill_owner(&owner);
     ck_assert(process_ends(owner.server));
     cluster_sweep();
@@ -192,7 +201,7 @@ END_TEST
 
 START_TEST(sweeping_at_once_ends_a_server_that_is_still_going_down)
 {
-    struct owner owner = start_owner();
+    struct owner owner = start_owner(CLUSTER_ON_DISK);
 
     kill_owner(&owner);
     cluster_sweep();
@@ -204,7 +213,7 @@ END_TEST
 
 START_TEST(what_a_living_owner_has_is_not_swept)
 {
-    struct owner owner = start_owner();
+    struct owner owner = start_owner(CLUSTER_ON_DISK);
 
     cluster_sweep();
     ck_assert_int_eq(access(owner.dir, F_OK), 0);
@@ -264,7 +273,8 @@ static Suite *suite(void)
     tcase_add_test(tc, a_server_that_does_not_start_says_why_and_leaves_nothing);
     tcase_add_test(tc, a_wrong_PG_BINDIR_is_an_error_that_names_it);
     tcase_add_test(tc, ctrl_c_while_it_starts_ends_it);
-    tcase_add_test(tc, a_killed_owner_takes_the_server_along_and_the_next_one_sweeps_up);
+    tcase_add_loop_test(tc, a_killed_owner_takes_the_server_along_and_the_next_one_sweeps_up, 0,
+                        ARRAY_LEN(places));
     tcase_add_test(tc, sweeping_at_once_ends_a_server_that_is_still_going_down);
     tcase_add_test(tc, what_a_living_owner_has_is_not_swept);
     tcase_add_test(tc, a_forked_process_does_not_clean_up_what_its_parent_owns);
