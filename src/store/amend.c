@@ -136,7 +136,7 @@ static bool exchange_program(struct pg *pg, struct arena *arena, const struct ru
            pg_run(pg, sql_register_promises, PG_ARGS(id, phases, "0"), err) &&
            pg_run(pg, sql_adopt_gates, PG_ARGS(id), err) &&
            pg_run(pg, sql_register_gates, PG_ARGS(id, phases, "0"), err) &&
-           pg_run(pg, sql_adopt_phases, PG_ARGS(id, phases), err) &&
+           pg_run(pg, sql_adopt_phases, PG_ARGS(id), err) &&
            pg_run(pg, sql_adopt_checkpoints, PG_ARGS(id), err);
 }
 

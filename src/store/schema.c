@@ -7,10 +7,10 @@
 #include "store_private.h"
 
 /* The parts of version 1, in order. */
-static const char *const parts[] = { sql_schema,        sql_fsm,        sql_guard_plan,
-                                     sql_guard_history, sql_guard_step, sql_approvals,
-                                     sql_triggers,      sql_deploys,    sql_gates,
-                                     sql_access };
+static const char *const parts[] = { sql_schema,     sql_fsm,           sql_checksum,
+                                     sql_guard_plan, sql_guard_history, sql_guard_step,
+                                     sql_approvals,  sql_triggers,      sql_deploys,
+                                     sql_gates,      sql_access };
 
 static bool is_newer(int version, struct err *err)
 {

@@ -140,6 +140,45 @@ START_TEST(a_mere_runner_cannot_misuse_an_amendment)
 }
 END_TEST
 
+/* Approving a phase approves its steps and gates, and no others under the same checksum. */
+START_TEST(a_mere_runner_cannot_put_something_else_under_a_checksum)
+{
+    static const char *const changes[] = {
+        "DELETE FROM orchestrate.step WHERE phase = 1;"
+        "INSERT INTO orchestrate.step (run, phase, undo, ord, id, kind, sql, custom, lock, risk)"
+        " SELECT run, 1, false, 0, 'two/1', 'sql', 'DROP TABLE shop.log', true, 'none', 'LOW'"
+        " FROM orchestrate.plan",
+        "DELETE FROM orchestrate.step WHERE phase = 1",
+        "DELETE FROM orchestrate.gate WHERE phase = 1 AND NOT always",
+        "INSERT INTO orchestrate.promise SELECT run, 1, 9, 'x', 'SELECT 1' FROM orchestrate.plan",
+        "CREATE TEMP TABLE kept AS SELECT * FROM orchestrate.phase;"
+        "DELETE FROM orchestrate.gate WHERE phase > 0; DELETE FROM orchestrate.step WHERE phase > "
+        "0;"
+        "DELETE FROM orchestrate.phase WHERE ord > 0;"
+        "INSERT INTO orchestrate.phase SELECT * FROM kept WHERE ord > 0",
+        "UPDATE orchestrate.plan SET code_new = '>=2', checksum = repeat('0', 64),"
+        " canonical = 'x'",
+    };
+    const char *before;
+
+    test_sql(test_connect(db, "app"), "SELECT orchestrate.admit('writer', true)");
+    started(arena_printf(test_arena(), "%s%s", ONE TWO TWO_MORE,
+                         "gates:\n  two: [{query: {sql: SELECT true, because: x}}]\n"));
+    advanced();
+    before = state();
+    for (size_t i = 0; i < ARRAY_LEN(changes); i++)
+        ck_assert_str_eq(
+            test_sqlstate(test_connect(db, "writer"),
+                          "INSERT INTO orchestrate.amendment (run, epoch, kind, checksum,"
+                          " canonical) SELECT run, epoch, 'plan', repeat('0', 64), 'x' FROM"
+                          " orchestrate.plan; %s; UPDATE orchestrate.plan SET"
+                          " checksum = repeat('0', 64), canonical = 'x'",
+                          changes[i]),
+            "OR003");
+    ck_assert_str_eq(state(), before);
+}
+END_TEST
+
 /* Somebody else's edit came between the comparison and the taking. */
 START_TEST(of_two_edits_at_once_one_is_refused)
 {
@@ -231,6 +270,7 @@ static Suite *suite(void)
     tcase_add_test(tc, past_the_point_of_no_return_no_way_back_is_named);
     tcase_add_test(tc, a_mere_runner_exchanges_phases_and_claims);
     tcase_add_test(tc, a_mere_runner_cannot_misuse_an_amendment);
+    tcase_add_test(tc, a_mere_runner_cannot_put_something_else_under_a_checksum);
     tcase_add_test(tc, of_two_edits_at_once_one_is_refused);
     tcase_add_test(tc, a_deploy_does_not_go_beyond_a_phase_that_is_left_out);
     tcase_add_test(tc, a_deploy_that_had_its_phase_does_not_begin_anew);

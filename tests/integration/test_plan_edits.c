@@ -274,7 +274,8 @@ START_TEST(the_database_refuses_edits_without_an_amendment)
         "OR002");
     ck_assert_str_eq(
         test_sqlstate(super, "%s; DELETE FROM orchestrate.gate WHERE phase = 5; %s", amend, become),
-        "");
+        "OR003");
+    ck_assert_str_eq(test_sqlstate(super, "%s; %s", amend, become), "");
     ck_assert_str_eq(test_sqlstate(super, "INSERT INTO orchestrate.amendment (run, epoch, kind)"
                                           " SELECT run, epoch - 1, 'adopt' FROM orchestrate.plan"),
                      "OR001");

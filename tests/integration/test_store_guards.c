@@ -187,27 +187,85 @@ START_TEST(a_history_begins_once_and_with_the_first_phase_pending)
 }
 END_TEST
 
-START_TEST(a_plan_starts_only_with_all_its_phases)
+/* Into run 901, by hand: rows of a table as they are in another run, changed like this. */
+static void copy(const struct run *run, const char *table, const char *where, const char *changes)
 {
-    struct run *run = start_run(pg, (struct start){ .name = "whole" });
-    const char *first = "INSERT INTO orchestrate.transition (run, seq, to_phase, to_state, epoch,"
-                        " attempt) VALUES (901, 0, 0, 'pending', 0, gen_random_uuid())";
+    test_sql(writer,
+             "INSERT INTO orchestrate.%s SELECT (jsonb_populate_record(r, '%s')).*"
+             " FROM orchestrate.%s r WHERE run = %" PRId64 " AND %s",
+             table, changes, table, run->id, where);
+}
 
+static const char *seal(void)
+{
+    return test_sqlstate(writer,
+                         "INSERT INTO orchestrate.transition (run, seq, to_phase, to_state, epoch,"
+                         " attempt) VALUES (901, 0, 0, 'pending', 0, gen_random_uuid())");
+}
+
+static const char run901[] = "{\"run\": 901}";
+
+static void register901(const struct run *run)
+{
     test_sql(writer,
              "INSERT INTO orchestrate.plan (run, name, source, canonical, checksum, n_phases,"
              " search_path) SELECT 901, 'partly', source, canonical, checksum, n_phases,"
-             " search_path FROM orchestrate.plan WHERE run = %" PRId64 ";"
-             "INSERT INTO orchestrate.phase SELECT 901, ord, name, note, deploy_before, undo,"
-             " undo_until, undo_with_previous, checksum FROM orchestrate.phase WHERE run = %" PRId64
-             " AND ord < 2",
-             run->id, run->id);
-    ck_assert_str_eq(test_sqlstate(writer, "%s", first), "OR003");
-    test_sql(writer,
-             "INSERT INTO orchestrate.phase SELECT 901, ord, name, note, deploy_before, undo,"
-             " undo_until, undo_with_previous, checksum FROM orchestrate.phase WHERE run = %" PRId64
-             " AND ord = 2",
+             " search_path FROM orchestrate.plan WHERE run = %" PRId64,
              run->id);
-    ck_assert_str_eq(test_sqlstate(writer, "%s", first), "");
+}
+
+START_TEST(a_plan_starts_only_with_all_its_phases)
+{
+    struct run *run = start_run(pg, (struct start){ .name = "whole" });
+
+    register901(run);
+    copy(run, "phase", "ord < 2", run901);
+    ck_assert_str_eq(seal(), "OR003");
+    copy(run, "phase", "ord = 2", run901);
+    ck_assert_str_eq(seal(), "OR003");
+    copy(run, "step", "true", run901);
+    ck_assert_str_eq(seal(), "OR003");
+    copy(run, "gate", "true", run901);
+    ck_assert_str_eq(seal(), "");
+}
+END_TEST
+
+/* All rows, the first one with a lie if that is the table. */
+static void copy_but(const struct run *run, const char *table, const char *lying, const char *lie)
+{
+    const char *first = strcmp(table, "phase") ? "phase = 0 AND ord = 0" : "ord = 0";
+
+    copy(run, table, first, strcmp(table, lying) ? run901 : lie);
+    copy(run, table, arena_printf(test_arena(), "NOT (%s)", first), run901);
+}
+
+START_TEST(a_phase_is_what_its_checksum_says_field_by_field)
+{
+    static const struct {
+        const char *table, *changes;
+    } lies[] = {
+        { "phase", "{\"run\": 901, \"note\": \"x\"}" },
+        { "phase", "{\"run\": 901, \"undo_until\": \"x\"}" },
+        { "phase", "{\"run\": 901, \"deploy_before\": true}" },
+        { "step", "{\"run\": 901, \"sql\": \"x\"}" },
+        { "step", "{\"run\": 901, \"role\": \"x\"}" },
+        { "step", "{\"run\": 901, \"guard\": \"x\"}" },
+        { "step", "{\"run\": 901, \"moment\": \"SHARE\"}" },
+        { "gate", "{\"run\": 901, \"args\": \"x\"}" },
+        { "gate", "{\"run\": 901, \"change\": 7}" },
+        { "gate", "{\"run\": 901, \"must_hold\": true, \"overridable\": false}" },
+    };
+    struct run *run = start_run(pg, (struct start){ .name = "fields" });
+
+    for (size_t i = 0; i < ARRAY_LEN(lies); i++) {
+        test_sql(writer, "BEGIN");
+        register901(run);
+        copy_but(run, "phase", lies[i].table, lies[i].changes);
+        copy_but(run, "step", lies[i].table, lies[i].changes);
+        copy_but(run, "gate", lies[i].table, lies[i].changes);
+        ck_assert_msg(strcmp(seal(), "OR003") == 0, "%s %s", lies[i].table, lies[i].changes);
+        test_sql(writer, "ROLLBACK");
+    }
 }
 END_TEST
 
@@ -420,6 +478,7 @@ static Suite *suite(void)
     tcase_add_test(t, a_row_cannot_follow_one_that_is_not_there);
     tcase_add_test(t, a_history_begins_once_and_with_the_first_phase_pending);
     tcase_add_test(t, a_plan_starts_only_with_all_its_phases);
+    tcase_add_test(t, a_phase_is_what_its_checksum_says_field_by_field);
     tcase_add_test(t, a_row_says_who_and_when_whatever_its_writer_claims);
     tcase_add_test(t, an_attempt_enters_a_state_of_a_phase_only_once);
     tcase_add_test(t, a_stale_process_writes_nothing);

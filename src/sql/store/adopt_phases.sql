@@ -1,7 +1,6 @@
--- The checksums of the phases as they read here; approvals are bound to them.  $2: the
--- phases as JSON.
-UPDATE orchestrate.phase p
+-- The checksums of the phases as they read here; approvals are bound to them.
+UPDATE orchestrate.phase f
    SET checksum = now.checksum
-  FROM (SELECT e.n - 1 AS ord, pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(e.j::text, 'UTF8')), 'hex') AS checksum
-          FROM pg_catalog.jsonb_array_elements($2::jsonb) WITH ORDINALITY AS e (j, n)) AS now
- WHERE p.run = $1::bigint AND p.ord = now.ord AND p.checksum <> now.checksum;
+  FROM (SELECT g.run, g.ord, orchestrate.phase_checksum(g, p.code_new) AS checksum
+          FROM orchestrate.phase g JOIN orchestrate.plan p USING (run) WHERE g.run = $1::bigint) AS now
+ WHERE f.run = now.run AND f.ord = now.ord AND f.checksum <> now.checksum;

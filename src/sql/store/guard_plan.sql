@@ -87,13 +87,25 @@ AS $$
      ORDER BY a.n DESC LIMIT 1
 $$;
 
+-- A phase that is done, or under way in either direction.
+CREATE FUNCTION orchestrate.has_begun(of_run bigint, of_phase integer) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT of_phase < t.to_phase OR (of_phase = t.to_phase AND t.to_state NOT IN ('pending', 'undone'))
+      FROM orchestrate.transition t
+     WHERE t.run = of_run ORDER BY t.seq DESC LIMIT 1
+$$;
+
 -- A plan has as many phases as it says, one after the other; the one where it stands is
--- among them, and when that is done there is one more.
+-- among them, and when that is done there is one more.  Those that have not begun consist
+-- of what their checksums say; of the others nothing is approved any more.
 CREATE FUNCTION orchestrate.has_phases(p orchestrate.plan) RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+    other text;
     due integer := (SELECT t.to_phase + (t.to_state = 'done')::integer FROM orchestrate.transition t
                      WHERE t.run = p.run ORDER BY t.seq DESC LIMIT 1);
 BEGIN
@@ -101,6 +113,16 @@ BEGIN
        OR EXISTS (SELECT FROM orchestrate.phase f WHERE f.run = p.run AND f.ord >= p.n_phases)
        OR due >= p.n_phases THEN
         RAISE EXCEPTION 'run % does not have the % phases that it says', p.name, p.n_phases USING ERRCODE = 'OR003';
+    END IF;
+    SELECT f.name INTO other
+      FROM orchestrate.phase f
+     WHERE f.run = p.run AND NOT coalesce(orchestrate.has_begun(f.run, f.ord), false)
+       AND f.checksum <> orchestrate.phase_checksum(f, p.code_new)
+     ORDER BY f.ord LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'phase % of run % does not consist of what its checksum says', other, p.name
+            USING ERRCODE = 'OR003',
+                  HINT = 'Approvals are bound to it. Write phases with orchestrate, not by hand.';
     END IF;
 END
 $$;
@@ -127,7 +149,8 @@ BEGIN
         RAISE EXCEPTION 'run % is registered: what it consists of cannot be changed', OLD.name
             USING ERRCODE = 'OR002';
     END IF;
-    IF (OLD.n_phases, OLD.canonical, OLD.checksum) IS DISTINCT FROM (NEW.n_phases, NEW.canonical, NEW.checksum) THEN
+    IF (OLD.n_phases, OLD.code_new, OLD.canonical, OLD.checksum)
+       IS DISTINCT FROM (NEW.n_phases, NEW.code_new, NEW.canonical, NEW.checksum) THEN
         PERFORM orchestrate.has_phases(NEW);
     END IF;
     IF NEW.epoch < OLD.epoch THEN
@@ -175,16 +198,6 @@ BEGIN
     END IF;
     RETURN OLD;
 END
-$$;
-
--- A phase that is done, or under way in either direction.
-CREATE FUNCTION orchestrate.has_begun(of_run bigint, of_phase integer) RETURNS boolean
-    LANGUAGE sql STABLE
-    SET search_path = pg_catalog, pg_temp
-AS $$
-    SELECT of_phase < t.to_phase OR (of_phase = t.to_phase AND t.to_state NOT IN ('pending', 'undone'))
-      FROM orchestrate.transition t
-     WHERE t.run = of_run ORDER BY t.seq DESC LIMIT 1
 $$;
 
 -- Phases, steps, gates and promises come with the plan, before its first history row.
