@@ -6,8 +6,10 @@
 
 #include "checks.h"
 #include "command.h"
+#include "orchestrate/base/text.h"
 #include "orchestrate/compile/compile.h"
 #include "orchestrate/pg/catalog.h"
+#include "own_tables.h"
 #include "prepare.h"
 #include "target.h"
 
@@ -25,30 +27,6 @@ struct repair {
     struct program *program; /* as it reads here, with other tables; else NULL */
 };
 
-/* *relids: of the tables as they are named here. */
-static bool find_tables(struct repair *r, uint32_t **relids, struct err *err)
-{
-    const struct program *program = &r->run->program;
-
-    *relids = arena_alloc(r->cli->arena, (program->n_claims + 1) * sizeof **relids);
-    for (size_t i = 0; i < program->n_claims; i++) {
-        const struct claim *c = &program->claims[i];
-
-        if (!catalog_oid(r->cli->arena, &r->cli->pg, c->relation, c->later, c->relid, &(*relids)[i],
-                         err))
-            return false;
-        r->other_tables |= (*relids)[i] != c->relid;
-        /* A plan's own statements may have renamed or dropped it. */
-        if (!(*relids)[i] && !program_is_own(program))
-            r->why_not =
-                arena_printf(r->cli->arena,
-                             "there is no table %s here; bring it back (restore it, too, or "
-                             "give it its name back)",
-                             c->relation);
-    }
-    return true;
-}
-
 static bool read_plan(struct repair *r, struct plan *plan, bool *ok, struct err *err)
 {
     struct cli *cli = r->cli;
@@ -64,8 +42,70 @@ static bool read_plan(struct repair *r, struct plan *plan, bool *ok, struct err 
     return true;
 }
 
+/* The name of the claim as it is by now; *name NULL: the plan has dropped it, or why_not. */
+static bool find_name(struct repair *r, const struct plan *own, const struct claim *c,
+                      const char **name, struct err *err)
+{
+    const struct program *program = &r->run->program;
+
+    *name = c->relation;
+    if (!program_is_own(program))
+        return true;
+    for (size_t i = 0; i < program->n_claims; i++)
+        if (&program->claims[i] != c && text_same(program->claims[i].relation, c->relation))
+            r->why_not = arena_printf(r->cli->arena,
+                                      "it has worked on two tables that were called %s, one after "
+                                      "the other, and which is which cannot be told here",
+                                      c->relation);
+    return own_table_now(r->cli, own, r->run, c->relation, name, err);
+}
+
+/*
+ * Statements of a plan's own may have renamed the table out of our sight; who lost it by
+ * hand can bring it back in both cases.
+ */
+static const char *not_here(struct repair *r, const struct claim *c, const char *name)
+{
+    const char *was = text_same(name, c->relation)
+                          ? ""
+                          : arena_printf(r->cli->arena, ", as the plan has named %s", c->relation);
+
+    return arena_printf(r->cli->arena,
+                        "there is no table %s here%s; bring it back (restore it, too, or "
+                        "give it %s)",
+                        name, was,
+                        program_is_own(&r->run->program) ? "that name until the run is adopted"
+                                                         : "its name back");
+}
+
+/* *relids: of the tables as they are named here; 0: a plan's own statement has dropped it. */
+static bool find_tables(struct repair *r, uint32_t **relids, struct err *err)
+{
+    const struct program *program = &r->run->program;
+    struct plan own = { 0 };
+    bool ok = true;
+
+    *relids = arena_alloc(r->cli->arena, (program->n_claims + 1) * sizeof **relids);
+    if (program_is_own(program) && !read_plan(r, &own, &ok, err))
+        return false;
+    for (size_t i = 0; ok && i < program->n_claims; i++) {
+        const struct claim *c = &program->claims[i];
+        const char *name;
+
+        if (!find_name(r, &own, c, &name, err))
+            return false;
+        if (name &&
+            !catalog_oid(r->cli->arena, &r->cli->pg, name, c->later, c->relid, &(*relids)[i], err))
+            return false;
+        r->other_tables |= (*relids)[i] != c->relid;
+        if (name && !(*relids)[i])
+            r->why_not = not_here(r, c, name);
+    }
+    return true;
+}
+
 /* Those of a plan's own are not found by reading it anew: they are as they were, with the oids
-   of here; one that is gone keeps its own. */
+   of here; 0: it is gone. */
 static void keep_claims(struct repair *r, const uint32_t *relids)
 {
     const struct program *was = &r->run->program;
@@ -76,7 +116,7 @@ static void keep_claims(struct repair *r, const uint32_t *relids)
         struct claim *claim = ARENA_PUSH(r->cli->arena, r->program->claims, r->program->n_claims);
 
         *claim = was->claims[i];
-        claim->relid = relids[i] ? relids[i] : claim->relid;
+        claim->relid = relids[i];
     }
 }
 
@@ -135,14 +175,14 @@ static bool inspect(struct repair *r, struct err *err)
         !find_tables(r, &relids, err))
         return false;
     r->n_wrong = checks_wrong(r->checks, r->n_checks);
-    if (!r->n_wrong || r->why_not)
+    if (!r->n_wrong)
         return true;
     if (run->phase_state == PHASE_UNDOING)
         r->why_not = arena_printf(cli->arena, "the undo of %s is under way, half of it may be done",
                                   run->program.phases[run->phase].name);
-    else if (!r->elsewhere && !r->other_tables)
+    else if (!r->why_not && !r->elsewhere && !r->other_tables)
         r->why_not = "it is the same database and the same table: put back what is wrong";
-    else if (r->other_tables && !read_anew(r, relids, err))
+    else if (!r->why_not && r->other_tables && !read_anew(r, relids, err))
         return false;
     return r->why_not || try_on(r, err);
 }

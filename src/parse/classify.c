@@ -314,6 +314,12 @@ void classify(struct arena *arena, const PgQuery__Node *node, struct parse_state
         !*node->rename_stmt->subname)
         s->made = (struct parse_table){ tree_text(arena, node->rename_stmt->relation->schemaname),
                                         tree_text(arena, node->rename_stmt->newname) };
+    if (node->node_case == PG_QUERY__NODE__NODE_ALTER_OBJECT_SCHEMA_STMT &&
+        node->alter_object_schema_stmt->relation)
+        s->made =
+            (struct parse_table){ tree_text(arena, node->alter_object_schema_stmt->newschema),
+                                  tree_text(arena,
+                                            node->alter_object_schema_stmt->relation->relname) };
     s->lock = lock_of(node);
     s->quick = is_quick(node);
     s->if_exists = has_if_exists(node);

@@ -129,8 +129,11 @@ static bool exchange_program(struct pg *pg, struct arena *arena, const struct ru
 {
     const char *id = arg_int(arena, run->id);
     const char *phases = store_phases_json(arena, program, run->code_new);
+    const char *claims = store_claims_json(arena, program);
 
-    return pg_run(pg, sql_adopt_claims, PG_ARGS(id, store_claims_json(arena, program)), err) &&
+    return pg_run(pg, sql_adopt_claims_aside,
+                  PG_ARGS(id, claims, *pg->system_id ? pg->system_id : NULL), err) &&
+           pg_run(pg, sql_adopt_claims, PG_ARGS(id, claims), err) &&
            pg_run(pg, sql_adopt_steps, PG_ARGS(id, phases), err) &&
            pg_run(pg, sql_adopt_promises, PG_ARGS(id), err) &&
            pg_run(pg, sql_register_promises, PG_ARGS(id, phases, "0"), err) &&

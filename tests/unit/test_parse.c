@@ -202,6 +202,9 @@ START_TEST(names_in_a_statement_are_those_of_tables)
     ck_assert(!s->destroys);
     ck_assert_str_eq(one("ALTER TABLE s.o RENAME TO p")->made.name, "p");
     ck_assert_ptr_null(one("ALTER TABLE s.o RENAME a TO p")->made.name);
+    s = one("ALTER TABLE s.o SET SCHEMA q");
+    ck_assert_str_eq(s->made.schema, "q");
+    ck_assert_str_eq(s->made.name, "o");
     ck_assert(one("ALTER TABLE t ADD a int")->quick);
     ck_assert(!one("ALTER TABLE t ADD a bigserial")->quick);
     ck_assert(!one("ALTER TABLE t ADD a int DEFAULT f()")->quick);

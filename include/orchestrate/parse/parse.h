@@ -50,7 +50,7 @@ struct parse_statement {
     size_t n_tables;
     const char **schemas; /* that it is about itself, or in whose functions it meddles */
     size_t n_schemas;
-    struct parse_table made; /* the table that it makes, or renames so; name NULL: none */
+    struct parse_table made; /* the table that it makes, renames or moves so; name NULL: none */
     bool if_exists;          /* ALTER or DROP ... IF EXISTS */
     bool quick;    /* what it does under a strong lock takes no time with the table's size */
     bool destroys; /* what may be held nowhere else: DROP TABLE, DROP COLUMN, DELETE ... */

@@ -298,6 +298,16 @@ BEGIN
 END
 $$;
 
+-- Where another run is adopted, an oid of another database may stand in the way: it is put
+-- where no table is, until its own run is adopted.
+CREATE FUNCTION orchestrate.makes_room(relid oid) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = relid)
+           AND EXISTS (SELECT FROM orchestrate.amendment a WHERE a.kind = 'adopt' AND a.xid = pg_current_xact_id())
+$$;
+
 -- Taking a table: one run at a time, or several that only share it.  The advisory
 -- lock lets two that come at once see each other.
 CREATE FUNCTION orchestrate.claim_write() RETURNS trigger
@@ -310,7 +320,8 @@ DECLARE
 BEGIN
     IF TG_OP = 'UPDATE' AND ((OLD.run, OLD.relation, OLD.later, OLD.shared) IS DISTINCT FROM (NEW.run, NEW.relation, NEW.later, NEW.shared)
                              OR (OLD.relid <> NEW.relid
-                                 AND (orchestrate.amends(OLD.run)).kind IS DISTINCT FROM 'adopt')
+                                 AND (orchestrate.amends(OLD.run)).kind IS DISTINCT FROM 'adopt'
+                                 AND NOT orchestrate.makes_room(NEW.relid))
                              OR (OLD.taken_at IS NOT NULL AND NEW.taken_at IS DISTINCT FROM OLD.taken_at)) THEN
         RAISE EXCEPTION 'what run % claims cannot be changed', OLD.run USING ERRCODE = 'OR002';
     END IF;
