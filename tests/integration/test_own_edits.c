@@ -236,8 +236,8 @@ START_TEST(the_database_keeps_phases_that_have_begun)
           "UPDATE orchestrate.plan SET canonical = 'x', checksum = repeat('0', 64)",
           "OR003" },
         { "DELETE FROM orchestrate.step WHERE phase = 1;"
-          "CREATE TEMP TABLE other AS SELECT (jsonb_populate_record(p, jsonb_build_object("
-          "'checksum', orchestrate.phase_checksum(p, NULL)))).* FROM orchestrate.phase p"
+          "CREATE TEMP TABLE other AS SELECT (jsonb_populate_record(p, to_jsonb(c))).*"
+          " FROM orchestrate.phase p JOIN orchestrate.phase_checksums(run, NULL) c USING (ord)"
           " WHERE ord = 1;"
           "DELETE FROM orchestrate.phase WHERE ord = 1;"
           "INSERT INTO orchestrate.phase SELECT * FROM other;"

@@ -115,9 +115,8 @@ BEGIN
         RAISE EXCEPTION 'run % does not have the % phases that it says', p.name, p.n_phases USING ERRCODE = 'OR003';
     END IF;
     SELECT f.name INTO other
-      FROM orchestrate.phase f
-     WHERE f.run = p.run AND NOT coalesce(orchestrate.has_begun(f.run, f.ord), false)
-       AND f.checksum <> orchestrate.phase_checksum(f, p.code_new)
+      FROM orchestrate.phase_checksums(p.run, p.code_new) c JOIN orchestrate.phase f ON f.run = p.run AND f.ord = c.ord
+     WHERE f.checksum <> c.checksum AND NOT coalesce(orchestrate.has_begun(f.run, f.ord), false)
      ORDER BY f.ord LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'phase % of run % does not consist of what its checksum says', other, p.name
