@@ -179,6 +179,56 @@ START_TEST(a_mere_runner_cannot_put_something_else_under_a_checksum)
 }
 END_TEST
 
+/* The phases with the approvals that two of them want. */
+static const char *approvable(const char *phases)
+{
+    return file(arena_printf(test_arena(), "%s%s", phases,
+                             "gates:\n  one: [{approval: {role: release_manager}}]\n"
+                             "  two: [{approval: {role: release_manager}}]\n"));
+}
+
+static void exchanged(const char *path)
+{
+    EXITS(ORCHESTRATE(url, "pause", path, "--accept-plan-change"), 0);
+}
+
+static const char *approvals(void)
+{
+    return test_rows(super, "SELECT f.name, coalesce(a.void, 'counts') FROM orchestrate.phase f,"
+                            " orchestrate.approvals(f.run, f.ord) a ORDER BY f.ord");
+}
+
+/* Whoever approved saw what it was then; that it is so again nobody has looked at. */
+START_TEST(an_edit_that_is_taken_back_brings_no_approval_back)
+{
+    static const char *const edits[] = {
+        ONE PHASE("two", SQL("SELECT 2", "none")) TWO_MORE,
+        ONE PHASE("before", SQL("SELECT 1", "none")) TWO TWO_MORE,
+    };
+    const char *first, *reader = test_url(db, "reader");
+
+    test_sql(super, "DO $$ BEGIN IF to_regrole('release_manager') IS NULL THEN CREATE ROLE"
+                    " release_manager; GRANT release_manager TO reader; END IF; END $$;"
+                    "SELECT orchestrate.admit_approver('release_manager')");
+    first = arena_strdup(test_arena(), approvable(ONE TWO TWO_MORE));
+    EXITS(ORCHESTRATE(url, "start", first), 0);
+    EXITS(ORCHESTRATE(reader, "approve", "own", "one"), 0);
+    for (size_t i = 0; i < ARRAY_LEN(edits); i++) {
+        EXITS(ORCHESTRATE(reader, "approve", "own", "two"), 0);
+        ck_assert_str_eq(approvals(), "one|counts\ntwo|counts");
+        exchanged(approvable(edits[i]));
+        exchanged(approvable(ONE TWO TWO_MORE));
+        ck_assert_str_eq(approvals(), "one|counts\ntwo|gave it before the plan was edited");
+    }
+    /* Somebody else's edits leave it void, and one approval more is enough. */
+    exchanged(approvable(ONE TWO));
+    ck_assert_str_eq(approvals(), "one|counts\ntwo|gave it before the plan was edited");
+    EXITS(ORCHESTRATE(reader, "approve", "own", "two"), 0);
+    exchanged(approvable(ONE TWO TWO_MORE));
+    ck_assert_str_eq(approvals(), "one|counts\ntwo|counts");
+}
+END_TEST
+
 /* Somebody else's edit came between the comparison and the taking. */
 START_TEST(of_two_edits_at_once_one_is_refused)
 {
@@ -271,6 +321,7 @@ static Suite *suite(void)
     tcase_add_test(tc, a_mere_runner_exchanges_phases_and_claims);
     tcase_add_test(tc, a_mere_runner_cannot_misuse_an_amendment);
     tcase_add_test(tc, a_mere_runner_cannot_put_something_else_under_a_checksum);
+    tcase_add_test(tc, an_edit_that_is_taken_back_brings_no_approval_back);
     tcase_add_test(tc, of_two_edits_at_once_one_is_refused);
     tcase_add_test(tc, a_deploy_does_not_go_beyond_a_phase_that_is_left_out);
     tcase_add_test(tc, a_deploy_that_had_its_phase_does_not_begin_anew);

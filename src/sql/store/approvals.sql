@@ -16,7 +16,8 @@ $$;
 
 -- What each approver last said of a phase, and why it does not count, if it does not.
 -- Any undo takes back all that was approved before it: what was looked at is not so
--- any more.
+-- any more.  An edit takes back what was approved of the phases that it changes, for good:
+-- when a later one puts the phase back, nobody has looked at it in the plan as it is then.
 CREATE FUNCTION orchestrate.approvals(of_run bigint, of_phase integer)
     RETURNS TABLE (approver text, at timestamptz, because text, consent boolean, revoked boolean, void text)
     LANGUAGE sql STABLE
@@ -24,7 +25,11 @@ CREATE FUNCTION orchestrate.approvals(of_run bigint, of_phase integer)
 AS $$
     SELECT DISTINCT ON (a.approver) a.approver, a.at, a.because, a.consent, a.revokes,
            CASE WHEN a.revokes THEN 'took it back'
-                WHEN a.phase_checksum <> f.checksum THEN 'gave it before the plan was edited'
+                WHEN a.phase_checksum <> f.checksum
+                     OR EXISTS (SELECT FROM orchestrate.amendment e
+                                 WHERE e.run = a.run AND e.kind <> 'forget' AND e.at > a.at
+                                   AND e.detail -> 'phases' ->> a.phase::text IS DISTINCT FROM a.phase_checksum)
+                THEN 'gave it before the plan was edited'
                 WHEN EXISTS (SELECT FROM orchestrate.transition u
                               WHERE u.run = a.run AND u.to_state = 'undoing' AND u.at > a.at)
                 THEN 'gave it before an undo' END

@@ -239,7 +239,8 @@ END
 $$;
 
 -- By whoever owns the run; one that has ended is what it was.  Another database is for
--- the role that ran init to say: an adoption may touch phases that were done.
+-- the role that ran init to say: an adoption may touch phases that were done.  It keeps
+-- what the phases were until then: an approval does not come back when an edit is undone.
 CREATE FUNCTION orchestrate.amendment_insert() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
@@ -259,6 +260,8 @@ BEGIN
     END IF;
     NEW.n := 1 + (SELECT count(*) FROM orchestrate.amendment a WHERE a.run = NEW.run);
     NEW.before := p.checksum;
+    NEW.detail := NEW.detail || jsonb_build_object('phases',
+        (SELECT jsonb_object_agg(f.ord, f.checksum) FROM orchestrate.phase f WHERE f.run = NEW.run));
     NEW.actor := session_user;
     NEW.at := clock_timestamp();
     NEW.xid := pg_current_xact_id();
