@@ -151,13 +151,18 @@ static void explain_denied(const struct step_work *sw, struct err *err)
              member, role, role);
 }
 
-/* The error, kept where `status` and `history` find it; for those that are the step's own. */
+/*
+ * The error, kept where `status` and `history` find it; for those that are the step's own.
+ * Who was not allowed to begin has not: the run stays as it was.
+ */
 static bool record_failure(struct work *w, const struct err *cause)
 {
     struct moves m;
     struct err ignored;
 
     if (cause->code != ERR_FAILED && cause->code != ERR_CONSENT && cause->code != ERR_BUG)
+        return false;
+    if (cause->code == ERR_CONSENT && !w->undo && w->run->phase_state != PHASE_RUNNING)
         return false;
     if (w->undo)
         return store_event(w->pg, w->run, "undo_failed", NULL, NULL, work_detail(w, cause->text),
@@ -187,6 +192,24 @@ static bool store_step_event(const struct step_work *sw, double ms, struct err *
                        sw->step->id, buf_text(&out), err);
 }
 
+/*
+ * A step that does not share a transaction with the moves that begin its phase tries its
+ * role before them; the others take back both.
+ */
+static bool may_begin(const struct step_work *sw, struct err *err)
+{
+    struct work *w = sw->work;
+    const struct step *step = sw->step;
+
+    if (!step->role || !sw->before.sql.len ||
+        (step->kind != STEP_ALONE && step->kind != STEP_BACKFILL))
+        return true;
+    return pg_script(w->pg,
+                     arena_printf(w->arena, "BEGIN;\nSET LOCAL ROLE %s;\nROLLBACK;",
+                                  pg_ident(w->arena, step->role)),
+                     NULL, NULL, err);
+}
+
 static bool run_step(struct work *w, const struct phase *phase, struct agenda *a, size_t i,
                      bool last, struct err *err)
 {
@@ -213,7 +236,8 @@ static bool run_step(struct work *w, const struct phase *phase, struct agenda *a
                                  .phase = phase->name,
                                  .step = sw.step->id,
                                  .text = sw.step->title });
-    if (!runners[sw.step->kind](&sw, err) && !(w->in_doubt && doubt_resolve(&sw, err))) {
+    if ((!may_begin(&sw, err) || !runners[sw.step->kind](&sw, err)) &&
+        !(w->in_doubt && doubt_resolve(&sw, err))) {
         explain_denied(&sw, err);
         if (!pg_lost(w->pg))
             record_failure(w, err);

@@ -254,6 +254,56 @@ START_TEST(a_step_accepts_what_is_found_about_it)
 }
 END_TEST
 
+/* A membership that was taken back since `start`: nobody has begun anything. */
+static const char *const firsts[] = {
+    "      - sql: INSERT INTO public.ledger VALUES (1)\n        undo: none\n",
+    ("      - concurrently: CREATE INDEX CONCURRENTLY ledger_n ON public.ledger (n)\n"
+     "        undo: none\n"),
+    ("      - backfill: {table: public.ledger, set: {n: '7'}, where: 'n <> 7'}\n"
+     "        undo: none\n"),
+    "      - check: SELECT 1 WHERE false\n",
+};
+
+static const char *stands(PGconn *conn)
+{
+    return test_value(conn, "SELECT string_agg(to_state, ' ' ORDER BY seq)"
+                            " FROM orchestrate.transition");
+}
+
+START_TEST(who_may_not_be_the_role_leaves_the_run_as_it_was)
+{
+    const char *url, *db = test_database("empty");
+    PGconn *super = test_connect(db, "postgres");
+    struct ran ran;
+
+    if (test_server_major() < 15)
+        TEST_SKIP(SKIP_OLD_SERVER); /* there it is a superuser who starts plans */
+    url = test_url(db, test_migrator());
+    test_sql(super,
+             "CREATE TABLE public.ledger (n int); INSERT INTO public.ledger VALUES (1);"
+             "ALTER TABLE public.ledger OWNER TO app; GRANT CREATE ON SCHEMA public TO app;"
+             "GRANT CREATE ON DATABASE %s TO migrator",
+             db);
+    EXITS(ORCHESTRATE(
+              url, "start",
+              test_write("own.yaml", arena_printf(test_arena(),
+                                                  "plan: own\nphases:\n  - name: zero\n    steps:\n"
+                                                  "      - check: SELECT 1 WHERE false\n"
+                                                  "  - name: one\n    role: app\n    steps:\n%s",
+                                                  firsts[_i]))),
+          0);
+    EXITS(ORCHESTRATE(url, "advance", "own"), 0);
+    test_sql(super, "REVOKE app FROM migrator");
+    ran = ORCHESTRATE(url, "advance", "own");
+    test_sql(super, "GRANT app TO migrator");
+    EXITS(ran, 77);
+    CONTAINS(ran.err, "GRANT app TO migrator");
+    ck_assert_str_eq(stands(super), "pending running done");
+    EXITS(ORCHESTRATE(url, "advance", "own"), 0);
+    ck_assert_str_eq(stands(super), "pending running done pending running done");
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("custom");
@@ -267,6 +317,7 @@ int main(void)
     tcase_add_loop_test(tc, an_error_that_is_too_long_is_cut_between_letters, 0, 3);
     tcase_add_test(tc, what_looks_like_a_mark_of_ours_is_sent_as_it_is_written);
     tcase_add_test(tc, an_undo_runs_as_the_role_of_its_phase);
+    tcase_add_loop_test(tc, who_may_not_be_the_role_leaves_the_run_as_it_was, 0, ARRAY_LEN(firsts));
     tcase_add_test(tc, a_step_accepts_what_is_found_about_it);
     return support_run(s);
 }

@@ -31,6 +31,13 @@ static const char *all(const struct scene *s)
                                            " 'undone') ORDER BY run, seq"));
 }
 
+/* Every row of the history, of what failed too. */
+static const char *history(const struct scene *s)
+{
+    return test_rows(s->conn, "SELECT run, seq, to_phase, to_state FROM orchestrate.transition"
+                              " ORDER BY run, seq");
+}
+
 static struct scene begun(const struct op_test *test)
 {
     struct scene s = scene_of(test);
@@ -157,11 +164,12 @@ void op_trespassed(const struct op_test *test)
 
     test_sql(s.conn, "SELECT orchestrate.admit('writer', true)");
     for (size_t i = 0; i < s.n; i++) {
-        const char *const *args = advance_args(&s, i), *before = all(&s);
+        const char *const *args = advance_args(&s, i), *before = all(&s), *moves = history(&s);
 
         may_not(&s, args);
         may_only_read(&s, args);
         test_same_text("refused, and yet", all(&s), before);
+        test_same_text("refused, and yet", history(&s), moves);
         EXITS(test_orchestrate(s.url, args), 0);
         ck_assert_uint_eq(scene_done(&s), i + 1);
     }
