@@ -1,9 +1,16 @@
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "operation_scene.h"
+#include "orchestrate/base/clock.h"
 
-enum { AT_ONCE = 4 };
+enum { AT_ONCE = 4, SAYS_MS = 3000 };
+
+/* How often somebody was in the way. */
+struct tally {
+    int busy, waited;
+};
 
 #define THIS_RUN "(SELECT max(run) FROM orchestrate.plan)"
 
@@ -51,17 +58,19 @@ static struct scene begun(const struct op_test *test)
 /* ---- somebody holds a lock ---- */
 
 /*
- * Whether steps wait for a writer: "" no, "at once" the first one does, "later" another
- * one, "whatever" they wait without a strong lock, as long as it takes.
+ * Whether steps wait for a writer: "" no, "at once" the first one does and gives up soon,
+ * "later" another one, "patient" the first that waits does it without a strong lock, as long
+ * as it takes.
  */
 static const char *waits(struct scene *s, size_t phase, bool undo)
 {
     return test_value(s->conn,
-                      "SELECT CASE WHEN bool_or(kind = 'alone' AND sql ~ 'CONCURRENTLY')"
-                      " THEN 'whatever' WHEN bool_or(strong) IS NOT TRUE THEN ''"
+                      "SELECT CASE WHEN (array_agg(patient ORDER BY ord) FILTER (WHERE patient OR"
+                      " strong))[1] THEN 'patient' WHEN bool_or(strong) IS NOT TRUE THEN ''"
                       " WHEN (array_agg(strong ORDER BY ord))[1] THEN 'at once' ELSE 'later' END"
                       " FROM orchestrate.step, LATERAL (SELECT kind = 'ddl' AND lock IN ('SHARE ROW"
-                      " EXCLUSIVE', 'EXCLUSIVE', 'ACCESS EXCLUSIVE')) AS l (strong)"
+                      " EXCLUSIVE', 'EXCLUSIVE', 'ACCESS EXCLUSIVE'), kind = 'alone' AND sql ~"
+                      " 'CONCURRENTLY') AS l (strong, patient)"
                       " WHERE run = " THIS_RUN " AND phase = %zu AND undo = %s"
                       " AND id !~ '/0/undo/'", /* due only with the phase before */
                       phase, undo ? "true" : "false");
@@ -78,28 +87,77 @@ static PGconn *writer(struct scene *s)
     return conn;
 }
 
-/* Busy, with the name of who is in the way; done when he has gone.  Returns how often. */
-static int against_a_writer(struct scene *s, const char *const *args, const char *when)
+/* The backend that waits for the writer to end. */
+#define WAITING                                                                                    \
+    "FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"        \
+    " AND application_name LIKE 'orchestrate/%%' AND query ~ 'CONCURRENTLY'"
+
+static int64_t unfinished(struct scene *s)
 {
-    const char *before = all(s);
-    PGconn *conn;
+    return test_count(s->conn, "SELECT count(*) FROM pg_index WHERE NOT indisvalid");
+}
+
+/* The program and its backend, while an index is half made, or half gone. */
+static void killed_while_it_waits(struct scene *s, const char *const *args)
+{
+    struct ran ran = test_spawn(s->url, args, NULL);
+
+    test_wait(s->conn, 20, "SELECT EXISTS (SELECT " WAITING ")");
+    kill(ran.pid, SIGKILL);
+    test_finish(&ran, 20);
+    ck_assert_int_eq(ran.status, 128 + SIGKILL);
+    /* Before 14 it does not notice by itself that its client has gone. */
+    test_sql(s->conn, "SELECT pg_terminate_backend(pid) " WAITING);
+    test_wait(s->conn, 20, "SELECT NOT EXISTS (SELECT " WAITING ")");
+    ck_assert_int_eq(unfinished(s), 1);
+}
+
+/* Longer than any lock may take: it says for whom it waits, and what it waits for is done. */
+static void says_for_whom_it_waits(struct scene *s, const char *const *args)
+{
+    PGconn *conn = writer(s);
     struct ran ran;
 
-    if (!*when || strcmp(when, "whatever") == 0) {
-        EXITS(test_orchestrate(s->url, args), 0);
-        return 0;
-    }
-    conn = writer(s);
-    ran = test_orchestrate(s->url, args);
+    killed_while_it_waits(s, args);
+    ran = test_spawn(s->url, args, NULL);
+    clock_sleep(SAYS_MS);
+    ck_assert_int_eq(test_count(s->conn, "SELECT count(*) " WAITING), 1);
+    PQfinish(conn);
+    test_finish(&ran, 60);
+    EXITS(ran, 0);
+    CONTAINS(ran.err, "the writer");
+    ck_assert_int_eq(unfinished(s), 0);
+}
+
+/* Busy, with the name of who is in the way; done when he has gone. */
+static void gives_up(struct scene *s, const char *const *args, bool at_once)
+{
+    const char *before = all(s);
+    PGconn *conn = writer(s);
+    struct ran ran = test_orchestrate(s->url, args);
+
     PQfinish(conn);
     EXITS(ran, 6);
     CONTAINS(ran.out, "\"code\":\"busy\"");
     CONTAINS(ran.out, "\"retryable\":true");
     CONTAINS(ran.out, "the writer");
-    if (strcmp(when, "at once") == 0)
+    if (at_once)
         test_same_text("busy, and yet", all(s), before);
     EXITS(test_orchestrate(s->url, args), 0);
-    return 1;
+}
+
+static void against_a_writer(struct scene *s, const char *const *args, const char *when,
+                             struct tally *tally)
+{
+    if (!*when) {
+        EXITS(test_orchestrate(s->url, args), 0);
+    } else if (strcmp(when, "patient") == 0) {
+        says_for_whom_it_waits(s, args);
+        tally->waited++;
+    } else {
+        gives_up(s, args, strcmp(when, "at once") == 0);
+        tally->busy++;
+    }
 }
 
 static void done_again(struct scene *s, size_t phase)
@@ -116,19 +174,19 @@ void op_blocked(const struct op_test *test)
 {
     struct op_test impatient = *test;
     struct scene s;
-    int blocked = 0;
+    struct tally tally = { 0 };
 
     impatient.more = "settings:\n  lock_retry_for: 100ms\n";
     s = begun(&impatient);
     for (size_t i = 0; i < s.n; i++) {
-        blocked += against_a_writer(&s, advance_args(&s, i), waits(&s, i, false));
+        against_a_writer(&s, advance_args(&s, i), waits(&s, i, false), &tally);
         ck_assert_uint_eq(scene_done(&s), i + 1);
         if (i >= s.no_return)
             continue;
-        blocked += against_a_writer(&s, back, waits(&s, i, true));
+        against_a_writer(&s, back, waits(&s, i, true), &tally);
         done_again(&s, i);
     }
-    printf("%s: %d times busy\n", test->change, blocked);
+    printf("%s: %d times busy, waited %d times\n", test->change, tally.busy, tally.waited);
     scene_end(&s);
 }
 
