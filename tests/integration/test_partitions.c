@@ -1,111 +1,14 @@
 /*
- * rename_column on partitioned tables: of any depth, with partitions that are
- * made, attached and dropped while it runs.
+ * rename_column on partitioned tables: there and back, with partitions that come
+ * meanwhile; what is refused.
  */
-#include <signal.h>
 #include <string.h>
 
-#include "orchestrate/base/clock.h"
-#include "plans.h"
-#include "support.h"
+#include "partitions_fixture.h"
 
 static const char *const phases[] = { "expand", "dual-write", "backfill", "verify",
                                       "switch", "retire",     "contract" };
-enum { PHASES = ARRAY_LEN(phases), ROWS = 600 };
-
-#define PLAN "rename-part"
-#define PART "shop.part"
-
-/* Partitions of partitions, other orders of columns, a trigger and an index of one leaf only. */
-static const char tables[] =
-    "CREATE SCHEMA shop;"
-    "CREATE TABLE shop.part (id bigint, k int, a text DEFAULT 'none', note text,"
-    " PRIMARY KEY (id, k)) PARTITION BY RANGE (k);"
-    "CREATE TABLE shop.p1 PARTITION OF shop.part FOR VALUES FROM (0) TO (10);"
-    "CREATE TABLE shop.p2 (note text, gone int, a text DEFAULT 'none', k int NOT NULL,"
-    " id bigint NOT NULL); ALTER TABLE shop.p2 DROP COLUMN gone;"
-    "ALTER TABLE shop.part ATTACH PARTITION shop.p2 FOR VALUES FROM (10) TO (20);"
-    "CREATE TABLE shop.p3 PARTITION OF shop.part FOR VALUES FROM (20) TO (30)"
-    " PARTITION BY RANGE (id);"
-    "CREATE TABLE shop.p31 PARTITION OF shop.p3 FOR VALUES FROM (0) TO (100);"
-    "CREATE TABLE shop.p32 PARTITION OF shop.p3 DEFAULT;"
-    "CREATE INDEX part_a ON shop.part (a);"
-    "CREATE UNIQUE INDEX part_u ON shop.part (lower(a), k, id);"
-    "CREATE INDEX p1_note ON shop.p1 (note, a) WHERE a <> '';"
-    "CREATE VIEW shop.part_view AS SELECT a, k FROM shop.part;"
-    "CREATE FUNCTION shop.touch() RETURNS trigger LANGUAGE plpgsql AS"
-    " 'BEGIN NEW.note := ''touched''; RETURN NEW; END';"
-    "CREATE TRIGGER touch BEFORE UPDATE OF a ON shop.p2 FOR EACH ROW"
-    " EXECUTE FUNCTION shop.touch();"
-    "GRANT SELECT (a), UPDATE (a) ON shop.p1 TO reader;"
-    "COMMENT ON COLUMN shop.part.a IS 'what it is called';";
-
-struct scene {
-    const char *db, *twin, *url;
-    PGconn *conn;
-};
-
-static const char *plan(const char *more)
-{
-    return test_rename_plan(PLAN, PART, "a", "b", more);
-}
-
-static struct scene scene_make(void)
-{
-    struct scene s = { .db = test_database("empty"), .twin = test_database("empty") };
-    PGconn *twin = test_connect(s.twin, "app");
-
-    s.url = test_url(s.db, "app");
-    s.conn = test_connect(s.db, "app");
-    test_sql(s.conn, "%s", tables);
-    test_sql(twin, "%s", tables);
-    test_sql(s.conn,
-             "INSERT INTO shop.part SELECT g, g %% 30, 'v' || g, '' FROM generate_series(1, %d) g",
-             ROWS);
-    PQfinish(twin);
-    return s;
-}
-
-static struct scene started(void)
-{
-    struct scene s = scene_make();
-    struct ran ran = ORCHESTRATE(s.url, "start", plan(NULL));
-
-    EXITS(ran, 0);
-    return s;
-}
-
-static void forward(const struct scene *s, const char *to)
-{
-    struct ran ran =
-        ORCHESTRATE(s->url, "advance", PLAN, "--to", to, "--confirm", PLAN, "--fast", "--json");
-
-    EXITS(ran, 0);
-    CONTAINS(ran.out, arena_printf(test_arena(), "\"phase\":\"%s\",\"next_phase\"", to));
-}
-
-static void in_twin(const struct scene *s, const char *sql)
-{
-    PGconn *conn = test_connect(s->twin, "app");
-
-    test_sql(conn, "%s", sql);
-    PQfinish(conn);
-}
-
-static void rows_are_right(const struct scene *s, const char *column)
-{
-    ck_assert_int_eq(ROWS, test_count(s->conn,
-                                      "SELECT count(*) FROM shop.part WHERE %s = 'v' || id"
-                                      " AND note = ''",
-                                      column));
-}
-
-static void ends_as_a_plain_rename(const struct scene *s)
-{
-    in_twin(s, "ALTER TABLE shop.part RENAME COLUMN a TO b");
-    test_same_schema(s->db, s->twin);
-    rows_are_right(s, "b");
-}
+enum { PHASES = ARRAY_LEN(phases) };
 
 START_TEST(the_end_is_that_of_a_plain_rename_of_the_parent)
 {
@@ -148,21 +51,6 @@ START_TEST(one_phase_undone_is_done_again_by_the_next_advance)
     ends_as_a_plain_rename(&s);
 }
 END_TEST
-
-/* As an application and a partition manager do: one made in place, one made apart and attached. */
-static const char *new_partitions(int n)
-{
-    return arena_printf(
-        test_arena(),
-        "CREATE TABLE shop.new%d PARTITION OF shop.part FOR VALUES FROM (%d) TO (%d);"
-        "CREATE TABLE shop.apart%d (LIKE shop.part INCLUDING ALL);"
-        "ALTER TABLE shop.part ATTACH PARTITION shop.apart%d FOR VALUES FROM (%d) TO (%d);"
-        "CREATE TABLE shop.sub%d PARTITION OF shop.part FOR VALUES FROM (%d) TO (%d)"
-        " PARTITION BY RANGE (id);"
-        "CREATE TABLE shop.sub%d1 PARTITION OF shop.sub%d DEFAULT",
-        n, 100 + 30 * n, 110 + 30 * n, n, n, 110 + 30 * n, 120 + 30 * n, n, 120 + 30 * n,
-        130 + 30 * n, n, n);
-}
 
 static void add_rows(const struct scene *s, int n, const char *column)
 {
@@ -282,127 +170,6 @@ START_TEST(on_conflict_by_the_new_name_works_on_the_parent_from_verify_on)
 }
 END_TEST
 
-/* ---- locks ---- */
-
-START_TEST(who_holds_one_partition_is_waited_for_and_nobody_else_waits_for_long)
-{
-    struct scene s = started();
-    PGconn *holder = test_connect(s.db, "app");
-    struct ran ran;
-    double longest = 0;
-
-    test_sql(holder, "BEGIN; SELECT count(*) FROM shop.p32");
-    ran = test_spawn(s.url, (const char *const[]){ "advance", PLAN, "--json", NULL }, NULL);
-    for (int64_t end = clock_ms() + 4000; clock_ms() < end;) {
-        double begun = clock_ms_exact(), ms;
-
-        test_sql(s.conn, "UPDATE shop.part SET note = note WHERE id = 1 AND k = 1");
-        ms = clock_ms_exact() - begun;
-        longest = ms > longest ? ms : longest;
-    }
-    test_sql(holder, "COMMIT");
-    test_finish(&ran, 60);
-    EXITS(ran, 0);
-    CONTAINS(ran.out, "\"code\":\"advanced\"");
-    CONTAINS(ran.err, "shop.p32");
-    /* lock_timeout is 50 ms; the rest is for a machine that does other things, too. */
-    ck_assert_msg(longest < 400, "a statement waited for %.0f ms", longest);
-}
-END_TEST
-
-START_TEST(several_held_partitions_share_one_lock_timeout)
-{
-    struct scene s = started();
-    PGconn *holders[4];
-    static const char *const leaves[] = { "p1", "p2", "p31", "p32" };
-    struct ran ran;
-    int64_t end = clock_ms() + 20000;
-    bool seen = false;
-
-    /* Fresh transactions, again and again: the tool does queue behind those. */
-    for (int i = 0; i < 4; i++)
-        holders[i] = test_connect(s.db, "app");
-    ran = test_spawn(
-        s.url, (const char *const[]){ "advance", PLAN, "--to", "switch", "--json", NULL }, NULL);
-    while (clock_ms() < end && !seen) {
-        for (int i = 0; i < 4; i++)
-            test_sql(holders[i], "BEGIN; SELECT count(*) FROM shop.%s", leaves[i]);
-        clock_sleep(40);
-        for (int i = 0; i < 4; i++)
-            test_sql(holders[i], "COMMIT");
-        seen = test_count(s.conn, "SELECT count(*) FROM orchestrate.plan p JOIN"
-                                  " orchestrate.transition t USING (run) WHERE t.to_state = 'done'"
-                                  " AND t.to_phase = 4") > 0;
-    }
-    test_finish(&ran, 60);
-    EXITS(ran, 0);
-    rows_are_right(&s, "b");
-}
-END_TEST
-
-/* ---- the backfill ---- */
-
-START_TEST(partitions_are_dropped_detached_renamed_and_attached_under_the_backfill)
-{
-    static const char slow[] = "settings:\n  batch_rows: {start: 10, max: 10}\n  duty: 5%\n";
-    struct scene s = scene_make();
-    struct ran ran;
-
-    test_sql(s.conn,
-             "INSERT INTO shop.part SELECT g, g %% 30, 'v' || g, ''"
-             " FROM generate_series(%d, 20000) g",
-             ROWS + 1);
-    ran = ORCHESTRATE(s.url, "start", plan(slow));
-    EXITS(ran, 0);
-    ran = ORCHESTRATE(s.url, "advance", PLAN, "--to", "dual-write");
-    EXITS(ran, 0);
-    ran = test_spawn(s.url, (const char *const[]){ "advance", PLAN, "--json", NULL }, NULL);
-    test_wait(s.conn, 30, "SELECT EXISTS (SELECT FROM shop.part WHERE b IS NOT NULL)");
-    test_sql(s.conn, "ALTER TABLE shop.p31 RENAME TO p31_renamed");
-    test_sql(s.conn, "ALTER TABLE shop.p3 DETACH PARTITION shop.p32");
-    test_sql(s.conn, "DROP TABLE shop.p2");
-    test_sql(s.conn, "%s", new_partitions(1));
-    test_sql(s.conn, "INSERT INTO shop.part (id, k, a) VALUES (50000, 131, 'late')");
-    kill(ran.pid, SIGTERM);
-    test_finish(&ran, 60);
-    EXITS(ran, 143);
-    forward(&s, "switch");
-    ck_assert_int_eq(0, test_count(s.conn, "SELECT count(*) FROM shop.part"
-                                           " WHERE a IS DISTINCT FROM b OR b IS NULL"));
-    ck_assert_int_gt(test_count(s.conn, "SELECT count(*) FROM shop.part"), ROWS);
-}
-END_TEST
-
-START_TEST(what_was_attached_while_a_backfill_lay_still_is_swept_whatever_its_age)
-{
-    static const char slow[] = "settings:\n  batch_rows: {start: 10, max: 10}\n  duty: 5%\n";
-    struct scene s = scene_make();
-    struct ran ran;
-
-    test_sql(s.conn, "CREATE TABLE shop.apart (LIKE shop.p1 INCLUDING DEFAULTS)");
-    test_sql(s.conn, "INSERT INTO shop.apart (id, k, a) VALUES (1, 40, 'apart')");
-    test_sql(s.conn, "ALTER TABLE shop.part DETACH PARTITION shop.p1; DROP TABLE shop.p1;"
-                     "CREATE TABLE shop.p1 PARTITION OF shop.part FOR VALUES FROM (0) TO (10);"
-                     "INSERT INTO shop.part SELECT g, 1, 'v' FROM generate_series(1, 30000) g;"
-                     "DROP TABLE shop.p2, shop.p3");
-    ran = ORCHESTRATE(s.url, "start", plan(slow));
-    EXITS(ran, 0);
-    forward(&s, "dual-write");
-    ran = test_spawn(s.url, (const char *const[]){ "advance", PLAN, "--json", NULL }, NULL);
-    test_wait(s.conn, 30, "SELECT count(*) > 0 FROM orchestrate.checkpoint");
-    kill(ran.pid, SIGTERM);
-    test_finish(&ran, 60);
-    EXITS(ran, 143);
-    test_sql(s.conn,
-             "ALTER TABLE shop.apart ADD COLUMN b text;"
-             "ALTER TABLE shop.apart ADD CONSTRAINT _orch_1_equal"
-             " CHECK (record_image_eq(ROW(b), ROW(a))) NOT VALID;"
-             "ALTER TABLE shop.part ATTACH PARTITION shop.apart FOR VALUES FROM (40) TO (50)");
-    forward(&s, "switch");
-    ck_assert_int_eq(test_count(s.conn, "SELECT count(*) FROM shop.part WHERE a = b"), 30001);
-}
-END_TEST
-
 /* ---- what is refused ---- */
 
 static void refused(const struct scene *s, const char *code, const char *message)
@@ -508,10 +275,6 @@ static Suite *suite(void)
     tcase_add_test(others, a_partition_that_was_filled_apart_and_does_not_fit_is_found_by_verify);
     tcase_add_test(others, writes_to_a_partition_by_its_own_name_are_kept_in_step_and_metered);
     tcase_add_test(others, on_conflict_by_the_new_name_works_on_the_parent_from_verify_on);
-    tcase_add_test(others, who_holds_one_partition_is_waited_for_and_nobody_else_waits_for_long);
-    tcase_add_test(others, several_held_partitions_share_one_lock_timeout);
-    tcase_add_test(others, partitions_are_dropped_detached_renamed_and_attached_under_the_backfill);
-    tcase_add_test(others, what_was_attached_while_a_backfill_lay_still_is_swept_whatever_its_age);
     tcase_add_test(others, a_foreign_table_among_the_partitions_is_refused_by_name);
     tcase_add_test(others, a_partition_of_somebody_else_is_refused_by_name);
     tcase_add_test(others, a_partition_that_came_with_another_owner_is_named_with_what_to_do);
