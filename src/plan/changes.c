@@ -310,50 +310,155 @@ static bool names_of(const struct change *change, bool table, const char **was, 
     return false;
 }
 
-static bool swaps(const struct change *a, const struct change *b, bool table)
+/* --- names that are exchanged ------------------------------------------------ */
+
+/* Changes that hand on names until the first one's is taken, in that order. */
+struct ring {
+    const size_t *at; /* in plan->changes */
+    size_t n;
+    bool table;
+};
+
+/* Does `b` give another name to what would bear the one that `a` gives? */
+static bool hands_on(const struct change *a, const struct change *b, bool table)
 {
     const char *was, *is, *others_was, *others_is;
 
     return names_of(a, table, &was, &is) && names_of(b, table, &others_was, &others_is) &&
-           strcmp(was, others_is) == 0 && strcmp(is, others_was) == 0 &&
+           strcmp(is, others_was) == 0 &&
            (table ? same(a->schema, b->schema) : change_same_table(a, b));
 }
 
-/* Two names are exchanged: while both are under way, each would be two things. */
-static bool check_swapped(struct loading *l, const struct change *later, size_t k)
+static bool is_in(const struct ring *ring, size_t k)
 {
+    for (size_t i = 0; i < ring->n; i++)
+        if (ring->at[i] == k)
+            return true;
+    return false;
+}
+
+/* The ring whose first change in the file is `first`; false: there is none. */
+static bool ring_from(struct loading *l, size_t first, bool table, struct ring *ring)
+{
+    const struct change *changes = l->plan->changes;
+    size_t *at = NULL, n = 0, next = first;
+
+    *ring = (struct ring){ .table = table };
+    do {
+        *ARENA_PUSH(l->arena, at, n) = next;
+        *ring = (struct ring){ at, n, table };
+        if (n > 1 && hands_on(&changes[next], &changes[first], table))
+            return true;
+        for (next = first + 1; next < l->plan->n_changes; next++)
+            if (!is_in(ring, next) && hands_on(&changes[at[n - 1]], &changes[next], table))
+                break;
+    } while (next < l->plan->n_changes);
+    return false;
+}
+
+static void old_and_new(struct loading *l, const struct ring *ring, size_t i, const char **was,
+                        const char **is)
+{
+    names_of(&l->plan->changes[ring->at[i]], ring->table, was, is);
+    *was = shown(l, *was);
+    *is = shown(l, *is);
+}
+
+/* One name is set aside; each of the others is free when its turn comes. */
+static const char *way_round(struct loading *l, const struct ring *ring)
+{
+    enum { FITS = sizeof(((struct err *)0)->hint) };
+    struct buf out = BUF_IN(l->arena);
+    const char *was, *is, *first_was, *first_is;
+
+    old_and_new(l, ring, 0, &first_was, &first_is);
+    if (ring->n == 2)
+        buf_addf(&out, "if `%s` is another one today, write three plans with a third name",
+                 first_is);
+    else
+        buf_addf(&out, "if these are %zu %s today, write %zu plans with one more name", ring->n,
+                 ring->table ? "tables" : "columns", ring->n + 1);
+    buf_addf(&out, ", each `after:` the one before: `%s` to `%s_old`", first_was, first_was);
+    for (size_t i = ring->n - 1; i > 0; i--) {
+        old_and_new(l, ring, i, &was, &is);
+        buf_addf(&out, ", `%s` to `%s`", was, is);
+    }
+    buf_addf(&out, ", `%s_old` to `%s`", first_was, first_is);
+    return out.len < FITS
+               ? buf_text(&out)
+               : arena_printf(l->arena,
+                              "write %zu plans, each `after:` the one before: the first one gives "
+                              "`%s` a name that is free, each of the others takes the one that has "
+                              "become free by then",
+                              ring->n + 1, first_was);
+}
+
+/* All of them, or the first two and the last. */
+static const char *who_makes_what(struct loading *l, const struct ring *ring)
+{
+    struct buf numbers = BUF_IN(l->arena), names = BUF_IN(l->arena);
     const char *was, *is;
 
-    for (size_t i = 0; i < k; i++)
-        for (int table = 0; table < 2; table++) {
-            const struct change *first = &l->plan->changes[i];
+    for (size_t i = 0; i < ring->n; i++) {
+        bool last = i + 1 == ring->n;
+        const char *between = i == 0 ? "" : !last ? ", " : ring->n > 3 ? " ... and " : " and ";
 
-            if (!swaps(first, later, table != 0) || !names_of(first, table != 0, &was, &is))
+        if (i >= 2 && !last)
+            continue;
+        old_and_new(l, ring, i, &was, &is);
+        buf_addf(&numbers, "%s%zu", between, ring->at[i] + 1);
+        buf_addf(&names, "%s`%s` of `%s`", between, is, was);
+    }
+    return arena_printf(l->arena, "changes %s make %s", buf_text(&numbers), buf_text(&names));
+}
+
+/* While all are under way, each name would be two things. */
+static void complain_ring(struct loading *l, const struct ring *ring)
+{
+    const struct change *changes = l->plan->changes;
+    size_t last = ring->at[0];
+    const char *was, *is;
+
+    for (size_t i = 0; i < ring->n; i++)
+        last = ring->at[i] > last ? ring->at[i] : last;
+    old_and_new(l, ring, 0, &was, &is);
+    complain(l, changes[last].pos, way_round(l, ring), "%s: names cannot be exchanged in one plan",
+             ring->n == 2
+                 ? arena_printf(l->arena,
+                                "change %zu (%s) makes `%s` of `%s`, and this one makes "
+                                "`%s` of `%s`",
+                                ring->at[0] + 1, changes[ring->at[0]].op->name, is, was, was, is)
+                 : who_makes_what(l, ring));
+}
+
+/*
+ * It is one mistake: those behind the first one of each ring are not compared with others.
+ * *exchanged: which changes these are.
+ */
+static void check_rings(struct loading *l, bool *exchanged)
+{
+    struct ring ring;
+
+    for (size_t k = 0; k < l->plan->n_changes; k++)
+        for (int table = 0; table < 2; table++) {
+            if (exchanged[k] || !ring_from(l, k, table != 0, &ring))
                 continue;
-            was = shown(l, was);
-            is = shown(l, is);
-            complain(l, later->pos,
-                     arena_printf(l->arena,
-                                  "if `%s` is another one today, write three plans with a third "
-                                  "name, each `after:` the one before: `%s` to `%s_old`, `%s` to "
-                                  "`%s`, `%s_old` to `%s`",
-                                  is, was, was, is, was, was, is),
-                     "change %zu (%s) makes `%s` of `%s`, and this one makes `%s` of `%s`: names "
-                     "cannot be exchanged in one plan",
-                     i + 1, first->op->name, is, was, was, is);
-            return true;
+            complain_ring(l, &ring);
+            for (size_t i = 1; i < ring.n; i++)
+                exchanged[ring.at[i]] = true;
         }
-    return false;
 }
 
 void check_changes(struct loading *l)
 {
     struct plan *plan = l->plan;
+    bool *exchanged = arena_alloc(l->arena, plan->n_changes + 1);
 
+    check_rings(l, exchanged); /* by the names as they are written */
     for (size_t k = 1; k < plan->n_changes; k++) {
         struct change *later = &plan->changes[k];
 
-        if (check_repeated(l, later, k) || check_swapped(l, later, k))
+        if (check_repeated(l, later, k) || exchanged[k])
             continue;
         for (size_t i = 0; i < k; i++)
             find_table(&(struct pair){ l, &plan->changes[i], later, i + 1 }, later);
