@@ -51,6 +51,8 @@ static const char *message(struct arena *arena, const struct pg *pg, const struc
              (long long)job->run->settings.statement_timeout);
     if (b->as_replica)
         buf_add(&out, "SET LOCAL session_replication_role = replica;\n");
+    /* What a policy hides would stay as it is, and nobody would know: an error instead. */
+    buf_add(&out, "SET LOCAL row_security = off;\n");
     /* By this the triggers of users know that they are not meant. */
     buf_addf(&out, "SET LOCAL orchestrate.backfill = '%lld';\n", (long long)job->run->id);
     if (job->role)

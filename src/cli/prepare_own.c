@@ -3,16 +3,21 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "orchestrate/base/attr.h"
 #include "orchestrate/base/json.h"
 #include "orchestrate/base/text.h"
 #include "sql_own.h" /* generated from src/sql/own */
+
+/* What a step does with the rows of a table. */
+enum use { USE_NONE, USE_CHANGE, USE_FILL, USE_READ };
 
 /* A table that a step works on. */
 struct wanted {
     struct parse_table table;
     const char *index; /* will be made on it, NULL: none */
-    const char *phase;
+    const struct own_phase *phase;
     size_t phase_n, step; /* from 1 */
+    enum use use;
 };
 
 struct looking {
@@ -36,6 +41,17 @@ static void want(struct looking *l, struct wanted wanted)
     *ARENA_PUSH(l->cli->arena, l->wanted, l->n_wanted) = wanted;
 }
 
+/* Statements that leave out rows which they do not see. */
+static enum use use_of(const struct parse_statement *s)
+{
+    static const char *const tags[] = { "UPDATE", "DELETE", "MERGE" };
+
+    for (size_t i = 0; i < ARRAY_LEN(tags); i++)
+        if (strcmp(s->tag, tags[i]) == 0)
+            return USE_CHANGE;
+    return USE_NONE;
+}
+
 static void want_statement(struct looking *l, const struct parse_statement *s, size_t phase,
                            size_t step)
 {
@@ -48,8 +64,17 @@ static void want_statement(struct looking *l, const struct parse_statement *s, s
     if (!works_on(s) || (s->kind == PARSE_INDEX && !s->index.table.name))
         return;
     for (size_t i = 0; i < (all ? s->n_tables : 1); i++)
-        want(l,
-             (struct wanted){ s->tables[i], index, l->plan->phases[phase].name, phase + 1, step });
+        want(l, (struct wanted){ s->tables[i], index, &l->plan->phases[phase], phase + 1, step,
+                                 i ? USE_NONE : use_of(s) });
+}
+
+/* Whose rows decide.  It is for the server to say whether they are there. */
+static void want_check(struct looking *l, const struct parse_statement *s, size_t phase,
+                       size_t step)
+{
+    for (size_t i = 0; i < s->n_tables; i++)
+        want(l, (struct wanted){ s->tables[i], NULL, &l->plan->phases[phase], phase + 1, step,
+                                 USE_READ });
 }
 
 static void want_all(struct looking *l)
@@ -62,9 +87,10 @@ static void want_all(struct looking *l)
 
             if (step->kind == OWN_BACKFILL)
                 want(l, (struct wanted){
-                            { step->schema, step->table }, NULL, phase->name, i + 1, k + 1 });
+                            { step->schema, step->table }, NULL, phase, i + 1, k + 1, USE_FILL });
             for (size_t s = 0; s < step->sql.n; s++)
-                want_statement(l, &step->sql.statements[s], i, k + 1);
+                (step->kind == OWN_CHECK ? want_check : want_statement)(l, &step->sql.statements[s],
+                                                                        i, k + 1);
         }
     }
 }
@@ -110,7 +136,37 @@ static void add_claim(struct looking *l, int relid, const char *relation)
         (struct fact_row){ "claim", relid, relation };
 }
 
-static void judge(struct looking *l, const struct wanted *w, const PGresult *res, int row)
+/* clang-format off */
+static const struct {
+    enum finding_level level;
+    const char *does, *hint;
+} uses[] = {
+    [USE_CHANGE] = { FINDING_WARN, "changes", "Those that it does not see stay as they are." },
+    [USE_FILL] = { FINDING_REFUSE, "fills", NULL },
+    [USE_READ] = { FINDING_REFUSE, "checks", NULL },
+};
+/* clang-format on */
+
+static const char sees_all[] =
+    "Give the phase a `role` that sees all of them: one with BYPASSRLS, or the owner where they "
+    "are not hidden from him, too (ALTER TABLE ... NO FORCE ROW LEVEL SECURITY).";
+
+static void judge_rows(struct looking *l, const struct wanted *w, const char *relation)
+{
+    const char *hint = uses[w->use].hint;
+    struct finding *f = add_finding(
+        l, "row-security",
+        arena_printf(l->cli->arena,
+                     "step %zu of %s %s %s as role %s, from whom row level security hides rows",
+                     w->step, w->phase->name, uses[w->use].does, relation,
+                     w->phase->role ? w->phase->role : l->cli->pg.role),
+        hint ? arena_printf(l->cli->arena, "%s %s", hint, sees_all) : sees_all);
+
+    of_step(f, w);
+    f->level = uses[w->use].level;
+}
+
+static void judge_table(struct looking *l, const struct wanted *w, const PGresult *res, int row)
 {
     struct arena *arena = l->cli->arena;
     const char *relation = pg_text(arena, res, row, "relation"), *message;
@@ -119,7 +175,7 @@ static void judge(struct looking *l, const struct wanted *w, const PGresult *res
         add_claim(l, (int)pg_int(res, row, "relid"), relation);
     else if (!is_made(l, w)) {
         message = arena_printf(arena, "step %zu of %s works on a table %s%s%s, which is not there",
-                               w->step, w->phase, w->table.schema ? w->table.schema : "",
+                               w->step, w->phase->name, w->table.schema ? w->table.schema : "",
                                w->table.schema ? "." : "", w->table.name);
         of_step(add_finding(l, "no-table", message,
                             "Names are taken as SQL takes them: without quotes in small letters; "
@@ -130,9 +186,17 @@ static void judge(struct looking *l, const struct wanted *w, const PGresult *res
         message = arena_printf(arena,
                                "step %zu of %s makes an index %s, and the schema has something of "
                                "that name",
-                               w->step, w->phase, w->index);
+                               w->step, w->phase->name, w->index);
         of_step(add_finding(l, "name-taken", message, "Choose another name for the index."), w);
     }
+}
+
+static void judge(struct looking *l, const struct wanted *w, const PGresult *res, int row)
+{
+    if (w->use != USE_READ)
+        judge_table(l, w, res, row);
+    if (w->use != USE_NONE && pg_bool(res, row, "hides"))
+        judge_rows(l, w, pg_text(l->cli->arena, res, row, "relation"));
 }
 
 static const char *wanted_json(const struct looking *l)
@@ -146,6 +210,8 @@ static const char *wanted_json(const struct looking *l)
         json_text(&j, "schema", l->wanted[i].table.schema);
         json_text(&j, "name", l->wanted[i].table.name);
         json_text(&j, "index", l->wanted[i].index);
+        json_text(&j, "role", l->wanted[i].phase->role);
+        json_bool(&j, "fills", l->wanted[i].use == USE_FILL);
         json_close(&j, '}');
     }
     json_close(&j, ']');

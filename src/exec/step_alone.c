@@ -44,11 +44,19 @@ static bool find_as_plan(struct step_work *sw, bool on, struct err *err)
               : work_own_words_over(sw->work, err);
 }
 
+/* An answer from some of the rows is none: an error instead. */
+static bool see_all_rows(struct step_work *sw, struct err *err)
+{
+    return !sw->step->custom ||
+           pg_run(sw->work->pg, "SELECT pg_catalog.set_config('row_security', 'off', false)",
+                  PG_NO_ARGS, err);
+}
+
 /* A query of the step. */
 static bool ask(struct step_work *sw, PGresult **res, const char *sql, struct err *err)
 {
     struct err ignored;
-    bool ok = find_as_plan(sw, true, err) &&
+    bool ok = find_as_plan(sw, true, err) && see_all_rows(sw, err) &&
               pg_query(sw->work->pg, res, with_attempt(sw, sql), PG_NO_ARGS, err);
 
     return (pg_lost(sw->work->pg) || find_as_plan(sw, false, ok ? err : &ignored)) && ok;

@@ -42,6 +42,7 @@ static const char *evidence(struct arena *arena, const PGresult *res)
 
 /*
  * As whoever the step says, with the plan's search_path when the words are the plan's.
+ * Rows that a policy hides are an error: what it says would hold for the others only.
  * Rolled back in any case: a query can set things, too.
  */
 static bool ask(struct step_work *sw, PGresult **res, struct err *err)
@@ -50,7 +51,9 @@ static bool ask(struct step_work *sw, PGresult **res, struct err *err)
     struct work *w = sw->work;
     struct buf out = BUF_IN(w->arena);
 
-    buf_addf(&out, "SET TRANSACTION READ ONLY;\nSET LOCAL statement_timeout = %lld;\n",
+    buf_addf(&out,
+             "SET TRANSACTION READ ONLY;\nSET LOCAL row_security = off;\n"
+             "SET LOCAL statement_timeout = %lld;\n",
              (long long)w->run->settings.statement_timeout);
     if (sw->step->role)
         buf_addf(&out, "SET LOCAL ROLE %s;\n", pg_ident(w->arena, sw->step->role));

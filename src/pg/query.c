@@ -87,8 +87,9 @@ static bool failed(struct pg *pg, const PGresult *res, struct err *err)
     const char *state = res ? PQresultErrorField(res, PG_DIAG_SQLSTATE) : NULL;
     const char *message = res ? PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY) : NULL;
     const char *detail = res ? PQresultErrorField(res, PG_DIAG_MESSAGE_DETAIL) : NULL;
+    const char *routine = res ? PQresultErrorField(res, PG_DIAG_SOURCE_FUNCTION) : NULL;
     const char *hint =
-        sqlstate_hint(state, res ? PQresultErrorField(res, PG_DIAG_MESSAGE_HINT) : NULL);
+        sqlstate_hint(state, routine, res ? PQresultErrorField(res, PG_DIAG_MESSAGE_HINT) : NULL);
     const char *position = res ? PQresultErrorField(res, PG_DIAG_STATEMENT_POSITION) : NULL;
 
     if (!state || pg_lost(pg)) {

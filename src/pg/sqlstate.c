@@ -51,12 +51,30 @@ bool sqlstate_connection_lost(const char *sqlstate)
     return strncmp(sqlstate, "08", 2) == 0 || strncmp(sqlstate, "57P", 3) == 0;
 }
 
+static const char hidden_rows[] =
+    "Row level security hides rows of that table from the role that asks, so what is left would "
+    "not be all. Let a role do it that sees them: one with BYPASSRLS, or the owner where they are "
+    "not hidden from him, too (ALTER TABLE ... NO FORCE ROW LEVEL SECURITY); a phase of a plan's "
+    "own says which by `role`. Then try again.";
+
+/*
+ * It shares its SQLSTATE with a missing grant.  The name of the server's function is not
+ * translated.
+ */
+static bool is_hidden_rows(const char *sqlstate, const char *routine)
+{
+    return sqlstate && routine && strcmp(sqlstate, "42501") == 0 &&
+           strcmp(routine, "check_enable_rls") == 0;
+}
+
 /*
  * The word is not translated, unlike the text around it.  DETAIL, which is part of the
  * message, lists what depends on the thing.
  */
-const char *sqlstate_hint(const char *sqlstate, const char *hint)
+const char *sqlstate_hint(const char *sqlstate, const char *routine, const char *hint)
 {
+    if (is_hidden_rows(sqlstate, routine))
+        return hidden_rows;
     if (!hint && sqlstate && sqlstate_is_lock_timeout(sqlstate))
         return "Another session holds what this waits for (see pg_locks). What was under way was "
                "rolled back: try again.";

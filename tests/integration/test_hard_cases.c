@@ -274,6 +274,29 @@ START_TEST(forced_row_level_security_is_refused_with_what_to_do)
 }
 END_TEST
 
+/* The owner sees fewer rows from then on, and must not take them for all. */
+START_TEST(row_level_security_that_is_forced_later_stops_the_backfill)
+{
+    const char *db = test_database("empty"), *url = test_url(db, "app");
+    PGconn *conn = test_connect(db, "app");
+    struct ran ran;
+
+    test_sql(test_connect(db, "postgres"), "ALTER ROLE app NOBYPASSRLS");
+    test_sql(conn, "CREATE SCHEMA shop; CREATE TABLE shop.t (id int PRIMARY KEY, a text);"
+                   "INSERT INTO shop.t SELECT g, 'v' FROM generate_series(1, 100) AS g");
+    EXITS(ORCHESTRATE(url, "start", test_rename_plan(PLAN, "shop.t", "a", "b", NULL)), 0);
+    EXITS(ORCHESTRATE(url, "advance", PLAN, "--to", "dual-write"), 0);
+    test_sql(conn, "ALTER TABLE shop.t ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;"
+                   "CREATE POLICY upper_half ON shop.t USING (id > 50)");
+    ran = ORCHESTRATE(url, "advance", PLAN);
+    EXITS(ran, 77);
+    CONTAINS(ran.err, "NO FORCE ROW LEVEL SECURITY");
+    test_sql(conn, "ALTER TABLE shop.t NO FORCE ROW LEVEL SECURITY");
+    EXITS(ORCHESTRATE(url, "advance", PLAN, "--to", "verify"), 0);
+    ck_assert_int_eq(test_count(conn, "SELECT count(*) FROM shop.t WHERE b = 'v'"), 100);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("hard_cases");
@@ -283,6 +306,7 @@ static Suite *suite(void)
                        (int)ARRAY_LEN(cases));
     tcase_add_test(tcase, policies_bind_by_either_name);
     tcase_add_test(tcase, forced_row_level_security_is_refused_with_what_to_do);
+    tcase_add_test(tcase, row_level_security_that_is_forced_later_stops_the_backfill);
     return s;
 }
 

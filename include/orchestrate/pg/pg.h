@@ -138,8 +138,11 @@ bool sqlstate_is_lock_timeout(const char *sqlstate); /* 55P03 */
 bool sqlstate_may_retry(const char *sqlstate);       /* 55P03 40P01 40001: nothing happened */
 bool sqlstate_connection_lost(const char *sqlstate); /* 08xxx 57P0x, "" after a broken socket */
 enum err_code sqlstate_code(const char *sqlstate);
-/* The server's hint; ours where it advises CASCADE, or has none for a lock; NULL: there is none. */
-const char *sqlstate_hint(const char *sqlstate, const char *hint);
+/*
+ * The server's hint; ours where it advises CASCADE, or has none for a lock, or where
+ * row level security hides rows, which `routine` of the server tells.  NULL: there is none.
+ */
+const char *sqlstate_hint(const char *sqlstate, const char *routine, const char *hint);
 
 /* The connection is unusable: the server went away. */
 bool pg_lost(const struct pg *pg);

@@ -1,12 +1,21 @@
 -- What the database knows of the tables that a plan's own statements name.  $1 a JSON array
--- of {schema, name, index}, schema null: as search_path finds it; $2 that search_path.
--- index: it is the name of an index that will be made on that table.
+-- of {schema, name, index, role, fills}, schema null: as search_path finds it; $2 that
+-- search_path.  index: it is the name of an index that will be made on that table.
+-- hides: row level security hides rows of it from that role, null: ours.  Who fills a
+-- partitioned table writes its partitions, and is bound by their policies.
 SELECT w.n, w.j ->> 'name' AS name, c.oid AS relid,
        CASE WHEN c.oid IS NOT NULL THEN pg_catalog.format('%I.%I', s.nspname, c.relname) END AS relation,
-       EXISTS (SELECT FROM pg_catalog.pg_class i WHERE i.relnamespace = c.relnamespace AND i.relname = w.j ->> 'index') AS index_taken
+       EXISTS (SELECT FROM pg_catalog.pg_class i WHERE i.relnamespace = c.relnamespace AND i.relname = w.j ->> 'index') AS index_taken,
+       EXISTS (SELECT FROM pg_catalog.pg_roles r
+                 JOIN pg_catalog.pg_class m ON m.relrowsecurity
+                WHERE r.rolname = coalesce(w.j ->> 'role', session_user::text) AND NOT r.rolsuper AND NOT r.rolbypassrls
+                  AND CASE WHEN c.relkind = 'p' AND (w.j ->> 'fills')::pg_catalog.bool
+                           THEN m.oid IN (SELECT t.relid FROM pg_catalog.pg_partition_tree(c.oid) AS t WHERE t.isleaf)
+                           ELSE m.oid = c.oid END
+                  AND (m.relforcerowsecurity OR NOT pg_catalog.pg_has_role(r.oid, m.relowner, 'USAGE'))) AS hides
   FROM pg_catalog.jsonb_array_elements($1::pg_catalog.jsonb) WITH ORDINALITY AS w (j, n)
   LEFT JOIN LATERAL (
-       SELECT k.oid, k.relname, k.relnamespace
+       SELECT k.oid, k.relname, k.relnamespace, k.relkind
          FROM pg_catalog.pg_class k
          JOIN pg_catalog.pg_namespace kn ON kn.oid = k.relnamespace
          LEFT JOIN LATERAL (
