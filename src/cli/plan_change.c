@@ -17,6 +17,8 @@ struct scope {
     const struct run *run;
     size_t first;                  /* the first phase that has not begun */
     size_t from;                   /* the first phase that is changed */
+    int stuck;                     /* the phase whose undo failed; -1: none */
+    bool mends;                    /* how that one is undone */
     struct buf begun;              /* phases that have, and their gates */
     struct buf later;              /* what can still be exchanged */
     struct buf whole;              /* what the run does at all */
@@ -29,6 +31,20 @@ static size_t first_not_begun(const struct run *run)
     bool open = run->phase_state == PHASE_PENDING || run->phase_state == PHASE_UNDONE;
 
     return (size_t)run->phase + !open;
+}
+
+/* Of the phase whose undo would come next: did it fail? */
+static bool find_stuck(struct cli *cli, const struct plan *plan, const struct run *run, int *stuck,
+                       struct err *err)
+{
+    int phase = run->phase - (run->phase_state == PHASE_UNDONE);
+    bool failed = false;
+
+    if (plan->n_phases && phase >= 0 && (size_t)phase < plan->n_phases &&
+        !store_undo_failed(&cli->pg, run, phase, &failed, err))
+        return false;
+    *stuck = failed ? phase : -1;
+    return true;
 }
 
 static void name(struct buf *list, const char *what)
@@ -63,6 +79,15 @@ static void sort_gate(struct scope *s, const struct plan *plan, const char *key)
         name_phase(s, (size_t)ordinal, what);
 }
 
+/* "phases.2.steps.1.undo", and what is accepted of it. */
+static bool is_of_undo(const char *key)
+{
+    const char *member = strstr(key, ".steps.");
+
+    member = member ? strchr(member + strlen(".steps."), '.') : NULL;
+    return member && (strcmp(member, ".undo") == 0 || text_starts(member, ".accept"));
+}
+
 /* "phases.2.steps.1.sql": the phase by the name that it has in the run, or would have. */
 static void sort_phase(struct scope *s, const struct plan *plan, const char *key)
 {
@@ -71,6 +96,11 @@ static void sort_phase(struct scope *s, const struct plan *plan, const char *key
                             ? s->run->program.phases[ordinal - 1].name
                             : plan->phases[ordinal - 1].name;
 
+    if ((int)ordinal - 1 == s->stuck && is_of_undo(key)) {
+        s->mends = true;
+        name(&s->later, arena_printf(s->arena, "undo of phase %s", phase));
+        return;
+    }
     name_phase(s, ordinal - 1, arena_printf(s->arena, "phase %s", phase));
 }
 
@@ -106,12 +136,13 @@ static void sort_line(struct scope *s, const struct plan *plan, const char *key)
 }
 
 static struct scope sort(struct cli *cli, const struct plan *plan, const struct run *run,
-                         const char *diff)
+                         const char *diff, int stuck)
 {
     struct scope s = { .arena = cli->arena,
                        .run = run,
                        .first = first_not_begun(run),
                        .from = SIZE_MAX,
+                       .stuck = stuck,
                        .begun = BUF_IN(cli->arena),
                        .later = BUF_IN(cli->arena),
                        .whole = BUF_IN(cli->arena) };
@@ -244,6 +275,15 @@ static bool in_use(const struct run *run, const struct holder *holder, struct er
                     run->name);
 }
 
+static bool can_be_undone(const struct phase *phase, const struct run *run, struct err *err)
+{
+    if (phase->undo != UNDO_NEVER)
+        return true;
+    err_set(err, ERR_CHECK, "the undo of phase %s of %s is to be mended, not taken away",
+            phase->name, run->name);
+    return err_hint(err, "Write SQL that undoes it, or `undo: none` if nothing is to be done.");
+}
+
 static bool amend(struct cli *cli, struct answer *answer, const struct scope *s,
                   const struct plan *plan, struct run *run, const char *diff, struct err *err)
 {
@@ -260,7 +300,8 @@ static bool amend(struct cli *cli, struct answer *answer, const struct scope *s,
                               .diff = diff,
                               .program = &program,
                               .settings = s->settings,
-                              .n_settings = s->n_settings };
+                              .n_settings = s->n_settings,
+                              .mended = s->mends ? s->stuck : -1 };
 
     /* Somebody may have begun the next phase, or edited it, before the run was ours. */
     if (!store_refresh(cli->arena, &cli->pg, run, err))
@@ -272,17 +313,22 @@ static bool amend(struct cli *cli, struct answer *answer, const struct scope *s,
                 run->name);
         return err_hint(err, "Run the same command again.");
     }
-    return prepare_edit(cli, answer, plan, run, edit.first, &program, err) &&
+    return prepare_edit(cli, answer, plan, run, edit.first, edit.mended, &program, err) &&
+           (edit.mended < 0 || can_be_undone(&program.phases[edit.mended], run, err)) &&
            store_amend_plan(&cli->pg, run, &edit, err);
 }
 
 bool plan_change(struct cli *cli, struct answer *answer, const struct plan *plan, struct run *run,
                  const char *diff, struct err *err)
 {
-    struct scope s = sort(cli, plan, run, diff);
     struct holder holder = { 0 };
+    struct scope s;
     bool taken, ok;
+    int stuck;
 
+    if (!find_stuck(cli, plan, run, &stuck, err))
+        return false;
+    s = sort(cli, plan, run, diff, stuck);
     if (!refuse(&s, plan, err) ||
         (!cli->options.accept_plan_change && !not_accepted(&s, plan, err)))
         return show(cli, answer, plan, run, "error", "plan-changed", diff), false;

@@ -355,6 +355,14 @@ static void splice(struct arena *arena, const struct run *run, size_t first,
         *ARENA_PUSH(arena, program->phases, program->n_phases) = from->phases[i];
 }
 
+static void mend(struct phase *phase, const struct phase *from)
+{
+    phase->undo = from->undo;
+    phase->undo_until = from->undo_until;
+    phase->undo_steps = from->undo_steps;
+    phase->n_undo_steps = from->n_undo_steps;
+}
+
 /* A run that has begun takes the tables of an edit at once. */
 static bool claims_are_free(struct cli *cli, const struct run *run, const struct program *program,
                             struct err *err)
@@ -372,7 +380,8 @@ static bool claims_are_free(struct cli *cli, const struct run *run, const struct
 }
 
 bool prepare_edit(struct cli *cli, struct answer *answer, const struct plan *plan,
-                  const struct run *run, size_t first, struct program *program, struct err *err)
+                  const struct run *run, size_t first, int mended, struct program *program,
+                  struct err *err)
 {
     const struct own_look look = { plan, run->id, run->search_path, first };
     struct catalog cat;
@@ -387,5 +396,7 @@ bool prepare_edit(struct cli *cli, struct answer *answer, const struct plan *pla
                  err))
         return false;
     splice(cli->arena, run, first, &p.program, program);
+    if (mended >= 0)
+        mend(&program->phases[mended], &p.program.phases[mended]);
     return claims_are_free(cli, run, program, err);
 }

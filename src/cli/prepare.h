@@ -54,11 +54,13 @@ bool prepare_first(struct cli *cli, struct answer *answer, const struct run *run
 
 /*
  * The program of a run as an edit of its plan makes it: phases before `first` stay as
- * they are, of operations all steps do.  ERR_CHECK when something speaks against the
+ * they are, of operations all steps do; but `mended` (-1: none) is undone as the edit
+ * says.  ERR_CHECK when something speaks against the
  * steps of a plan's own phases, ERR_CONFLICT when another run has a table of theirs.
  */
 bool prepare_edit(struct cli *cli, struct answer *answer, const struct plan *plan,
-                  const struct run *run, size_t first, struct program *program, struct err *err);
+                  const struct run *run, size_t first, int mended, struct program *program,
+                  struct err *err);
 
 /* Adds a finding for each table that another live run has, or is going to want. */
 bool prepare_claims(struct cli *cli, struct prepared *prepared, struct err *err);

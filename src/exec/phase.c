@@ -151,6 +151,16 @@ static void explain_denied(const struct step_work *sw, struct err *err)
              member, role, role);
 }
 
+/* Nothing of it is done, so that its words can be exchanged. */
+static void explain_undo(const struct step_work *sw, struct err *err)
+{
+    if (sw->work->undo && sw->step->custom && !sw->earlier && err->code == ERR_FAILED &&
+        !*err->hint)
+        err_hint(err,
+                 "Nothing was undone. If `undo` is wrong in the plan, mend it there and take it "
+                 "over: `orchestrate start FILE --accept-plan-change`; then roll back again.");
+}
+
 /*
  * The error, kept where `status` and `history` find it; for those that are the step's own.
  * Who was not allowed to begin has not: the run stays as it was.
@@ -239,6 +249,7 @@ static bool run_step(struct work *w, const struct phase *phase, struct agenda *a
     if ((!may_begin(&sw, err) || !runners[sw.step->kind](&sw, err)) &&
         !(w->in_doubt && doubt_resolve(&sw, err))) {
         explain_denied(&sw, err);
+        explain_undo(&sw, err);
         if (!pg_lost(w->pg))
             record_failure(w, err);
         return err_wrap(err, "step %s", sw.step->id);

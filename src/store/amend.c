@@ -72,6 +72,28 @@ static const char *detail_json(struct arena *arena, const struct plan_edit *edit
     return buf_text(&out);
 }
 
+bool store_undo_failed(struct pg *pg, const struct run *run, int phase, bool *failed,
+                       struct err *err)
+{
+    CLEANUP(arena) struct arena arena = { 0 };
+    CLEANUP(pg_result) PGresult *res = NULL;
+
+    if (!pg_query(pg, &res, sql_undo_failed,
+                  PG_ARGS(arg_int(&arena, run->id), arg_int(&arena, phase)), err))
+        return store_denied(pg, false, err);
+    *failed = pg_bool(res, 0, "failed");
+    return true;
+}
+
+static bool exchange_undo(struct pg *pg, struct arena *arena, const char *id, const char *phases,
+                          int mended, struct err *err)
+{
+    const char *phase = arg_int(arena, mended);
+
+    return mended < 0 || (pg_run(pg, sql_exchange_undo, PG_ARGS(id, phases, phase), err) &&
+                          pg_run(pg, sql_register_undo, PG_ARGS(id, phases, phase), err));
+}
+
 /* The phases from edit->first on, whole: as they are when nothing but a gate differs. */
 static bool exchange_phases(struct pg *pg, struct arena *arena, const struct run *run,
                             const struct plan_edit *edit, struct err *err)
@@ -83,6 +105,7 @@ static bool exchange_phases(struct pg *pg, struct arena *arena, const struct run
                   err) &&
            pg_run(pg, sql_exchange_targets, PG_ARGS(id, phases), err) &&
            pg_run(pg, sql_exchange_program, PG_ARGS(id, first), err) &&
+           exchange_undo(pg, arena, id, phases, edit->mended, err) &&
            store_register_phases(pg, id, phases, first, err);
 }
 

@@ -11,7 +11,7 @@ GRANT EXECUTE ON FUNCTION orchestrate.utc(timestamptz), orchestrate.field(text),
     orchestrate.windows(jsonb), orchestrate.window_holds(integer, integer, time, time, timestamp),
     orchestrate.window_open(jsonb, timestamptz), orchestrate.window_opens(jsonb, timestamptz),
     orchestrate.ask(text, text), orchestrate.replicas(), orchestrate.is_member(name, name),
-    orchestrate.approvals(bigint, integer), orchestrate.has_begun(bigint, integer)
+    orchestrate.approvals(bigint, integer), orchestrate.has_begun(bigint, integer), orchestrate.undo_failed(bigint, integer)
     TO PUBLIC;
 
 CREATE FUNCTION orchestrate.admit(who name, may_run boolean) RETURNS void
@@ -34,8 +34,9 @@ BEGIN
                        'holder_client, taken_at, description, owner, ticket, source, code_new, canonical, checksum, n_phases) '
                        'ON orchestrate.plan TO %I', who);
         EXECUTE format('GRANT UPDATE (taken_at) ON orchestrate.claim TO %I', who);
+        EXECUTE format('GRANT UPDATE (undo, undo_until) ON orchestrate.phase TO %I', who);
         -- Of no use without an amendment in the same transaction, and then for phases only
-        -- that have not begun.  Texts of steps are changed by whoever ran init, when a run
+        -- that have not begun, or for an undo that failed.  Texts of steps are changed by whoever ran init, when a run
         -- is adopted elsewhere.
         EXECUTE format('GRANT DELETE ON orchestrate.phase, orchestrate.step, orchestrate.gate, '
                        'orchestrate.promise, orchestrate.claim TO %I', who);

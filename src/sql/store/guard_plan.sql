@@ -97,6 +97,21 @@ AS $$
      WHERE t.run = of_run ORDER BY t.seq DESC LIMIT 1
 $$;
 
+-- The undo of this phase was the last thing that was tried; it failed, and nothing of it is
+-- done: its text may be wrong.
+CREATE FUNCTION orchestrate.undo_failed(of_run bigint, of_phase integer) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT of_phase = t.to_phase - (t.to_state = 'undone')::integer AND t.to_state <> 'pending'
+           AND EXISTS (SELECT FROM orchestrate.event e
+                        WHERE e.run = of_run AND e.kind = 'undo_failed' AND e.at >= t.at)
+           AND NOT EXISTS (SELECT FROM orchestrate.step_record r
+                            WHERE r.run = of_run AND r.phase = of_phase AND r.undo AND r.cycle >= t.seq)
+      FROM orchestrate.transition t
+     WHERE t.run = of_run ORDER BY t.seq DESC LIMIT 1
+$$;
+
 -- A plan has as many phases as it says, one after the other; the one where it stands is
 -- among them, and when that is done there is one more.  Those that have not begun consist
 -- of what their checksums say; of the others nothing is approved any more.
@@ -150,6 +165,11 @@ BEGIN
     END IF;
     IF (OLD.n_phases, OLD.code_new, OLD.canonical, OLD.checksum)
        IS DISTINCT FROM (NEW.n_phases, NEW.code_new, NEW.canonical, NEW.checksum) THEN
+        -- Of phases that have begun nothing is approved; when they are undone, it is again.
+        UPDATE orchestrate.phase f
+           SET checksum = c.checksum
+          FROM orchestrate.phase_checksums(NEW.run, NEW.code_new) AS c
+         WHERE f.run = NEW.run AND f.ord = c.ord AND f.checksum <> c.checksum AND orchestrate.has_begun(f.run, f.ord);
         PERFORM orchestrate.has_phases(NEW);
     END IF;
     IF NEW.epoch < OLD.epoch THEN
@@ -201,8 +221,8 @@ $$;
 
 -- Phases, steps, gates and promises come with the plan, before its first history row.
 -- Later only an amendment changes them: an edit of the plan exchanges phases that have
--- not begun, until the plan itself says what it is now; an adoption the texts, because
--- tables have other oids there.
+-- not begun, and how one is undone whose undo failed, until the plan itself says what it
+-- is now; an adoption the texts, because tables have other oids there.
 CREATE FUNCTION orchestrate.program_write() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
@@ -215,14 +235,26 @@ DECLARE
     amends orchestrate.amendment := orchestrate.amends(of_run);
     texts text[] := CASE TG_TABLE_NAME WHEN 'phase' THEN '{checksum}'
                     ELSE '{title,prepare,next,sql,done,publish,leftovers,guard,relation,role,lock,risk}' END;
+    undo CONSTANT text[] := '{undo,undo_until}';
     allowed boolean;
 BEGIN
     IF TG_OP = 'INSERT' AND NOT EXISTS (SELECT FROM orchestrate.transition t WHERE t.run = of_run) THEN
         RETURN NEW;
     END IF;
     allowed := CASE amends.kind
-               WHEN 'plan' THEN TG_OP <> 'UPDATE' AND NOT orchestrate.has_begun(of_run, of_phase)
-                                AND amends.checksum <> (SELECT p.checksum FROM orchestrate.plan p WHERE p.run = of_run)
+               WHEN 'plan' THEN CASE
+                                WHEN amends.checksum = (SELECT p.checksum FROM orchestrate.plan p WHERE p.run = of_run)
+                                THEN false
+                                WHEN NOT orchestrate.has_begun(of_run, of_phase) THEN TG_OP <> 'UPDATE'
+                                WHEN TG_TABLE_NAME = 'step'
+                                THEN TG_OP <> 'UPDATE' AND coalesce(new_row, old_row) -> 'undo' = 'true'
+                                     AND orchestrate.undo_failed(of_run, of_phase)
+                                WHEN TG_TABLE_NAME = 'phase'
+                                THEN TG_OP = 'UPDATE'
+                                     AND (old_row - '{checksum}'::text[] = new_row - '{checksum}'::text[]
+                                          OR (old_row - undo = new_row - undo AND new_row ->> 'undo' <> 'never'
+                                              AND orchestrate.undo_failed(of_run, of_phase)))
+                                ELSE false END
                WHEN 'adopt' THEN CASE WHEN TG_TABLE_NAME IN ('gate', 'promise') THEN TG_OP <> 'UPDATE'
                                       ELSE TG_OP = 'UPDATE' AND old_row - texts = new_row - texts END
                END;
