@@ -37,26 +37,28 @@ static const struct phase_spec phases[] = {
 /* In the order of their lines: a variable of the templates and what it holds from there on. */
 static const struct derived derived[] = {
     /* Before the switch. */
+    { "partial_readers", sql_partial_readers }, { "invoker_needed", sql_invoker_needed },
     { "at", ":rel" }, { "view", ":later" }, { "stays", "it once it is the table" },
     { "with_view", "" },    { "check_expand", sql_table_check },
     { "with_view", "yes" }, { "check_expanded", sql_table_check },
-    { "copy_rights", sql_copy_rights }, { "copy_defaults", sql_copy_defaults },
+    { "copy_rights", sql_copy_rights }, { "copy_defaults", sql_copy_defaults }, { "owner_rights", sql_owner_rights },
     { "view_of_new_name", sql_make_view }, { "like_table_expanded", sql_promise_like_table },
     { "dependents_of_new_name", sql_gate_dependents },
     { "view", ":made" },
-    { "copy_rights", sql_copy_rights }, { "copy_defaults", sql_copy_defaults },
+    { "copy_rights", sql_copy_rights }, { "copy_defaults", sql_copy_defaults }, { "owner_rights", sql_owner_rights },
     { "view_for_old_name", sql_make_view },
 
     /* After it. */
     { "at", ":later" },
-    { "copy_rights", sql_copy_rights }, { "copy_defaults", sql_copy_defaults },
+    { "copy_rights", sql_copy_rights }, { "copy_defaults", sql_copy_defaults }, { "owner_rights", sql_owner_rights },
     { "view_for_new_name", sql_make_view },
     { "view", ":rel" }, { "stays", ":later" },
     { "check_switched", sql_table_check },
-    { "copy_rights", sql_copy_rights }, { "copy_defaults", sql_copy_defaults },
+    { "copy_rights", sql_copy_rights }, { "copy_defaults", sql_copy_defaults }, { "owner_rights", sql_owner_rights },
     { "view_of_old_name", sql_make_view }, { "like_table_switched", sql_promise_like_table },
     { "dependents_of_old_name", sql_gate_dependents },
     { "with_view", "" },    { "check_contracted", sql_table_check },
+    { "check_policies", sql_policies_check },
     { 0 },
 };
 
@@ -102,6 +104,9 @@ static const struct promise_spec promises[] = {
 };
 
 static const struct gate_spec gates[] = {
+    { "expand",   "row_security",    sql_gate_row_security,     false, true,  NULL },
+    { "switch",   "row_security",    sql_gate_row_security,     false, true,  NULL },
+    { "switch",   "since_start",     sql_gate_since_start,      true,  true,  NULL },
     { "switch",   "dependents",      ":dependents_of_new_name", false, true,  NULL },
     { "contract", "dependents",      ":dependents_of_old_name", false, true,  NULL },
     { "contract", "function_bodies", sql_gate_table_in_functions,  true,  false, NULL },

@@ -65,6 +65,214 @@ START_TEST(everybody_has_the_same_privileges_by_both_names)
 }
 END_TEST
 
+/* --- who may do what with some columns only ---------------------------------------- */
+
+#define SOME_COLUMNS "GRANT SELECT (id, a), INSERT (id, a), UPDATE (n) ON public.t TO writer;"
+#define FEW                                                                                        \
+    "ALTER TABLE public.t ENABLE ROW LEVEL SECURITY; CREATE POLICY few ON public.t USING (id <= "  \
+    "10)"
+
+/* clang-format off */
+static const struct {
+    const char *sql;
+    bool may;
+} by_columns[] = {
+    { "SELECT count(a) FROM public.%s", true },
+    { "SELECT count(*) FROM public.%s WHERE id > 3", true },
+    { "INSERT INTO public.%s (id, a) VALUES (-1, 'x')", true },
+    { "INSERT INTO public.%s (id, a) VALUES (-2, 'y') RETURNING id, a", true },
+    { "INSERT INTO public.%s AS x (id, a) VALUES (7, 'z') ON CONFLICT (id) DO UPDATE SET n = 3 WHERE x.id = 7 RETURNING x.a", true },
+    { "UPDATE public.%s SET n = 4 WHERE id = 9", true },
+    { "UPDATE public.%s SET n = 4 WHERE a = 'v9' RETURNING id", true },
+    { "SELECT n FROM public.%s", false },
+    { "SELECT * FROM public.%s", false },
+    { "UPDATE public.%s SET n = n + 1", false },
+    { "UPDATE public.%s SET a = 'x'", false },
+    { "INSERT INTO public.%s (id, n) VALUES (-3, 1)", false },
+    { "DELETE FROM public.%s WHERE id = 1", false },
+};
+/* clang-format on */
+
+static void may_by_columns(PGconn *conn, const char *when)
+{
+    test_sql(conn, "BEGIN");
+    for (size_t i = 0; i < 2 * ARRAY_LEN(by_columns); i++) {
+        const char *state, *name = i % 2 ? "u" : "t";
+
+        test_sql(conn, "SAVEPOINT s");
+        state = test_sqlstate(conn, by_columns[i / 2].sql, name);
+        ck_assert_msg(strcmp(state, by_columns[i / 2].may ? "" : "42501") == 0, "%s, %s by %s: %s",
+                      when, by_columns[i / 2].sql, name, state);
+        test_sql(conn, "ROLLBACK TO SAVEPOINT s");
+    }
+    test_sql(conn, "ROLLBACK");
+}
+
+/* With real statements: since 15 a view can deny what its privileges promise. */
+START_TEST(who_may_use_some_columns_may_by_both_names)
+{
+    const char *url, *db = started(TABLE SOME_COLUMNS, &url);
+    PGconn *conn = test_connect(db, "writer"), *later = test_connect(db, "stranger");
+
+    test_sql(test_connect(db, "postgres"), "GRANT USAGE ON SCHEMA public TO PUBLIC");
+    EXITS(ORCHESTRATE(url, "advance", "p"), 0);
+    may_by_columns(conn, "expanded");
+    test_sql(test_connect(db, "app"), "GRANT SELECT (id) ON public.t TO stranger;"
+                                      "GRANT SELECT (id) ON public.u TO stranger");
+    EXITS(ORCHESTRATE(url, "verify", "p"), 0);
+    EXITS(ORCHESTRATE(url, "advance", "p"), 0);
+    may_by_columns(conn, "switched");
+    ck_assert_int_eq(test_count(later, "SELECT count(id) FROM public.t"), 200);
+    ck_assert_int_eq(test_count(later, "SELECT count(id) FROM public.u"), 200);
+    EXITS(ORCHESTRATE(url, "rollback", "p"), 0);
+    may_by_columns(conn, "switched back");
+    EXITS(ORCHESTRATE(url, "resume", "p"), 0);
+    EXITS(ORCHESTRATE(url, "advance", "p"), 0);
+    EXITS(ORCHESTRATE(url, "advance", "p", "--override", "function_bodies", "--because", "a test"),
+          0);
+    EXITS(ORCHESTRATE(url, "rollback", "p"), 0);
+    may_by_columns(conn, "contract undone");
+}
+END_TEST
+
+START_TEST(who_may_read_some_columns_only_is_named)
+{
+    bool invoker = PQserverVersion(test_connect("postgres", "postgres")) >= 150000;
+    const char *db = test_database("empty"), *url = test_url(db, "app"), *plan;
+    struct ran ran;
+
+    test_sql(test_connect(db, "postgres"), "GRANT CREATE ON SCHEMA public TO app");
+    test_sql(test_connect(db, "app"), "%s", TABLE SOME_COLUMNS);
+    plan = test_write("p.yaml", "plan: p\nchange:\n  " CHANGE "\n");
+    ran = ORCHESTRATE(url, "plan", plan);
+    EXITS(ran, 0);
+    ck_assert(!strstr(ran.out, "column-privileges") == !invoker);
+    test_sql(test_connect(db, "app"), FEW);
+    ran = ORCHESTRATE(url, "start", plan);
+    EXITS(ran, 5);
+    CONTAINS(ran.err, invoker ? "writer may read only some columns" : "row level security");
+    if (!invoker)
+        return;
+    test_sql(test_connect(db, "app"), "GRANT SELECT ON public.t TO writer");
+    EXITS(ORCHESTRATE(url, "start", plan), 0);
+}
+END_TEST
+
+/* --- what has changed since the start ------------------------------------------------ */
+
+START_TEST(row_level_security_that_comes_later_is_obeyed_or_stops_the_switch)
+{
+    bool invoker = PQserverVersion(test_connect("postgres", "postgres")) >= 150000;
+    const char *url, *db = started(TABLE SOME_COLUMNS "GRANT SELECT ON public.t TO stranger", &url);
+    PGconn *conn = test_connect(db, "stranger");
+    struct ran ran;
+
+    test_sql(test_connect(db, "postgres"), "GRANT USAGE ON SCHEMA public TO PUBLIC");
+    EXITS(ORCHESTRATE(url, "advance", "p"), 0);
+    test_sql(test_connect(db, "app"), FEW);
+    ran = ORCHESTRATE(url, "verify", "p");
+    EXITS(ran, 5);
+    CONTAINS(ran.out, "row level security");
+    ran = ORCHESTRATE(url, "advance", "p");
+    EXITS(ran, 5);
+    CONTAINS(ran.err, invoker ? "writer may read some of its columns only" : "row_security");
+    ran = ORCHESTRATE(url, "advance", "p", "--override", invoker ? "since_start" : "row_security",
+                      "--because", "a test");
+    EXITS(ran, invoker ? 0 : 64);
+    if (!invoker) {
+        test_sql(test_connect(db, "app"), "ALTER TABLE public.t DISABLE ROW LEVEL SECURITY");
+        EXITS(ORCHESTRATE(url, "advance", "p"), 0);
+        EXITS(ORCHESTRATE(url, "verify", "p"), 0);
+        return;
+    }
+    EXITS(ORCHESTRATE(url, "verify", "p"), 0);
+    ck_assert_int_eq(test_count(conn, "SELECT count(*) FROM public.t"), 10);
+    ck_assert_int_eq(test_count(conn, "SELECT count(*) FROM public.u"), 10);
+    ck_assert_str_eq(
+        test_sqlstate(test_connect(db, "writer"), "SELECT count(id) FROM public.%s", "t"), "42501");
+}
+END_TEST
+
+START_TEST(an_undone_contract_shows_nobody_what_policies_hide)
+{
+    const char *url, *db = started(TABLE, &url);
+    bool invoker = PQserverVersion(test_connect(db, "app")) >= 150000;
+    struct ran ran;
+
+    for (int i = 0; i < 3; i++)
+        EXITS(ORCHESTRATE(url, "advance", "p", "--override", "function_bodies", "--because", "x"),
+              0);
+    test_sql(test_connect(db, "app"), "ALTER TABLE public.u ENABLE ROW LEVEL SECURITY");
+    ran = ORCHESTRATE(url, "rollback", "p");
+    EXITS(ran, invoker ? 0 : 5);
+    if (invoker)
+        return;
+    CONTAINS(ran.err, "DISABLE ROW LEVEL SECURITY");
+    ck_assert_str_eq(test_sqlstate(test_connect(db, "app"), "SELECT FROM public.%s", "t"), "42P01");
+    test_sql(test_connect(db, "app"), "ALTER TABLE public.u DISABLE ROW LEVEL SECURITY");
+    EXITS(ORCHESTRATE(url, "rollback", "p"), 0);
+}
+END_TEST
+
+/* What would have been refused at the start is not switched over, unless somebody says so. */
+START_TEST(what_has_come_since_the_start_stops_the_switch)
+{
+    static const struct {
+        const char *sql, *named;
+        int since;
+    } rows[] = {
+        { "CREATE PUBLICATION sent FOR TABLE public.t", "publication sent", 0 },
+        { "CREATE PUBLICATION sent FOR ALL TABLES", "publication sent", 0 },
+        { "CREATE PUBLICATION sent FOR TABLES IN SCHEMA public", "publication sent", 150000 },
+        { "CREATE TABLE public.child () INHERITS (public.t)", "child inherits", 0 },
+        { "CREATE SUBSCRIPTION s CONNECTION 'dbname=nowhere' PUBLICATION p WITH (connect = false);"
+          "SET allow_system_table_mods = on; INSERT INTO pg_subscription_rel (srsubid, srrelid,"
+          " srsubstate) SELECT oid, 'public.t'::regclass, 'r' FROM pg_subscription",
+          "subscription", 0 },
+    };
+    const char *url, *db = started(TABLE, &url);
+    PGconn *conn = test_connect(db, "postgres");
+    struct ran ran;
+
+    EXITS(ORCHESTRATE(url, "advance", "p"), 0);
+    if (PQserverVersion(conn) < rows[_i].since)
+        return;
+    test_sql(conn, "%s", rows[_i].sql);
+    ran = ORCHESTRATE(url, "advance", "p");
+    EXITS(ran, 5);
+    CONTAINS(ran.err, "since_start");
+    CONTAINS(ran.err, rows[_i].named);
+    ck_assert_int_eq(test_count(conn, "SELECT count(*) FROM pg_class WHERE relname = 't' AND "
+                                      "relkind = 'r'"),
+                     1);
+    EXITS(ORCHESTRATE(url, "advance", "p", "--override", "since_start", "--because", "a test"), 0);
+}
+END_TEST
+
+/* Either way: who has lost it on the table, and who has got it. */
+START_TEST(verify_says_who_may_more_by_one_name_than_by_the_other)
+{
+    static const char *const changes[] = {
+        "REVOKE SELECT ON public.t FROM writer",
+        "GRANT UPDATE ON public.t TO stranger",
+        "GRANT UPDATE (n) ON public.t TO PUBLIC",
+        "REVOKE SELECT ON public.u FROM writer",
+    };
+    static const char *const named[] = { "writer", "stranger", "PUBLIC", "writer" };
+    const char *url, *db = started(TABLE "GRANT SELECT ON public.t TO writer", &url);
+    struct ran ran;
+
+    EXITS(ORCHESTRATE(url, "advance", "p"), 0);
+    EXITS(ORCHESTRATE(url, "verify", "p"), 0);
+    test_sql(test_connect(db, "app"), "%s", changes[_i]);
+    ran = ORCHESTRATE(url, "verify", "p");
+    EXITS(ran, 5);
+    CONTAINS(ran.out, named[_i]);
+    EXITS(ORCHESTRATE(url, "advance", "p"), 0); /* makes it anew */
+    EXITS(ORCHESTRATE(url, "verify", "p"), 0);
+}
+END_TEST
+
 /* Where default privileges take something from the owner, the view has it all the same. */
 START_TEST(the_owner_may_write_through_the_view_whatever_default_privileges_say)
 {
@@ -263,6 +471,12 @@ static Suite *suite(void)
 
     tcase_add_test(tc, row_level_security_is_obeyed_through_both_names_or_refused);
     tcase_add_test(tc, everybody_has_the_same_privileges_by_both_names);
+    tcase_add_test(tc, who_may_use_some_columns_may_by_both_names);
+    tcase_add_test(tc, who_may_read_some_columns_only_is_named);
+    tcase_add_test(tc, row_level_security_that_comes_later_is_obeyed_or_stops_the_switch);
+    tcase_add_test(tc, an_undone_contract_shows_nobody_what_policies_hide);
+    tcase_add_loop_test(tc, what_has_come_since_the_start_stops_the_switch, 0, 5);
+    tcase_add_loop_test(tc, verify_says_who_may_more_by_one_name_than_by_the_other, 0, 4);
     tcase_add_test(tc, the_owner_may_write_through_the_view_whatever_default_privileges_say);
     tcase_add_test(tc, what_is_set_to_its_default_gets_it_by_both_names);
     tcase_add_test(tc, who_takes_rows_of_the_table_is_named);

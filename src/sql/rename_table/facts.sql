@@ -2,7 +2,7 @@
 -- the run, $3 the name it shall have.  It is asked again when a run is adopted after a
 -- restore: then the table may bear the new name already, and a view of ours the old one.
 WITH tab AS (
-    SELECT c.oid, n.nspname AS schema, c.relowner, $2::text AS run,
+    SELECT c.oid, n.nspname AS schema, c.relowner, c.relkind, c.relnamespace, c.relrowsecurity, $2::text AS run,
            CASE WHEN c.relname <> $3::text THEN c.relname::text
                 ELSE (SELECT v.relname::text
                         FROM pg_catalog.pg_depend d
@@ -20,6 +20,34 @@ WITH tab AS (
              || pg_catalog.regexp_replace(pg_catalog.replace(tab.old_name, '"', '""'), '([].*+?(){}|^$\\[])', '\\\1', 'g')
              || '"?($|[^[:alnum:]_$])' AS pattern
       FROM tab
+), known (what) AS ( -- what findings.sql has been asked about, see gate_since_start.sql
+    SELECT 'publication ' || pg_catalog.quote_ident(p.pubname)
+      FROM tab, pg_catalog.pg_publication p
+     WHERE p.puballtables
+        OR EXISTS (SELECT FROM pg_catalog.pg_publication_rel pr
+                    WHERE pr.prpubid = p.oid
+                      AND (pr.prrelid = tab.oid OR pr.prrelid IN (SELECT a.relid FROM pg_catalog.pg_partition_ancestors(tab.oid) AS a (relid))))
+        OR EXISTS (SELECT FROM pg_catalog.pg_depend d
+                     JOIN pg_catalog.pg_class k ON k.oid = d.classid AND k.relname = 'pg_publication_namespace' AND k.relnamespace = 'pg_catalog'::pg_catalog.regnamespace
+                    WHERE d.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass AND d.refobjid = tab.relnamespace
+                      AND EXISTS (SELECT FROM pg_catalog.pg_depend o
+                                   WHERE o.classid = d.classid AND o.objid = d.objid AND o.refclassid = 'pg_catalog.pg_publication'::pg_catalog.regclass AND o.refobjid = p.oid))
+     UNION ALL
+    SELECT 'subscription' FROM tab WHERE EXISTS (SELECT FROM pg_catalog.pg_subscription_rel s WHERE s.srrelid = tab.oid)
+     UNION ALL
+    SELECT 'child ' || i.inhrelid::pg_catalog.regclass::text FROM tab JOIN pg_catalog.pg_inherits i ON i.inhparent = tab.oid WHERE tab.relkind = 'r'
+     UNION ALL
+    SELECT DISTINCT 'reader ' || CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(r.name) END
+      FROM tab
+      JOIN pg_catalog.pg_attribute t ON t.attrelid = tab.oid AND t.attnum > 0 AND NOT t.attisdropped
+     CROSS JOIN LATERAL pg_catalog.aclexplode(t.attacl) a
+     CROSS JOIN LATERAL (SELECT CASE a.grantee WHEN 0 THEN 'public' ELSE pg_catalog.pg_get_userbyid(a.grantee) END) AS r (name)
+     WHERE a.privilege_type = 'SELECT' AND a.grantee <> tab.relowner
+       AND EXISTS (SELECT FROM pg_catalog.pg_attribute o
+                    WHERE o.attrelid = tab.oid AND o.attnum > 0 AND NOT o.attisdropped
+                      AND NOT pg_catalog.has_column_privilege(r.name, tab.oid, o.attnum, 'SELECT'))
+       AND (tab.relrowsecurity
+            OR EXISTS (SELECT FROM pg_catalog.pg_partition_tree(tab.oid) p JOIN pg_catalog.pg_class f ON f.oid = p.relid AND f.relkind = 'f'))
 )
 SELECT f.name, 0 AS item, f.value
   FROM tab
@@ -34,6 +62,7 @@ SELECT f.name, 0 AS item, f.value
        -- Since 15 a view can look at the rights of who uses it; before, it looks at its owner's.
        ('invoker', CASE WHEN pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 150000
                         THEN ' WITH (security_invoker = true)' ELSE '' END),
+       ('known', (SELECT coalesce(pg_catalog.jsonb_agg(known.what ORDER BY known.what), '[]')::text FROM known)),
        ('table_word', (SELECT word.pattern FROM word))
      ) AS f (name, value)
  WHERE tab.old_name IS NOT NULL;

@@ -39,6 +39,19 @@ WITH tab AS (
                     WHERE d.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass AND d.refobjid = tab.relnamespace
                       AND EXISTS (SELECT FROM pg_catalog.pg_depend o
                                    WHERE o.classid = d.classid AND o.objid = d.objid AND o.refclassid = 'pg_catalog.pg_publication'::pg_catalog.regclass AND o.refobjid = p.oid))
+), reader AS ( -- who may read some columns, but not all: see partial_readers.sql and invoker_needed.sql
+    SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(r.name) END AS name,
+           CASE WHEN tab.relrowsecurity THEN 'row level security'
+                WHEN EXISTS (SELECT FROM pg_catalog.pg_partition_tree(tab.oid) p JOIN pg_catalog.pg_class f ON f.oid = p.relid AND f.relkind = 'f')
+                THEN 'foreign partitions' END AS denied_by
+      FROM tab
+      JOIN pg_catalog.pg_attribute t ON t.attrelid = tab.oid AND t.attnum > 0 AND NOT t.attisdropped
+     CROSS JOIN LATERAL pg_catalog.aclexplode(t.attacl) a
+     CROSS JOIN LATERAL (SELECT CASE a.grantee WHEN 0 THEN 'public' ELSE pg_catalog.pg_get_userbyid(a.grantee) END) AS r (name)
+     WHERE tab.version >= 150000 AND a.privilege_type = 'SELECT' AND a.grantee <> tab.relowner
+       AND EXISTS (SELECT FROM pg_catalog.pg_attribute o
+                    WHERE o.attrelid = tab.oid AND o.attnum > 0 AND NOT o.attisdropped
+                      AND NOT pg_catalog.has_column_privilege(r.name, tab.oid, o.attnum, 'SELECT'))
 ), finding (level, code, message, hint, acceptable) AS (
     SELECT 'refuse', 'not-a-table',
            pg_catalog.format('%s is %s; this renames ordinary and partitioned tables', tab.rel,
@@ -80,6 +93,13 @@ WITH tab AS (
            pg_catalog.format('%s has row level security, and a view on Postgres %s would show everybody the rows that its owner may see', tab.rel, tab.version / 10000),
            'Possible since Postgres 15. Before that: ALTER TABLE ... RENAME TO in a maintenance window, with old and new code stopped.', false
       FROM tab WHERE tab.relrowsecurity AND tab.version < 150000
+     UNION ALL
+    SELECT 'refuse', 'column-privileges',
+           pg_catalog.format('%s may read only some columns of %s, which has %s: its view has to look at the rights of who asks, and denies everything to who may not read all columns. '
+                             || 'So they are denied by %s until switch, and by %s from then on', pg_catalog.string_agg(reader.name, ', ' ORDER BY reader.name),
+                             tab.rel, reader.denied_by, tab.later, tab.rel),
+           pg_catalog.format('GRANT SELECT ON %s to them until contract, if they may see it; or change names in their code together with switch, and accept this.', tab.rel), true
+      FROM tab, reader WHERE reader.denied_by IS NOT NULL GROUP BY tab.rel, tab.later, reader.denied_by
      UNION ALL
     SELECT 'refuse', 'no-columns', pg_catalog.format('%s has no columns: there would be nothing to see through a view', tab.rel), 'ALTER TABLE ... RENAME TO does it at once.', false
       FROM tab WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = tab.oid AND a.attnum > 0 AND NOT a.attisdropped)
@@ -141,6 +161,12 @@ WITH tab AS (
     SELECT 'warn', 'rights-later',
            pg_catalog.format('privileges and defaults of the view are copied from %s when it is made: what is granted, revoked or given as a default later has to be said for both names until contract', tab.rel), NULL, false
       FROM tab WHERE tab.relkind IN ('r', 'p')
+     UNION ALL
+    SELECT 'warn', 'column-privileges',
+           pg_catalog.format('%s may read only some columns of %s; so that they may by both names, the view looks at the rights of its owner, as before Postgres 15',
+                             pg_catalog.string_agg(reader.name, ', ' ORDER BY reader.name), tab.rel),
+           pg_catalog.format('Do not enable row level security on %s before contract: it would not be obeyed through the view.', tab.rel), false
+      FROM tab, reader WHERE reader.denied_by IS NULL GROUP BY tab.rel
      UNION ALL
     SELECT 'warn', 'function-bodies',
            pg_catalog.format('functions whose text names %I: %s', tab.old_name, pg_catalog.string_agg(func.what, ', ' ORDER BY func.what)),
