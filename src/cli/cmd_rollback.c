@@ -3,6 +3,7 @@
  */
 #include "command.h"
 #include "orchestrate/base/text.h"
+#include "own_place.h"
 #include "say.h"
 #include "target.h"
 
@@ -106,5 +107,7 @@ bool cmd_rollback(struct cli *cli, struct err *err)
         say_rolled_back(&cli->text, &cli->run, &result, cli->options.to);
     else if (!*err->hint)
         err_hint(err, "See `orchestrate status %s`; the same command carries on.", cli->run.name);
+    if (!ok)
+        own_place(cli, &cli->run, &result, err);
     return ok;
 }

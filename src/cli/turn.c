@@ -3,6 +3,7 @@
  * deploy, and what is said of it.
  */
 #include "orchestrate/base/clock.h"
+#include "own_place.h"
 #include "prepare.h"
 #include "turn_private.h"
 
@@ -177,5 +178,7 @@ bool turn_advance(struct cli *cli, struct answer *answer, struct run *run, const
                  run->phase > 0 && program_is_own(&run->program)
                      ? " (an edit of the phase can be taken over then: --accept-plan-change)"
                      : "");
+    if (!ok)
+        own_place(cli, run, &t.result, err);
     return ok;
 }

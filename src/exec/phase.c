@@ -250,6 +250,7 @@ static bool run_step(struct work *w, const struct phase *phase, struct agenda *a
         !(w->in_doubt && doubt_resolve(&sw, err))) {
         explain_denied(&sw, err);
         explain_undo(&sw, err);
+        w->result->failed = sw.step->id;
         if (!pg_lost(w->pg))
             record_failure(w, err);
         return err_wrap(err, "step %s", sw.step->id);

@@ -241,8 +241,9 @@ static bool tell_place(struct step_work *sw, const char *sent, struct err *err)
     n = strlen(written);
     if (offset >= same)
         offset = n > left ? n - left : 0;
-    return err_wrap(err, "the statement%s",
-                    text_line_column(arena, written, text_position(written, offset)));
+    err->statement = 1;
+    err->position = text_position(written, offset);
+    return err_wrap(err, "the statement%s", text_line_column(arena, written, err->position));
 }
 
 /* The statement of the step, when it has one. */

@@ -73,9 +73,11 @@ bool step_check(struct step_work *sw, struct err *err)
     w->pg->cancel_on_first = true;
     ok = ask(sw, &res, err);
     w->pg->cancel_on_first = false;
-    if (!ok && err->position)
+    if (!ok && err->position) {
+        err->statement = 1;
         return err_wrap(err, "the check%s",
                         text_line_column(w->arena, sw->step->sql, err->position));
+    }
     if (!ok || (sw->step->custom && !store_keep(w->pg, w->run, err)))
         return false;
     if (PQntuples(res) > 0) {

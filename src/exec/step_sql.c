@@ -65,9 +65,11 @@ static bool send(struct step_work *sw, struct err *err)
     while (at && json_item(arena, &at, &part)) {
         n++;
         fault_point("sql_part");
-        if (!pg_run(pg, part, PG_NO_ARGS, err))
+        if (!pg_run(pg, part, PG_NO_ARGS, err)) {
+            err->statement = n;
             return err_wrap(err, "statement %d (%s)%s", n, shown(arena, part),
                             text_line_column(arena, part, err->position));
+        }
         if (PQtransactionStatus(pg->conn) != PQTRANS_INTRANS)
             return err_set(err, ERR_FAILED, "statement %d (%s) ended the transaction of its step",
                            n, shown(arena, part));

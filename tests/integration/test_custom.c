@@ -156,6 +156,55 @@ START_TEST(an_error_says_where_in_the_statement_it_is)
 }
 END_TEST
 
+/*
+ * What is written behind `- name: one`, and the place in the file; after "undo" that of what
+ * fails on the way back.
+ */
+/* clang-format off */
+static const struct {
+    const char *steps, *place;
+} in_file[] = {
+    { "      - sql: |\n          SELECT 1;\n\n          -- two\n          UPDATE t SET a = 1,\n            nowhere = 2\n        undo: none\n", "10:13" },
+    { "      - sql: SELECT 1; SELECT nope FROM t\n        undo: none\n", "5:31" },
+    { "      - sql: 'SELECT ''ä'', nope FROM t'\n        undo: none\n", "5:29" },
+    { "      - sql: SELECT 1\n        undo: none\n      - sql: SELECT 2; SELECT 1 / 0\n        undo: none\n", "7:24" },
+    { "      - concurrently: CREATE INDEX CONCURRENTLY i ON t (nope(a))\n        undo: none\n", "5:57" },
+    { "      - check: |\n          SELECT 1 FROM t\n          WHERE nope = 1\n", "7:17" },
+    { "      - backfill: {table: t, set: {a: 'id / 0'}}\n        undo: none\n", "5:9" },
+    { "      - sql: SELECT 1\n        undo: |\n          SELECT 1;\n          DROP INDEX CONCURRENTLY public.none;\n          SELECT 2; SELECT 1 /\n          0\n", "undo 9:21" },
+    { "      - sql: SELECT 1\n        undo: |\n          SELECT 1;\n          CREATE INDEX CONCURRENTLY i ON t (a);\n          SELECT 2; SELECT nope\n", "undo 9:28" },
+};
+/* clang-format on */
+
+START_TEST(an_error_says_where_in_the_file_it_is)
+{
+    const char *url, *place = in_file[_i].place, *file;
+    bool back = strncmp(place, "undo ", 5) == 0;
+    struct ran ran;
+    int line, column;
+
+    place += back ? 5 : 0;
+    ck_assert_int_eq(sscanf(place, "%d:%d", &line, &column), 2);
+    own_prepared(&url);
+    EXITS(own_start(url, "", arena_printf(test_arena(), "    steps:\n%s", in_file[_i].steps)), 0);
+    file = test_write("own.yaml", arena_printf(test_arena(),
+                                               "plan: own\nphases:\n  - name: one\n    steps:\n%s",
+                                               in_file[_i].steps));
+    if (back)
+        EXITS(ORCHESTRATE(url, "advance", "own"), 0);
+    ran = back ? ORCHESTRATE(url, "rollback", file, "--confirm", "own")
+               : ORCHESTRATE(url, "advance", file);
+    EXITS(ran, 1);
+    CONTAINS(ran.err, arena_printf(test_arena(), "%s:%s: ", file, place));
+    ran = back ? ORCHESTRATE(url, "rollback", "own", "--confirm", "own")
+               : ORCHESTRATE(url, "advance", "own");
+    EXITS(ran, 1);
+    CONTAINS(ran.err,
+             arena_printf(test_arena(), "hint: It is in line %d, column %d of the plan file. ",
+                          line, column));
+}
+END_TEST
+
 /* Cut anywhere, it is still a text that JSON and the history can hold. */
 START_TEST(an_error_that_is_too_long_is_cut_between_letters)
 {
@@ -314,6 +363,7 @@ int main(void)
     tcase_add_loop_test(tc, what_a_statement_sets_ends_with_its_step, 0, ARRAY_LEN(setters));
     tcase_add_test(tc, what_is_deferred_is_done_with_the_names_of_the_plan);
     tcase_add_loop_test(tc, an_error_says_where_in_the_statement_it_is, 0, ARRAY_LEN(placed));
+    tcase_add_loop_test(tc, an_error_says_where_in_the_file_it_is, 0, ARRAY_LEN(in_file));
     tcase_add_loop_test(tc, an_error_that_is_too_long_is_cut_between_letters, 0, 3);
     tcase_add_test(tc, what_looks_like_a_mark_of_ours_is_sent_as_it_is_written);
     tcase_add_test(tc, an_undo_runs_as_the_role_of_its_phase);

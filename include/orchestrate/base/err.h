@@ -53,6 +53,7 @@ struct err {
     struct src_pos at;   /* in a plan */
     char sqlstate[6];    /* "" when not from the server */
     int position;        /* where in the statement, in characters from 1; 0: not known */
+    int statement;       /* which one of a step of the plan's own, from 1; 0: not known */
     char text[1024];     /* "outer context: inner context: cause" */
     char hint[512];      /* what the operator can do next, or "" */
     char blockers[2048]; /* JSON array of who holds the lock, or "" */

@@ -42,6 +42,7 @@ struct exec_result {
     struct gate_answer *held_by;
     size_t n_held_by;
     struct holder holder;      /* for in_progress: who; pid 0: we ran out of time ourselves */
+    const char *failed;        /* id of the step that did; NULL: none */
     const char *const *undone; /* names of the phases undone, rollback only */
     size_t n_undone;
 };

@@ -124,6 +124,14 @@ bool plan_load(struct arena *arena, const char *file, struct plan *plan,
 bool plan_parse(struct arena *arena, const char *file, const char *text, size_t len,
                 struct plan *plan, struct plan_errors *errors);
 
+/*
+ * Where in the file a statement of a plan's own stands: of the step of that id, the one of
+ * that number, at that character of it, all from 1; 0: the step, the statement itself.
+ * False: there is no such step.
+ */
+bool plan_own_place(struct arena *arena, struct plan *plan, const char *step, int statement,
+                    int position, struct src_pos *at);
+
 /* Do two changes name one table, as it is called now? */
 bool change_same_table(const struct change *a, const struct change *b);
 /* The name of what the change makes in the schema of its table, or NULL. */
