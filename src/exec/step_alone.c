@@ -141,11 +141,12 @@ static bool clear_leftovers(struct step_work *sw, const PGresult *before, PGresu
 }
 
 /* A statement that needs a strong lock for a moment: in a transaction, by the lock protocol. */
-static bool run_locked(struct step_work *sw, const char *sql, const char *relation, struct err *err)
+static bool run_locked(struct step_work *sw, const char *sql, const char *relation,
+                       enum lock_mode mode, struct err *err)
 {
     struct work *w = sw->work;
     struct lock_wait wait = { .relation = relation,
-                              .mode = LOCK_ACCESS_EXCLUSIVE,
+                              .mode = mode,
                               .settings = &w->run->settings,
                               .listener = &w->options->listener,
                               .phase = sw->phase->name,
@@ -175,7 +176,8 @@ static bool run_locked(struct step_work *sw, const char *sql, const char *relati
 static bool next_statement(struct step_work *sw, const char **sql, struct err *err)
 {
     CLEANUP(pg_result) PGresult *res = NULL;
-    const char *before = *sql, *relation;
+    const char *before = *sql, *relation, *mode;
+    enum lock_mode lock = LOCK_ACCESS_EXCLUSIVE; /* unless it says another one */
 
     if (!ask(sw, &res, sw->step->next, err))
         return err_wrap(err, "looking for what is left to do");
@@ -186,7 +188,10 @@ static bool next_statement(struct step_work *sw, const char **sql, struct err *e
         return err_set(err, ERR_FAILED, "this had no effect: %s", *sql);
     fault_point("alone_next");
     relation = pg_text(sw->work->arena, res, 0, "relation");
-    return relation ? run_locked(sw, *sql, relation, err) : run_as(sw, *sql, err);
+    mode = PQfnumber(res, "mode") >= 0 ? pg_text(sw->work->arena, res, 0, "mode") : NULL;
+    if (mode && !lock_mode_parse(mode, &lock))
+        return err_set(err, ERR_BUG, "there is no lock called %s", mode);
+    return relation ? run_locked(sw, *sql, relation, lock, err) : run_as(sw, *sql, err);
 }
 
 static bool work_off(struct step_work *sw, struct err *err)

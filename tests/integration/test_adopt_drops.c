@@ -33,6 +33,17 @@ static const struct drop {
       "ALTER TABLE public.thing DROP COLUMN note" },
     { "a table", "CREATE TABLE public.thing (gone int, id int PRIMARY KEY, note text);",
       "drop_table: {table: public.thing}", "DROP TABLE public.thing" },
+    { "a table with a foreign key of a partitioned one",
+      "CREATE TABLE public.thing (gone int, id int PRIMARY KEY, note text);"
+      "CREATE TABLE public.part (id int, thing int) PARTITION BY LIST (id);"
+      "CREATE TABLE public.part_a PARTITION OF public.part FOR VALUES IN (1);"
+      "CREATE TABLE public.part_b PARTITION OF public.part DEFAULT PARTITION BY LIST (thing);"
+      "CREATE TABLE public.part_ba PARTITION OF public.part_b DEFAULT;"
+      "ALTER TABLE public.part ADD CONSTRAINT part_of FOREIGN KEY (thing) REFERENCES public.thing"
+      " ON DELETE CASCADE;"
+      "COMMENT ON CONSTRAINT part_of ON public.part IS 'it''s of all';",
+      "drop_table: {table: public.thing}",
+      "ALTER TABLE public.part DROP CONSTRAINT part_of; DROP TABLE public.thing" },
     { "a table with foreign keys",
       "CREATE TABLE public.thing (gone int, id int PRIMARY KEY, note text);"
       "CREATE TABLE public.part (id int PRIMARY KEY, thing int CONSTRAINT part_of REFERENCES"

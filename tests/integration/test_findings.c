@@ -69,7 +69,16 @@ static const struct {
     { "rename_table: {table: pg_catalog.pg_class, to: c}", "system-table", "", "", "postgres", 0 },
     { DROP_TABLE, "references-privilege not-owner", THING CHILD, "ALTER TABLE public.child OWNER TO writer", NULL, 0 },
     { DROP_TABLE, "no-statistics", THING, "ALTER ROLE app SET track_counts = off", NULL, 0 },
-    { DROP_TABLE, "partitioned-foreign-key", THING "CREATE TABLE public.o (id int REFERENCES public.thing) PARTITION BY LIST (id)", "", NULL, 180000 },
+    { DROP_TABLE, "partitioned-foreign-key",
+      "CREATE TABLE public.thing (id int PRIMARY KEY) PARTITION BY LIST (id); CREATE TABLE public.o (id int REFERENCES public.thing) PARTITION BY LIST (id)",
+      "", NULL, 180000 },
+    { DROP_TABLE, "partition-owner",
+      THING "CREATE TABLE public.o (id int REFERENCES public.thing) PARTITION BY LIST (id); CREATE TABLE public.o1 PARTITION OF public.o DEFAULT",
+      "ALTER TABLE public.o1 OWNER TO writer", NULL, 0 },
+    { DROP_TABLE, "many-partitions",
+      THING "CREATE TABLE public.o (id int REFERENCES public.thing) PARTITION BY LIST (id);"
+            "DO $$ BEGIN FOR i IN 1..21 LOOP EXECUTE format('CREATE TABLE public.o%s PARTITION OF public.o FOR VALUES IN (%s)', i, i); END LOOP; END $$",
+      "", NULL, 180000 },
     { DROP_COLUMN, "trigger-argument", THING FUNCTION "CREATE TRIGGER tr AFTER INSERT ON public.thing FOR EACH ROW EXECUTE FUNCTION public.f('note')", "", NULL, 0 },
     /* what only warns */
     { DROP_COLUMN, "checks-stay null-may-come reads-not-counted star-statements space-stays event-triggers function-bodies published-table also-drops",

@@ -18,8 +18,8 @@
  * What an ALONE step has to do may depend on what there is by then, e.g. on the
  * partitions of a table.  `next` is a query for the next statement (column sql),
  * asked again after each until it returns no row.  With a column `relation` that
- * is not NULL it runs in a transaction, under ACCESS EXCLUSIVE on that table;
- * else outside one.
+ * is not NULL it runs in a transaction, under the lock on that table that a
+ * column `mode` names, ACCESS EXCLUSIVE without one; else outside a transaction.
  *
  * In the text of ALONE steps "{attempt}" stands for the suffix of the attempt
  * ("__e7"), so that two attempts never meet at one name; in `sql` of BACKFILL

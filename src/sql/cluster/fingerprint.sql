@@ -90,7 +90,10 @@ WITH home AS (
     SELECT 'constraint', format('%s.%I', r.name, c.conname),
            jsonb_build_object('definition', pg_get_constraintdef(c.oid), 'type', c.contype, 'valid', c.convalidated,
                               'enforced', to_jsonb(c) -> 'conenforced', 'inherited', c.coninhcount,
-                              'local', c.conislocal, 'not_inherited', c.connoinherit,
+                              'local', c.conislocal,
+                              -- What a foreign key says of it depends on whether it was there before it
+                              -- became part of another one, and means nothing.
+                              'not_inherited', c.connoinherit AND c.contype <> 'f',
                               'index', CASE WHEN c.conindid <> 0 THEN c.conindid::regclass END,
                               'of_parent', (SELECT format('%s.%I', p.conrelid::regclass, p.conname)
                                               FROM pg_constraint AS p WHERE p.oid = c.conparentid),

@@ -1,7 +1,7 @@
 -- What must be known of a table before its end can be written down.  $1 its oid, $2 the
 -- run.  It is asked again when a run is adopted after a restore: then the table may be
 -- set aside and the foreign keys gone already, and the comment of the meter knows them.
-WITH tab AS (
+WITH RECURSIVE tab AS (
     SELECT c.oid, n.nspname AS schema, c.relowner, c.relkind, pg_catalog.format('_orch_%s_', $2::text) AS ours, meter.was,
            CASE WHEN c.relname !~ '^_orch_[0-9_]+_tombstone$' THEN c.relname::text ELSE meter.was ->> 'table' END AS old_name
       FROM pg_catalog.pg_class c
@@ -24,16 +24,36 @@ WITH tab AS (
     SELECT k.*, n.nspname AS schema, c.relname AS relation, pg_catalog.format('%I.%I', n.nspname, c.relname) AS rel,
            coalesce((pg_catalog.to_jsonb(k) ->> 'conenforced')::boolean, true) AS enforced,
            coalesce((pg_catalog.to_jsonb(k) ->> 'conperiod')::boolean, false) AS period,
+           c.relkind = 'p' AND f.relkind <> 'p' AS partitioned,
+           (SELECT pg_catalog.count(*) FROM pg_catalog.pg_partition_ancestors(k.conrelid)) AS depth,
+           pg_catalog.regexp_replace(pg_catalog.pg_get_constraintdef(k.oid), ' NOT VALID$', '') AS definition,
            CASE WHEN k.confrelid = tab.oid THEN pg_catalog.format('%I.%I', tab.schema, tab.old_name) ELSE k.confrelid::pg_catalog.regclass::text END AS target
       FROM tab
      CROSS JOIN tree
       JOIN pg_catalog.pg_constraint k ON k.contype = 'f' AND k.confrelid = tree.relid AND k.conparentid = 0
       JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
       JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+      JOIN pg_catalog.pg_class f ON f.oid = k.confrelid
      WHERE k.conrelid NOT IN (SELECT t.relid FROM tree t)
+), below (key, oid, conrelid, conname, convalidated) AS ( -- what partitions have of a key
+    SELECT standing.oid, standing.oid, standing.conrelid, standing.conname, standing.convalidated FROM standing WHERE standing.partitioned
+     UNION
+    SELECT below.key, k.oid, k.conrelid, k.conname, k.convalidated
+      FROM below
+      JOIN pg_catalog.pg_constraint k ON k.conparentid = below.oid AND k.conrelid <> below.conrelid
+), parts AS ( -- as far as it is not what the server would make by itself
+    SELECT standing.oid, pg_catalog.jsonb_agg(pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
+               'schema', n.nspname, 'relation', c.relname, 'name', below.conname, 'valid', below.convalidated, 'comment', d.comment)) ORDER BY n.nspname, c.relname) AS parts
+      FROM standing
+      JOIN below ON below.key = standing.oid AND below.oid <> standing.oid
+      JOIN pg_catalog.pg_class c ON c.oid = below.conrelid
+      JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+     CROSS JOIN LATERAL (SELECT pg_catalog.obj_description(below.oid, 'pg_constraint') AS comment) d
+     WHERE below.conname <> standing.conname OR below.convalidated <> standing.convalidated OR d.comment IS NOT NULL
+     GROUP BY standing.oid
 ), part AS ( -- of a key: the columns of both sides and how they are compared
     SELECT standing.oid, pg_catalog.string_agg(pg_catalog.format('p.%I OPERATOR(%I.%s) c.%I', pa.attname, o.nspname, o.oprname, ca.attname), ' AND ' ORDER BY u.n) AS matches,
-           pg_catalog.string_agg(pg_catalog.format('c.%I IS NOT NULL', ca.attname), ' AND ' ORDER BY u.n) AS given,
+           pg_catalog.format('(%s)', pg_catalog.string_agg(pg_catalog.format('c.%I IS NOT NULL', ca.attname), CASE standing.confmatchtype WHEN 'f' THEN ' OR ' ELSE ' AND ' END ORDER BY u.n)) AS given,
            pg_catalog.string_agg(pg_catalog.format('c.%I', ca.attname), ', ' ORDER BY u.n) AS columns,
            pg_catalog.string_agg(ca.attname::text, ', ' ORDER BY u.n) AS names
       FROM standing
@@ -46,10 +66,6 @@ WITH tab AS (
     SELECT coalesce(tab.was -> 'keys', (
            SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
                'schema', standing.schema, 'relation', standing.relation, 'name', standing.conname,
-               -- As it was, but not yet proved: that would read the table under the lock.
-               'create', pg_catalog.format('ALTER TABLE %s ADD CONSTRAINT %I %s%s;', standing.rel, standing.conname,
-                                        pg_catalog.regexp_replace(pg_catalog.pg_get_constraintdef(standing.oid), ' NOT VALID$', ''),
-                                        CASE WHEN standing.enforced THEN ' NOT VALID' ELSE '' END),
                'comment', CASE WHEN pg_catalog.obj_description(standing.oid, 'pg_constraint') IS NOT NULL
                             THEN pg_catalog.format('COMMENT ON CONSTRAINT %I ON %s IS %L;', standing.conname, standing.rel, pg_catalog.obj_description(standing.oid, 'pg_constraint')) END,
                'orphans', CASE WHEN standing.convalidated AND NOT standing.period
@@ -58,15 +74,30 @@ WITH tab AS (
                                                                      pg_catalog.repeat('%s, ', pg_catalog.cardinality(standing.conkey) - 1) || '%s',
                                                                      pg_catalog.replace(standing.target, '%', '%%')),
                                                    part.columns, standing.rel, part.given, standing.target, part.matches)
-                            ELSE 'SELECT WHERE false' END,
+                            ELSE 'SELECT WHERE false' END)
+               -- Of a partitioned table all at once only where it can be NOT VALID, and nothing of its
+               -- partitions would come back in another way than it was.
+               || CASE WHEN standing.partitioned AND (parts.parts IS NOT NULL OR pg_catalog.current_setting('server_version_num')::pg_catalog.int4 < 180000)
+               THEN pg_catalog.jsonb_build_object(
+               'definition', standing.definition,
+               'proved', standing.convalidated,
+               'unproved', CASE WHEN standing.enforced THEN ' NOT VALID' ELSE '' END,
+               'parts', coalesce(parts.parts, '[]'))
+               ELSE pg_catalog.jsonb_build_object(
+               -- As it was, but not yet proved: that would read the table under the lock.
+               'create', pg_catalog.format('ALTER TABLE %s ADD CONSTRAINT %I %s%s;', standing.rel, standing.conname, standing.definition,
+                                        CASE WHEN standing.enforced THEN ' NOT VALID' ELSE '' END),
                'validate', CASE WHEN standing.convalidated AND standing.enforced THEN pg_catalog.format('ALTER TABLE %s VALIDATE CONSTRAINT %I', standing.rel, standing.conname) ELSE 'SELECT' END,
                'validated', CASE WHEN standing.convalidated AND standing.enforced
                               THEN pg_catalog.format('SELECT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conrelid = %L::pg_catalog.regclass AND k.conname = %L AND k.convalidated) AS done', standing.rel, standing.conname)
-                              ELSE 'SELECT true AS done' END) ORDER BY standing.schema, standing.relation, standing.conname)
-             FROM standing JOIN part ON part.oid = standing.oid), '[]') AS keys
+                              ELSE 'SELECT true AS done' END) END
+               -- What comes back last, the first here, cannot be taken for a part of what came before.
+               ORDER BY standing.depth DESC, standing.schema, standing.relation, standing.conname)
+             FROM standing JOIN part ON part.oid = standing.oid LEFT JOIN parts ON parts.oid = standing.oid), '[]') AS keys
       FROM tab
 ), key AS (
-    SELECT k.item, k.j ->> 'name' AS conname, c.oid AS conrelid, r.rolname::text AS owner, k.j,
+    SELECT pg_catalog.row_number() OVER (PARTITION BY k.j ? 'parts' ORDER BY k.item) AS item,
+           CASE WHEN k.j ? 'parts' THEN 'tree_key.' ELSE 'key.' END AS list, k.j ->> 'name' AS conname, c.oid AS conrelid, r.rolname::text AS owner, k.j,
            pg_catalog.format('%I.%I', k.j ->> 'schema', k.j ->> 'relation') AS rel
       FROM listed
      CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(listed.keys) WITH ORDINALITY AS k (j, item)
@@ -90,7 +121,7 @@ SELECT f.name, 0::pg_catalog.int8 AS item, f.value
        ('memory', (SELECT pg_catalog.jsonb_build_object('table', tab.old_name, 'keys', listed.keys)::text FROM listed)),
        ('table_word', (SELECT word.pattern FROM word)),
        ('known_keys', (SELECT coalesce(pg_catalog.array_agg(pg_catalog.format('%s.%s', key.conrelid, key.conname)), '{}')::text FROM key)),
-       ('keys', (SELECT pg_catalog.string_agg(pg_catalog.format('%s of %s', pg_catalog.quote_ident(key.conname), key.rel), ', ' ORDER BY key.item) FROM key))
+       ('keys', (SELECT pg_catalog.string_agg(pg_catalog.format('%s of %s', pg_catalog.quote_ident(key.conname), key.rel), ', ' ORDER BY key.list, key.item) FROM key))
      ) AS f (name, value)
  WHERE tab.old_name IS NOT NULL
  UNION ALL
@@ -98,13 +129,17 @@ SELECT 'partner.' || f.name, partner.item, f.value
   FROM partner
  CROSS JOIN LATERAL (VALUES ('relid', partner.conrelid::text), ('relation', partner.rel)) AS f (name, value)
  UNION ALL
-SELECT 'key.' || f.name, key.item, f.value
+SELECT key.list || f.name, key.item, f.value
   FROM key
  CROSS JOIN LATERAL (VALUES
        ('rel', key.rel),
        ('name', key.conname),
        ('owner', key.owner),
        ('relid', key.conrelid::text),
+       ('definition', key.j ->> 'definition'),
+       ('proved', key.j ->> 'proved'),
+       ('unproved', key.j ->> 'unproved'),
+       ('parts', coalesce(key.j ->> 'parts', '[]')),
        ('create', key.j ->> 'create'),
        ('comment', key.j ->> 'comment'),
        ('orphans', key.j ->> 'orphans'),

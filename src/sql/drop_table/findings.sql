@@ -19,12 +19,13 @@ WITH RECURSIVE tab AS (
       FROM going g
       JOIN pg_catalog.pg_depend d ON d.refclassid = g.classid AND d.refobjid = g.objid AND d.deptype IN ('a', 'i', 'P', 'S')
 ), key AS ( -- foreign keys of others
-    SELECT k.oid, k.conname, k.conrelid, k.confrelid, c.relkind, c.relowner, r.rolname AS owner, pg_catalog.format('%I.%I', n.nspname, c.relname) AS rel
+    SELECT k.oid, k.conname, k.conrelid, k.confrelid, c.relkind, f.relkind AS confrelkind, c.relowner, r.rolname AS owner, pg_catalog.format('%I.%I', n.nspname, c.relname) AS rel
       FROM tree
       JOIN pg_catalog.pg_constraint k ON k.contype = 'f' AND k.confrelid = tree.relid AND k.conparentid = 0
       JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
       JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
       JOIN pg_catalog.pg_roles r ON r.oid = c.relowner
+      JOIN pg_catalog.pg_class f ON f.oid = k.confrelid
      WHERE k.conrelid NOT IN (SELECT t.relid FROM tree t)
 ), dependent AS (
     SELECT DISTINCT coalesce((SELECT pg_catalog.pg_describe_object('pg_catalog.pg_class'::pg_catalog.regclass, w.ev_class, 0)
@@ -108,10 +109,27 @@ WITH RECURSIVE tab AS (
       FROM tab WHERE EXISTS (SELECT FROM pg_catalog.pg_subscription_rel s WHERE s.srrelid IN (SELECT tree.relid FROM tree))
      UNION ALL
     SELECT 'refuse', 'partitioned-foreign-key',
-           pg_catalog.format('foreign keys of partitioned tables reference %s, and before Postgres 18 those cannot be NOT VALID: the way back would read all partitions under its locks: %s', tab.rel,
+           pg_catalog.format('%s is partitioned, and so are tables that reference it: before Postgres 18 their foreign keys cannot be NOT VALID, so the way back would read them under its locks: %s', tab.rel,
                              pg_catalog.string_agg(pg_catalog.format('%I of %s', key.conname, key.rel), ', ' ORDER BY key.rel, key.conname)),
-           pg_catalog.format('If they may go: ALTER TABLE %s DROP CONSTRAINT %I; then this. By hand one comes back without that, too: as NOT VALID in each partition, VALIDATE there, then on the partitioned table.', pg_catalog.min(key.rel), pg_catalog.min(key.conname::text)), false
-      FROM tab, key WHERE key.relkind = 'p' AND tab.version < 180000 GROUP BY tab.rel
+           pg_catalog.format('If they may go: ALTER TABLE %s DROP CONSTRAINT %I; then this.', pg_catalog.min(key.rel), pg_catalog.min(key.conname::text)), false
+      FROM tab, key WHERE key.relkind = 'p' AND key.confrelkind = 'p' AND tab.version < 180000 GROUP BY tab.rel
+     UNION ALL
+    SELECT 'refuse', 'partition-owner', pg_catalog.format('partitions of %s belong to roles that %I may not act for: %s; they had to be altered one by one to bring its foreign key back', key.rel, key.owner,
+                             pg_catalog.string_agg(DISTINCT c.oid::pg_catalog.regclass::text, ', ')),
+           pg_catalog.format('ALTER TABLE ... OWNER TO %I.', key.owner), false
+      FROM key, pg_catalog.pg_partition_tree(key.conrelid) t
+      JOIN pg_catalog.pg_class c ON c.oid = t.relid
+     WHERE key.relkind = 'p' AND key.confrelkind <> 'p' AND NOT pg_catalog.pg_has_role(key.relowner, c.relowner, 'USAGE') GROUP BY key.rel, key.owner
+     UNION ALL
+    SELECT CASE WHEN many.n > 400 THEN 'refuse' ELSE 'warn' END, 'many-partitions',
+           pg_catalog.format('%s references %s and has %s partitions: the way back puts its foreign key together from those of the partitions, which locks both for about half a millisecond for each%s', key.rel, tab.rel, many.n,
+                             CASE WHEN many.n > 400 THEN '; from 400 on that is too long' END),
+           CASE WHEN many.n > 400 THEN pg_catalog.format('If it may go: ALTER TABLE %s DROP CONSTRAINT %I; then this.', key.rel, key.conname)
+                ELSE 'Let max_locks_per_transaction be well above that number.' END, false
+      FROM tab, key
+     CROSS JOIN LATERAL (SELECT pg_catalog.max(b.n) AS n
+                           FROM (SELECT pg_catalog.count(*) AS n FROM pg_catalog.pg_partition_tree(key.conrelid) t WHERE t.level > 0 GROUP BY t.parentrelid) b) AS many
+     WHERE key.relkind = 'p' AND key.confrelkind <> 'p' AND tab.version < 180000 AND many.n > 20
      UNION ALL
     SELECT 'refuse', 'no-statistics', 'the server counts no uses of tables (track_counts is off): nobody would notice that it is still in use',
            'ALTER SYSTEM SET track_counts = on; or accept this.', true
