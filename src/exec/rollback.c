@@ -48,6 +48,31 @@ static bool goes_alone(const struct work *w, int phase, bool *alone, struct err 
     return true;
 }
 
+/*
+ * Has the phase failed in its first step, and left nothing of it?  What shares no
+ * transaction with its record may have happened in part.
+ */
+static bool is_untouched(const struct work *w, int phase, bool none_done)
+{
+    const struct phase *p = &w->run->program.phases[phase];
+
+    return none_done && p->n_steps && p->steps[0].kind != STEP_ALONE &&
+           p->steps[0].kind != STEP_BACKFILL;
+}
+
+/* Only the author knows what statements of his own destroy: what they may is taken for that. */
+static bool consented(const struct work *w, const struct phase *phase, struct err *err)
+{
+    const char *name = w->run->name;
+
+    if (phase->undo != UNDO_LOSSY ||
+        (w->options->confirm && strcmp(w->options->confirm, name) == 0))
+        return true;
+    err_set(err, ERR_CONSENT, "undoing %s %s values that are held nowhere else", phase->name,
+            phase->steps[0].custom ? "may destroy" : "destroys");
+    return err_hint(err, "If that is meant: --confirm %s", name);
+}
+
 /* *to: the last phase that stays done; -1: none.  Checks the whole way before anything is touched.
  */
 static bool find_way(struct work *w, int *to, struct err *err)
@@ -58,7 +83,7 @@ static bool find_way(struct work *w, int *to, struct err *err)
     bool alone = false;
 
     *to = from - 1;
-    if (from >= 0 && phases[from].undo_with_previous && !goes_alone(w, from, &alone, err))
+    if (from >= 0 && !goes_alone(w, from, &alone, err))
         return false;
     if (w->options->to && strcmp(w->options->to, "start") == 0)
         *to = -1;
@@ -73,12 +98,8 @@ static bool find_way(struct work *w, int *to, struct err *err)
             return no_return(run, p, err);
         if (phases[p].undo_with_previous && whole && *to == p - 1)
             return not_alone(run, p, err);
-        if (phases[p].undo == UNDO_LOSSY &&
-            (!w->options->confirm || strcmp(w->options->confirm, run->name) != 0)) {
-            err_set(err, ERR_CONSENT, "undoing %s destroys values that are held nowhere else",
-                    phases[p].name);
-            return err_hint(err, "If that is meant: --confirm %s", run->name);
-        }
+        if (!is_untouched(w, p, p == from && alone) && !consented(w, &phases[p], err))
+            return false;
     }
     return true;
 }

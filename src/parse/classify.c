@@ -238,18 +238,6 @@ static const PgQuery__RangeVar *made_by(const PgQuery__Node *node)
     }
 }
 
-static void find_loss(void *context, const ProtobufCMessage *m)
-{
-    *(bool *)context |=
-        m->descriptor == &pg_query__delete_stmt__descriptor ||
-        m->descriptor == &pg_query__truncate_stmt__descriptor ||
-        (m->descriptor == &pg_query__alter_table_cmd__descriptor &&
-         ((const PgQuery__AlterTableCmd *)m)->subtype ==
-             PG_QUERY__ALTER_TABLE_TYPE__AT_DropColumn) ||
-        (m->descriptor == &pg_query__drop_stmt__descriptor &&
-         ((const PgQuery__DropStmt *)m)->remove_type == PG_QUERY__OBJECT_TYPE__OBJECT_TABLE);
-}
-
 /* The name that counts in "table.column" is the last one. */
 static void find_column(void *context, const ProtobufCMessage *m)
 {
@@ -328,6 +316,6 @@ void classify(struct arena *arena, const PgQuery__Node *node, struct parse_state
         s->target = s->tables[0];
     tree_walk(&node->base, find_column, &names);
     s->expression = is_expression(node);
-    tree_walk(&node->base, find_loss, &s->destroys);
+    s->destroys = may_destroy(node);
     s->kind = index_statement(arena, node, &s->index) ? PARSE_INDEX : kind_of(node);
 }

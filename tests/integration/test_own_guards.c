@@ -163,6 +163,98 @@ START_TEST(a_question_of_the_plan_is_not_answered_from_some_of_the_rows)
 }
 END_TEST
 
+/* --- an undo that destroys -------------------------------------------------------- */
+
+/* clang-format off */
+static const struct {
+    const char *step, *undo;
+    const char *meanwhile; /* what the application does between the two */
+    const char *kept;      /* is true until the undo is consented to, and not afterwards */
+} undos[] = {
+    { "CREATE SCHEMA app; CREATE TABLE app.note (a int)", "DROP SCHEMA app CASCADE",
+      "INSERT INTO app.note VALUES (1)", "SELECT to_regclass('app.note') IS NOT NULL" },
+    { "CREATE TYPE mood AS ENUM ('sad', 'ok')", "DROP TYPE mood CASCADE",
+      "ALTER TABLE public.t ADD COLUMN m mood DEFAULT 'ok'",
+      "SELECT count(*) = 1 FROM pg_attribute WHERE attrelid = 'public.t'::regclass AND attname = 'm'" },
+    { "ALTER TABLE t ADD COLUMN b int", "UPDATE t SET b = NULL",
+      "UPDATE public.t SET b = 7 WHERE id <= 100", "SELECT count(b) = 100 FROM public.t" },
+    { "ALTER TABLE t ALTER a TYPE numeric", "ALTER TABLE t ALTER a TYPE int",
+      "UPDATE public.t SET a = 0.4 WHERE id = 1", "SELECT sum(a) <> round(sum(a)) FROM public.t" },
+    { "SELECT 1", "DO $$ BEGIN DELETE FROM t; END $$", "SELECT 1", "SELECT count(*) = 3000 FROM public.t" },
+    { "CREATE FUNCTION gone() RETURNS int LANGUAGE sql AS 'DELETE FROM public.t RETURNING id'", "SELECT gone()",
+      "SELECT 1", "SELECT count(*) = 3000 FROM public.t" },
+};
+/* clang-format on */
+
+START_TEST(an_undo_that_may_destroy_asks_for_consent)
+{
+    const char *url, *db = own_prepared(&url);
+    PGconn *conn = test_connect(db, "app");
+    struct ran ran;
+
+    EXITS(own_start(url, "",
+                    arena_printf(test_arena(),
+                                 "    steps:\n      - sql: \"%s\"\n        undo: \"%s\"\n",
+                                 undos[_i].step, undos[_i].undo)),
+          0);
+    EXITS(ORCHESTRATE(url, "advance", "own"), 0);
+    test_sql(conn, "%s", undos[_i].meanwhile);
+    ran = ORCHESTRATE(url, "rollback", "own", "--to", "start");
+    EXITS(ran, 77);
+    CONTAINS(ran.err, "may destroy values that are held nowhere else");
+    CONTAINS(ran.err, "--confirm own");
+    ck_assert_str_eq(test_value(conn, "%s", undos[_i].kept), "t");
+    CONTAINS(ORCHESTRATE(url, "status", "own", "--json").out, "\"undo\":\"lossy\"");
+    EXITS(ORCHESTRATE(url, "rollback", "own", "--to", "start", "--confirm", "own"), 0);
+    ck_assert_str_eq(test_value(conn, "%s", undos[_i].kept), "f");
+}
+END_TEST
+
+/* Consent is asked for where it means something. */
+START_TEST(an_undo_that_destroys_nothing_asks_for_none)
+{
+    const char *url, *db = own_prepared(&url), *before = test_fingerprint(db);
+
+    EXITS(own_start(url, "",
+                    "    steps:\n"
+                    "      - sql: CREATE SCHEMA app; CREATE TYPE mood AS ENUM ('sad', 'ok')\n"
+                    "        undo: DROP TYPE mood; DROP SCHEMA app; SELECT 1\n"),
+          0);
+    EXITS(ORCHESTRATE(url, "advance", "own"), 0);
+    EXITS(ORCHESTRATE(url, "rollback", "own", "--to", "start"), 0);
+    test_same_text("what is back", test_fingerprint(db), before);
+}
+END_TEST
+
+/* What failed in its first statement has nothing that an undo could destroy. */
+START_TEST(a_phase_that_failed_before_it_did_anything_goes_back_without_consent)
+{
+    static const struct {
+        const char *steps;
+        int status; /* of the rollback without consent */
+    } phases[] = {
+        { "      - sql: CREATE TABLE made AS SELECT 1 / 0\n        undo: DROP TABLE made\n", 0 },
+        { ("      - sql: CREATE TABLE made (a int)\n        undo: DROP TABLE made\n"
+           "      - sql: SELECT 1 / 0\n        undo: none\n"),
+          77 },
+        { ("      - backfill: {table: t, set: {a: a / (id - 2000)}, where: id > 0}\n"
+           "        undo: UPDATE t SET a = NULL\n"),
+          77 },
+    };
+    const char *url, *db = own_prepared(&url);
+
+    EXITS(own_start(url, "settings: {batch_rows: {start: 100, max: 100}}\n",
+                    arena_printf(test_arena(), "    steps:\n%s", phases[_i].steps)),
+          0);
+    EXITS(ORCHESTRATE(url, "advance", "own"), 1);
+    EXITS(ORCHESTRATE(url, "rollback", "own"), phases[_i].status);
+    if (phases[_i].status)
+        EXITS(ORCHESTRATE(url, "rollback", "own", "--confirm", "own"), 0);
+    ck_assert_str_eq(
+        test_value(test_connect(db, "app"), "SELECT to_regclass('public.made') IS NULL"), "t");
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("own_guards");
@@ -175,6 +267,10 @@ static Suite *suite(void)
     tcase_add_loop_test(tc, who_sees_all_rows_may_fill_them, 0, 2);
     tcase_add_test(tc, a_statement_that_does_not_see_all_rows_is_warned_of);
     tcase_add_loop_test(tc, a_question_of_the_plan_is_not_answered_from_some_of_the_rows, 0, 2);
+    tcase_add_loop_test(tc, an_undo_that_may_destroy_asks_for_consent, 0, (int)ARRAY_LEN(undos));
+    tcase_add_test(tc, an_undo_that_destroys_nothing_asks_for_none);
+    tcase_add_loop_test(tc, a_phase_that_failed_before_it_did_anything_goes_back_without_consent, 0,
+                        3);
     return s;
 }
 

@@ -195,11 +195,9 @@ START_TEST(names_in_a_statement_are_those_of_tables)
     ck_assert_uint_eq(s->n_tables, 2);
     ck_assert_str_eq(s->target.schema, "a");
     ck_assert_str_eq(s->target.name, "b");
-    ck_assert(s->destroys);
     s = one("CREATE TABLE s.n AS SELECT * FROM o");
     ck_assert_str_eq(s->made.schema, "s");
     ck_assert_str_eq(s->made.name, "n");
-    ck_assert(!s->destroys);
     ck_assert_str_eq(one("ALTER TABLE s.o RENAME TO p")->made.name, "p");
     ck_assert_ptr_null(one("ALTER TABLE s.o RENAME a TO p")->made.name);
     s = one("ALTER TABLE s.o SET SCHEMA q");
@@ -209,8 +207,66 @@ START_TEST(names_in_a_statement_are_those_of_tables)
     ck_assert(!one("ALTER TABLE t ADD a bigserial")->quick);
     ck_assert(!one("ALTER TABLE t ADD a int DEFAULT f()")->quick);
     ck_assert(!one("ALTER TABLE t ALTER a TYPE text")->quick);
-    ck_assert(one("ALTER TABLE t DROP COLUMN a")->destroys);
-    ck_assert(!one("ALTER TABLE t DROP CONSTRAINT a")->destroys);
+}
+END_TEST
+
+/* clang-format off */
+static const char *const losing[] = {
+    "DROP TABLE a", "DROP TABLE IF EXISTS a, b", "DROP MATERIALIZED VIEW m", "DROP SEQUENCE s",
+    "DROP EXTENSION e", "DROP OWNED BY r", "DROP DATABASE d",
+    "DROP SCHEMA s CASCADE", "DROP TYPE t CASCADE", "DROP DOMAIN d CASCADE", "DROP FUNCTION f() CASCADE",
+    "DROP VIEW v CASCADE", "DROP INDEX i CASCADE", "DROP FOREIGN TABLE f CASCADE",
+    "ALTER TABLE t DROP CONSTRAINT c CASCADE", "ALTER DOMAIN d DROP CONSTRAINT c CASCADE",
+    "REVOKE SELECT ON t FROM r CASCADE", "TRUNCATE t",
+    "DELETE FROM t", "UPDATE t SET a = NULL", "UPDATE t SET a = b WHERE false",
+    "WITH gone AS (DELETE FROM t RETURNING *) INSERT INTO u SELECT * FROM gone",
+    "WITH gone AS (UPDATE t SET a = 1 RETURNING *) SELECT count(*) FROM gone",
+    "EXPLAIN ANALYZE DELETE FROM t",
+    "INSERT INTO t VALUES (1) ON CONFLICT (a) DO UPDATE SET b = 2",
+    "MERGE INTO a USING b ON true WHEN MATCHED THEN DELETE",
+    "MERGE INTO a USING b ON true WHEN NOT MATCHED THEN INSERT VALUES (1) WHEN MATCHED THEN UPDATE SET c = 1",
+    "ALTER TABLE t DROP COLUMN a", "ALTER TABLE t ADD COLUMN b int, DROP COLUMN IF EXISTS a",
+    "ALTER TABLE t ALTER a TYPE int", "ALTER TABLE t ALTER a TYPE text USING a::text",
+    "ALTER TYPE t DROP ATTRIBUTE a", "ALTER TYPE t ALTER ATTRIBUTE a TYPE int",
+    "ALTER FOREIGN TABLE f DROP COLUMN a",
+    "ALTER TABLE t ALTER a DROP IDENTITY", "ALTER TABLE t ALTER a RESTART WITH 5",
+    "ALTER SEQUENCE s RESTART", "ALTER SEQUENCE s MAXVALUE 9 RESTART WITH 1",
+    "DO $$ BEGIN END $$", "CALL p()", "ALTER EXTENSION e UPDATE TO '1.0'",
+    "SELECT f()", "SELECT pg_catalog.setval('s', 1)", "VALUES (f())", "SELECT 1 FROM f() AS g",
+    "SELECT s.count()", "SELECT lo_unlink(5)", "SELECT count(*) FROM t WHERE f(a)",
+    "COPY t TO '/x'", "COPY t FROM PROGRAM 'x'", "COPY (DELETE FROM t RETURNING *) TO '/x'",
+};
+
+static const char *const keeping[] = {
+    "CREATE TABLE t (a int)", "CREATE TABLE t AS SELECT f() FROM u", "CREATE INDEX i ON t (f(a))",
+    "CREATE VIEW v AS SELECT f() FROM t", "CREATE TYPE e AS ENUM ('a')",
+    "CREATE FUNCTION f() RETURNS void BEGIN ATOMIC DELETE FROM t; END",
+    "CREATE FUNCTION f() RETURNS void LANGUAGE sql AS 'DELETE FROM t'",
+    "CREATE RULE r AS ON INSERT TO t DO ALSO DELETE FROM u",
+    "CREATE TRIGGER x BEFORE INSERT ON t EXECUTE FUNCTION f()",
+    "DROP SCHEMA s", "DROP SCHEMA s RESTRICT", "DROP TYPE t", "DROP DOMAIN d", "DROP FUNCTION f()", "DROP VIEW v",
+    "DROP INDEX i", "DROP INDEX CONCURRENTLY i", "DROP TRIGGER x ON t", "DROP POLICY p ON t", "DROP ROLE r",
+    "DROP FOREIGN TABLE f", "DROP STATISTICS s",
+    "INSERT INTO t VALUES (1), (now())", "INSERT INTO t SELECT f() FROM u",
+    "INSERT INTO t VALUES (1) ON CONFLICT DO NOTHING",
+    "MERGE INTO a USING b ON true WHEN NOT MATCHED THEN INSERT VALUES (1) WHEN MATCHED THEN DO NOTHING",
+    "ALTER TABLE t ADD COLUMN a int DEFAULT f()", "ALTER TABLE t DROP CONSTRAINT c", "ALTER TABLE t RENAME a TO b",
+    "ALTER TABLE t RENAME TO u", "ALTER TABLE t SET SCHEMA s", "ALTER TABLE t ALTER a DROP DEFAULT",
+    "ALTER TABLE t ALTER a DROP NOT NULL", "ALTER TABLE t ALTER a DROP EXPRESSION", "ALTER TABLE t DETACH PARTITION p",
+    "ALTER TABLE t ALTER a SET GENERATED ALWAYS", "ALTER TABLE t DISABLE TRIGGER x", "ALTER TABLE t VALIDATE CONSTRAINT c",
+    "ALTER TYPE e RENAME VALUE 'a' TO 'b'", "ALTER TYPE e ADD VALUE 'x'", "ALTER SEQUENCE s OWNED BY NONE",
+    "REVOKE SELECT ON t FROM r", "GRANT SELECT ON t TO r", "COMMENT ON TABLE t IS 'x'", "REFRESH MATERIALIZED VIEW v",
+    "SELECT 1", "SELECT count(*), max(a) FROM t", "SELECT set_config('a.b', 'c', true)", "TABLE t", "VALUES (1)",
+    "LOCK TABLE t", "SET LOCAL work_mem = '1MB'", "NOTIFY x", "ANALYZE t", "COPY t FROM '/x'", "REINDEX TABLE t",
+};
+/* clang-format on */
+
+START_TEST(what_may_destroy_values_is_told_from_what_does_not)
+{
+    for (size_t i = 0; i < ARRAY_LEN(losing); i++)
+        ck_assert_msg(one(losing[i])->destroys, "%s", losing[i]);
+    for (size_t i = 0; i < ARRAY_LEN(keeping); i++)
+        ck_assert_msg(!one(keeping[i])->destroys, "%s", keeping[i]);
 }
 END_TEST
 
@@ -366,6 +422,7 @@ int main(void)
     tcase_add_loop_test(tests, what_the_grammar_does_not_know_is_an_error_at_its_place, 0,
                         (int)ARRAY_LEN(wrong));
     tcase_add_test(tests, names_in_a_statement_are_those_of_tables);
+    tcase_add_test(tests, what_may_destroy_values_is_told_from_what_does_not);
     tcase_add_loop_test(tests, an_index_has_a_name_and_a_place_for_it, 0, (int)ARRAY_LEN(indexes));
     tcase_add_test(tests, an_expression_is_one_value_and_nothing_else);
     tcase_add_test(tests, what_is_deep_or_long_ends_in_an_answer);

@@ -53,7 +53,7 @@ struct parse_statement {
     struct parse_table made; /* the table that it makes, renames or moves so; name NULL: none */
     bool if_exists;          /* ALTER or DROP ... IF EXISTS */
     bool quick;    /* what it does under a strong lock takes no time with the table's size */
-    bool destroys; /* what may be held nowhere else: DROP TABLE, DROP COLUMN, DELETE ... */
+    bool destroys; /* values that may be held nowhere else, or nobody can tell: see loss.c */
     struct parse_index index;
     const char **columns; /* whose names stand in it */
     size_t n_columns;
