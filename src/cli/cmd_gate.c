@@ -3,18 +3,42 @@
  */
 #include "command.h"
 #include "orchestrate/base/clock.h"
+#include "orchestrate/base/json.h"
 #include "questions.h"
 #include "target.h"
 
 enum { POLL_MS = 500 };
 
-/* All that is asked of one run; without a question, whether the next phase may start. */
+/* Without a question it is whether the next phase may start. */
+static bool asks_for_start(const struct options *o)
+{
+    return o->phase || (!o->done && !o->app_version && !o->rollback_to);
+}
+
+/* The question, for whoever reads the answer later; what was not asked is null. */
+static const char *asked(struct arena *arena, const struct options *o, const struct run *run)
+{
+    struct buf out = BUF_IN(arena);
+    struct json j = { .out = &out };
+    int next = run_next_phase(run);
+
+    json_open(&j, "asked", '{');
+    json_text(&j, "phase",
+              o->phase || !asks_for_start(o) || next < 0 ? o->phase
+                                                         : run->program.phases[next].name);
+    json_text(&j, "done", o->done);
+    json_text(&j, "app_version", o->app_version);
+    json_text(&j, "rollback_to", o->rollback_to);
+    json_close(&j, '}');
+    return buf_text(&out);
+}
+
+/* All that is asked of one run. */
 static bool ask(struct inquiry *q, struct err *err)
 {
     const struct options *o = &q->cli->options;
-    bool start = o->phase || (!o->done && !o->app_version && !o->rollback_to);
 
-    return (!start || question_start(q, o->phase, err)) &&
+    return (!asks_for_start(o) || question_start(q, o->phase, err)) &&
            (!o->done || question_done(q, o->done, err)) &&
            (!o->app_version || question_version(q, o->app_version, false, err)) &&
            (!o->rollback_to || question_version(q, o->rollback_to, true, err));
@@ -40,7 +64,10 @@ static bool one(struct cli *cli, struct arena *arena, int64_t id, struct answer 
                          .answer = answer,
                          .text = text };
 
-    if (!store_load(arena, &cli->pg, id, q.run, err) || !ask(&q, err))
+    if (!store_load(arena, &cli->pg, id, q.run, err))
+        return false;
+    answer->more = asked(arena, &cli->options, q.run);
+    if (!ask(&q, err))
         return false;
     finish(&q);
     return true;

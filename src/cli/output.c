@@ -104,13 +104,27 @@ static void hint_denied(const struct cli *cli, struct err *err)
         err_hint(err, "What role %s lacks: orchestrate doctor", cli->pg.role);
 }
 
+/* One of several runs lacks it just as well. */
+static void hint_all(const struct cli *cli, struct answer *answer)
+{
+    struct answer *results = arena_alloc(cli->arena, (answer->n_results + 1) * sizeof *results);
+
+    hint_denied(cli, &answer->err);
+    for (size_t i = 0; i < answer->n_results; i++) {
+        results[i] = answer->results[i];
+        hint_denied(cli, &results[i].err);
+    }
+    if (answer->n_results)
+        answer->results = results;
+}
+
 int output_result(struct cli *cli)
 {
     struct buf json = BUF_IN(cli->arena);
     int status = answer_status(&cli->answer);
     bool ok;
 
-    hint_denied(cli, &cli->answer.err);
+    hint_all(cli, &cli->answer);
     problems(cli, &cli->answer);
     if (cli->options.json) {
         report_answer_json(&json, &cli->answer);

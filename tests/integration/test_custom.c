@@ -353,6 +353,30 @@ START_TEST(who_may_not_be_the_role_leaves_the_run_as_it_was)
 }
 END_TEST
 
+/* Said of each run, whether it was named or not. */
+START_TEST(what_the_role_lacks_is_looked_up_by_doctor)
+{
+    static const char hint[] = "What role migrator lacks: orchestrate doctor";
+    const char *url, *db = test_database("empty");
+    PGconn *super = test_connect(db, "postgres");
+
+    if (test_server_major() < 15)
+        TEST_SKIP(SKIP_OLD_SERVER); /* there it is a superuser who starts plans */
+    url = test_url(db, test_migrator());
+    test_sql(super, "CREATE TABLE public.ledger (n int); GRANT CREATE ON DATABASE %s TO migrator",
+             db);
+    EXITS(ORCHESTRATE(url, "start",
+                      test_write("own.yaml", "plan: own\nphases:\n  - name: one\n    steps:\n"
+                                             "      - sql: INSERT INTO public.ledger VALUES (1)\n"
+                                             "        undo: none\n")),
+          0);
+    CONTAINS(ORCHESTRATE(url, "advance", "own").err, hint);
+    CONTAINS(ORCHESTRATE(url, "advance").err, hint);
+    CONTAINS(ORCHESTRATE(url, "advance", "--json").out, hint);
+    EXITS(ORCHESTRATE(url, "advance"), 77);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("custom");
@@ -367,6 +391,7 @@ int main(void)
     tcase_add_loop_test(tc, an_error_that_is_too_long_is_cut_between_letters, 0, 3);
     tcase_add_test(tc, what_looks_like_a_mark_of_ours_is_sent_as_it_is_written);
     tcase_add_test(tc, an_undo_runs_as_the_role_of_its_phase);
+    tcase_add_test(tc, what_the_role_lacks_is_looked_up_by_doctor);
     tcase_add_loop_test(tc, who_may_not_be_the_role_leaves_the_run_as_it_was, 0, ARRAY_LEN(firsts));
     tcase_add_test(tc, a_step_accepts_what_is_found_about_it);
     return support_run(s);

@@ -25,6 +25,24 @@ static void answers(struct ran ran, int status, const char *text)
     ck_assert_str_eq(ran.out, text);
 }
 
+/* Whoever keeps the answer keeps the question with it. */
+START_TEST(the_answer_in_json_repeats_the_question)
+{
+    static const char next[] = "\"asked\":{\"phase\":\"expand\",\"done\":null,"
+                               "\"app_version\":null,\"rollback_to\":null}";
+
+    setup(SHOP);
+    SAYS(RUN("gate", "p", "--json"), 0, next);
+    SAYS(RUN("gate", "--json"), 0, next);
+    SAYS(GATE("--app-version", "2.0", "--done", "switch", "--json"), 3,
+         "\"asked\":{\"phase\":null,\"done\":\"switch\",\"app_version\":\"2.0\","
+         "\"rollback_to\":null}");
+    SAYS(GATE("--rollback-to", "1.9", "--phase", "verify", "--json"), 3,
+         "\"asked\":{\"phase\":\"verify\",\"done\":null,\"app_version\":null,"
+         "\"rollback_to\":\"1.9\"}");
+}
+END_TEST
+
 /* --- phases ------------------------------------------------------------------------ */
 
 START_TEST(may_the_next_phase_start)
@@ -253,6 +271,7 @@ static Suite *suite(void)
     TCase *tc = support_case(suite, "gate", 120);
 
     tcase_add_test(tc, may_the_next_phase_start);
+    tcase_add_test(tc, the_answer_in_json_repeats_the_question);
     tcase_add_test(tc, may_a_certain_phase_start_and_is_it_done);
     tcase_add_test(tc, a_plan_that_has_ended_starts_nothing);
     tcase_add_test(tc, which_versions_may_ship_and_come_back_follows_the_phases);
