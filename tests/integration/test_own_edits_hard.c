@@ -179,6 +179,14 @@ START_TEST(a_mere_runner_cannot_put_something_else_under_a_checksum)
 }
 END_TEST
 
+/* `reader` is the only one. */
+static void release_manager(void)
+{
+    test_sql(super, "DO $$ BEGIN IF to_regrole('release_manager') IS NULL THEN CREATE ROLE"
+                    " release_manager; GRANT release_manager TO reader; END IF; END $$;"
+                    "SELECT orchestrate.admit_approver('release_manager')");
+}
+
 /* The phases with the approvals that two of them want. */
 static const char *approvable(const char *phases)
 {
@@ -207,9 +215,7 @@ START_TEST(an_edit_that_is_taken_back_brings_no_approval_back)
     };
     const char *first, *reader = test_url(db, "reader");
 
-    test_sql(super, "DO $$ BEGIN IF to_regrole('release_manager') IS NULL THEN CREATE ROLE"
-                    " release_manager; GRANT release_manager TO reader; END IF; END $$;"
-                    "SELECT orchestrate.admit_approver('release_manager')");
+    release_manager();
     first = arena_strdup(test_arena(), approvable(ONE TWO TWO_MORE));
     EXITS(ORCHESTRATE(url, "start", first), 0);
     EXITS(ORCHESTRATE(reader, "approve", "own", "one"), 0);
@@ -226,6 +232,28 @@ START_TEST(an_edit_that_is_taken_back_brings_no_approval_back)
     EXITS(ORCHESTRATE(reader, "approve", "own", "two"), 0);
     exchanged(approvable(ONE TWO TWO_MORE));
     ck_assert_str_eq(approvals(), "one|counts\ntwo|counts");
+}
+END_TEST
+
+/* What has begun goes on as it was approved, whatever is edited about the rest. */
+START_TEST(a_phase_that_failed_is_tried_again_under_its_approval)
+{
+    static const char plan[] =
+        "app: shop\n%sgates:\n  two: [{approval: {role: release_manager}}]\n";
+
+    release_manager();
+    started(arena_printf(test_arena(), "%s%s", ONE BROKEN TWO_MORE,
+                         arena_printf(test_arena(), plan, "")));
+    advanced();
+    EXITS(ORCHESTRATE(test_url(db, "reader"), "approve", "own", "two"), 0);
+    EXITS(ORCHESTRATE(url, "advance", "own"), 1);
+    EXITS(ORCHESTRATE(url, "pause",
+                      file(arena_printf(test_arena(), "%s%s", ONE BROKEN TWO_MORE,
+                                        arena_printf(test_arena(), plan, "code: {new: '>=2'}\n"))),
+                      "--accept-plan-change"),
+          0);
+    EXITS(ORCHESTRATE(url, "resume", "own"), 0);
+    EXITS(ORCHESTRATE(url, "advance", "own"), 1);
 }
 END_TEST
 
@@ -322,6 +350,7 @@ static Suite *suite(void)
     tcase_add_test(tc, a_mere_runner_cannot_misuse_an_amendment);
     tcase_add_test(tc, a_mere_runner_cannot_put_something_else_under_a_checksum);
     tcase_add_test(tc, an_edit_that_is_taken_back_brings_no_approval_back);
+    tcase_add_test(tc, a_phase_that_failed_is_tried_again_under_its_approval);
     tcase_add_test(tc, of_two_edits_at_once_one_is_refused);
     tcase_add_test(tc, a_deploy_does_not_go_beyond_a_phase_that_is_left_out);
     tcase_add_test(tc, a_deploy_that_had_its_phase_does_not_begin_anew);

@@ -114,7 +114,8 @@ $$;
 
 -- A plan has as many phases as it says, one after the other; the one where it stands is
 -- among them, and when that is done there is one more.  Those that have not begun consist
--- of what their checksums say; of the others nothing is approved any more.
+-- of what their checksums say; the others keep those under which they were approved, since
+-- one that failed is tried again.
 CREATE FUNCTION orchestrate.has_phases(p orchestrate.plan) RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
@@ -165,11 +166,6 @@ BEGIN
     END IF;
     IF (OLD.n_phases, OLD.code_new, OLD.canonical, OLD.checksum)
        IS DISTINCT FROM (NEW.n_phases, NEW.code_new, NEW.canonical, NEW.checksum) THEN
-        -- Of phases that have begun nothing is approved; when they are undone, it is again.
-        UPDATE orchestrate.phase f
-           SET checksum = c.checksum
-          FROM orchestrate.phase_checksums(NEW.run, NEW.code_new) AS c
-         WHERE f.run = NEW.run AND f.ord = c.ord AND f.checksum <> c.checksum AND orchestrate.has_begun(f.run, f.ord);
         PERFORM orchestrate.has_phases(NEW);
     END IF;
     IF NEW.epoch < OLD.epoch THEN
@@ -250,10 +246,8 @@ BEGIN
                                 THEN TG_OP <> 'UPDATE' AND coalesce(new_row, old_row) -> 'undo' = 'true'
                                      AND orchestrate.undo_failed(of_run, of_phase)
                                 WHEN TG_TABLE_NAME = 'phase'
-                                THEN TG_OP = 'UPDATE'
-                                     AND (old_row - '{checksum}'::text[] = new_row - '{checksum}'::text[]
-                                          OR (old_row - undo = new_row - undo AND new_row ->> 'undo' <> 'never'
-                                              AND orchestrate.undo_failed(of_run, of_phase)))
+                                THEN TG_OP = 'UPDATE' AND old_row - undo = new_row - undo AND new_row ->> 'undo' <> 'never'
+                                     AND orchestrate.undo_failed(of_run, of_phase)
                                 ELSE false END
                WHEN 'adopt' THEN CASE WHEN TG_TABLE_NAME IN ('gate', 'promise') THEN TG_OP <> 'UPDATE'
                                       ELSE TG_OP = 'UPDATE' AND old_row - texts = new_row - texts END
