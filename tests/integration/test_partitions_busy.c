@@ -128,6 +128,43 @@ START_TEST(what_was_attached_while_a_backfill_lay_still_is_swept_whatever_its_ag
 }
 END_TEST
 
+/* ---- several connections ---- */
+
+#define FILLING                                                                                    \
+    "FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE"           \
+    " 'orchestrate/%%' AND query LIKE '%%UPDATE%%'"
+
+/* A row that were filled twice would have 2; one that was missed, 0. */
+START_TEST(two_jobs_fill_each_row_of_the_partitions_once_also_when_they_are_killed)
+{
+    static const char filling[] =
+        "plan: fill\nphases:\n  - name: one\n    steps:\n"
+        "      - backfill: {table: shop.part, set: {n: n + 1}, where: n < 1}\n"
+        "        undo: none\n"
+        "settings: {jobs: 2, batch_rows: {start: 20, max: 20}, duty: 10%}\n";
+    struct scene s = scene_make();
+    const char *const args[] = { "advance", "fill", NULL };
+    struct ran ran;
+
+    test_sql(s.conn, "INSERT INTO shop.part SELECT g, g %% 30, 'v', '' FROM generate_series(601,"
+                     " 6000) g; ALTER TABLE shop.part ADD n int NOT NULL DEFAULT 0");
+    EXITS(ORCHESTRATE(s.url, "start", test_write("fill.yaml", filling)), 0);
+    for (int kills = 0; kills < 3; kills++) {
+        int64_t before = test_count(s.conn, "SELECT sum(n) FROM shop.part");
+
+        ran = test_spawn(s.url, args, NULL);
+        test_wait(s.conn, 30, "SELECT count(DISTINCT pid) = 2 " FILLING);
+        test_wait(s.conn, 30, "SELECT sum(n) > %d FROM shop.part", (int)before + 100);
+        kill(ran.pid, SIGKILL);
+        test_finish(&ran, 20);
+        ck_assert_int_eq(ran.status, 128 + SIGKILL);
+        test_wait(s.conn, 30, "SELECT count(*) = 0 " FILLING);
+    }
+    EXITS(ORCHESTRATE(s.url, "advance", "fill", "--fast"), 0);
+    ck_assert_str_eq(test_rows(s.conn, "SELECT n, count(*) FROM shop.part GROUP BY n"), "1|6000");
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("partitions_busy");
@@ -137,6 +174,7 @@ static Suite *suite(void)
     tcase_add_test(tc, several_held_partitions_share_one_lock_timeout);
     tcase_add_test(tc, partitions_are_dropped_detached_renamed_and_attached_under_the_backfill);
     tcase_add_test(tc, what_was_attached_while_a_backfill_lay_still_is_swept_whatever_its_age);
+    tcase_add_test(tc, two_jobs_fill_each_row_of_the_partitions_once_also_when_they_are_killed);
     return s;
 }
 
