@@ -64,7 +64,10 @@ static void tell(struct lock_wait *wait, const struct blockers *blockers)
 /* How things of each kind are locked; NULL: by LOCK TABLE. */
 static const char *by_kind(const char *kind)
 {
-    return strcmp(kind, "tree") == 0 ? sql_tree : strcmp(kind, "view") == 0 ? sql_view : NULL;
+    return strcmp(kind, "tree") == 0   ? sql_tree
+           : strcmp(kind, "view") == 0 ? sql_view
+           : strcmp(kind, "list") == 0 ? sql_list
+                                       : NULL;
 }
 
 /* The lock, for which `timeout` is the longest wait in all: `block` locks one after the other. */
@@ -72,14 +75,17 @@ static void add_lock(struct buf *out, const struct lock_wait *wait, const char *
                      enum lock_mode mode, int64_t timeout)
 {
     buf_addf(out, "SET LOCAL lock_timeout = %lld;\n", (long long)timeout);
-    if (block)
-        buf_addf(out,
-                 "SET LOCAL orchestrate.lock_relation = %s;\nSET LOCAL orchestrate.lock_mode = "
-                 "'%s';\n%s\nSET LOCAL lock_timeout = %lld;\n",
-                 pg_literal(out->arena, wait->relation), lock_mode_name(mode), block,
-                 (long long)timeout);
-    else
+    if (!block) {
         buf_addf(out, "%s\n", lock_statement(out->arena, wait->relation, mode));
+        return;
+    }
+    buf_addf(out,
+             "SET LOCAL orchestrate.lock_relation = %s;\nSET LOCAL orchestrate.lock_mode = "
+             "'%s';\n%s\n",
+             pg_literal(out->arena, wait->relation), lock_mode_name(mode), block);
+    /* What of a list is not locked yet has to be had in the time that is left. */
+    if (block != sql_list)
+        buf_addf(out, "SET LOCAL lock_timeout = %lld;\n", (long long)timeout);
 }
 
 /* What is sent for one try, once nobody is known to be in the way for long. */

@@ -90,6 +90,11 @@ BEGIN
     END IF;
 END $$;
 
+-- The names in "a.b, c.d"; helpers are named by the run, and the report is of the first one.
+CREATE FUNCTION observer.names(list text) RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
+    SELECT array_agg(m[1]) FROM regexp_matches(regexp_replace(list, '_orch_[0-9]+', '_orch_', 'g'), '(?:"(?:[^"]|"")*"|[^",[:space:]])+', 'g') AS m
+$$;
+
 -- What was held and had not been said: stronger than said, or strong on another table.
 -- For the way forward that is the report; for the way back, which it shows as SQL only,
 -- it is the step as it was registered, and as `rollback --dry-run` shows it.
@@ -108,9 +113,10 @@ CREATE FUNCTION observer.unsaid(also text[]) RETURNS SETOF text LANGUAGE sql STA
       JOIN observer.mode AS mode ON mode.mode = h.mode
       LEFT JOIN said ON said.id = s.id
       LEFT JOIN observer.mode AS said_mode ON said_mode.mode = said.lock
-     WHERE CASE WHEN said.relation IN (r.name, r.root_name, h.name_then, h.root_then)
+     WHERE CASE WHEN observer.names(said.relation) && observer.names(concat_ws(',', r.name, r.root_name, h.name_then, h.root_then))
                   -- When it has been dropped, by the names that it had before.
-                  OR said.relation IN (SELECT e.name_then FROM observer.held AS e WHERE e.relation IN (r.oid, r.root)) OR r.name = ANY (also)
+                  OR observer.names(said.relation) && (SELECT observer.names(string_agg(e.name_then, ',')) FROM observer.held AS e WHERE e.relation IN (r.oid, r.root))
+                  OR r.name = ANY (also)
                 THEN mode.place > greatest(said_mode.place, 3) -- reading and writing are no news
                 ELSE mode.place > 4 END
      ORDER BY 1

@@ -13,6 +13,10 @@
  * whoever holds one of them is in the way, and all together are waited for no
  * longer than `lock_timeout`.  Locking a view locks the tables that it shows, the view
  * first, and nothing below them: what views are locked for concerns names only.
+ *
+ * Several tables, as in "shop.item, shop.sale", are locked in that order, and also share
+ * one `lock_timeout`.  One of them that the role may not lock (it need not own both sides
+ * of a foreign key) is left to the statements that follow, but whoever holds it is seen.
  */
 #ifndef ORCHESTRATE_LOCK_LOCK_H
 #define ORCHESTRATE_LOCK_LOCK_H
@@ -24,7 +28,7 @@
 #include "orchestrate/state/words.h"
 
 struct lock_wait {
-    const char *relation; /* quoted and qualified; NULL: nothing to lock */
+    const char *relation; /* quoted and qualified, or several; NULL: nothing to lock */
     enum lock_mode mode;
     const struct settings *settings;
     const struct listener *listener;

@@ -34,11 +34,13 @@ struct step {
     const char *prepare; /* DDL: statements of the same transaction that come before the lock */
     const char *next;    /* ALONE: what is done before `sql`; see below */
     const char *sql;     /* what is done; several statements for DDL */
-    const char *done; /* ALONE, BACKFILL: a query whose first column says whether it has happened */
+    const char *done; /* ALONE, BACKFILL: a query whose first column says whether it has happened;
+                         CHECK: whether there is nothing to check */
     const char *publish;   /* ALONE: statements run in the transaction that records it */
     const char *leftovers; /* ALONE: a query for statements that clear up after dead attempts */
     const char *guard;     /* BACKFILL */
-    const char *relation;  /* quoted and qualified: what is locked or swept; NULL: nothing */
+    const char *relation;  /* quoted and qualified: what is locked or swept; several for DDL, with
+                              commas; NULL: nothing */
     const char *role;      /* SET ROLE to it, NULL: stay */
     /* A JSON array of the plan's own words: SQL: the statements of `sql`; ALONE: the one that is
        written; BACKFILL: each expression behind what it is called. */

@@ -1,10 +1,14 @@
--- Who holds a lock on $1 (a qualified name) that conflicts with the mode $2
--- ("AccessExclusiveLock"), seen without taking one.  Partitions and children
--- count: locking the parent locks them; below a view only the tables that it shows.
+-- Who holds a lock on $1 (a qualified name, or several with commas between them) that
+-- conflicts with the mode $2 ("AccessExclusiveLock"), seen without taking one.  Partitions
+-- and children count: locking the parent locks them; below a view only the tables that it
+-- shows.
 -- `age_ms` is that of the transaction: somebody who has been at it for long will not be
 -- gone in a moment.
-WITH RECURSIVE tree (relid) AS (
-    SELECT pg_catalog.to_regclass($1)::pg_catalog.oid
+WITH RECURSIVE named (relid) AS (
+    SELECT pg_catalog.to_regclass(m.part[1])::pg_catalog.oid
+      FROM pg_catalog.regexp_matches($1, '(?:"(?:[^"]|"")*"|[^",[:space:]])+', 'g') AS m (part)
+), tree (relid) AS (
+    SELECT named.relid FROM named
     UNION
     SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN tree t ON t.relid = i.inhparent
 ), target (relid) AS (
@@ -13,7 +17,7 @@ WITH RECURSIVE tree (relid) AS (
     SELECT d.refobjid
       FROM pg_catalog.pg_rewrite w
       JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND d.objid = w.oid
-     WHERE w.ev_class = pg_catalog.to_regclass($1)::pg_catalog.oid AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+     WHERE w.ev_class IN (SELECT named.relid FROM named) AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
        AND w.rulename = '_RETURN'
 ),
 -- Postgres' conflict table: a mode conflicts with those listed.
