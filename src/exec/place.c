@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "orchestrate/pg/catalog.h"
+#include "sql_exec.h" /* generated from src/sql/exec */
 #include "work.h"
 
 const char *exec_elsewhere(struct arena *arena, const struct pg *pg, const struct run *run)
@@ -26,6 +27,21 @@ const char *exec_other_table(struct arena *arena, const struct run *run, const s
         claim->relation, claim->relid,
         relid ? "the one of that name here is another (restored from a dump, or made anew?)"
               : "there is none of that name here now (dropped, or renamed?)");
+}
+
+bool exec_partner_gone(struct arena *arena, struct pg *pg, const struct claim *claim,
+                       uint32_t relid, bool *gone, struct err *err)
+{
+    CLEANUP(pg_result) PGresult *res = NULL;
+
+    *gone = false;
+    if (relid || !claim->shared)
+        return true;
+    if (!pg_query(pg, &res, sql_dropped, PG_ARGS(arena_printf(arena, "%" PRIu32, claim->relid)),
+                  err))
+        return false;
+    *gone = pg_bool(res, 0, "dropped");
+    return true;
 }
 
 /* Only what has not ended can be adopted. */
@@ -53,10 +69,12 @@ static bool same_tables(struct work *w, struct err *err)
         return true;
     for (size_t i = 0; i < program->n_claims; i++) {
         const struct claim *c = &program->claims[i];
+        bool gone;
 
-        if (!catalog_oid(w->arena, w->pg, c->relation, c->later, c->relid, &relid, err))
+        if (!catalog_oid(w->arena, w->pg, c->relation, c->later, c->relid, &relid, err) ||
+            !exec_partner_gone(w->arena, w->pg, c, relid, &gone, err))
             return false;
-        if (relid == c->relid)
+        if (relid == c->relid || gone)
             continue;
         err_set(err, ERR_CHECK, "%s", exec_other_table(w->arena, w->run, c, relid));
         return hint(w->run, "Give the table its name back if it was renamed. ",

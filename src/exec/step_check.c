@@ -60,8 +60,17 @@ static bool ask(struct step_work *sw, PGresult **res, struct err *err)
     if (sw->step->custom)
         buf_addf(&out, "SELECT pg_catalog.set_config('search_path', %s, true);\n",
                  pg_literal(w->arena, w->run->search_path));
-    return pg_begin(w->pg, &tx, err) && pg_script(w->pg, buf_text(&out), NULL, NULL, err) &&
-           pg_query(w->pg, res, sw->step->sql, PG_NO_ARGS, err);
+    if (!pg_begin(w->pg, &tx, err) || !pg_script(w->pg, buf_text(&out), NULL, NULL, err))
+        return false;
+    if (sw->step->done) {
+        CLEANUP(pg_result) PGresult *done = NULL;
+
+        if (!pg_query(w->pg, &done, sw->step->done, PG_NO_ARGS, err))
+            return err_wrap(err, "asking whether there is anything to check");
+        if (PQntuples(done) > 0 && *PQgetvalue(done, 0, 0) == 't')
+            return true;
+    }
+    return pg_query(w->pg, res, sw->step->sql, PG_NO_ARGS, err);
 }
 
 bool step_check(struct step_work *sw, struct err *err)
@@ -78,9 +87,15 @@ bool step_check(struct step_work *sw, struct err *err)
         return err_wrap(err, "the check%s",
                         text_line_column(w->arena, sw->step->sql, err->position));
     }
+    if (!ok && strcmp(err->sqlstate, "42501") == 0)
+        err_hint(err,
+                 "Nothing can be said of rows that %s may not see. Let it see all of them (GRANT "
+                 "SELECT; ALTER ROLE ... BYPASSRLS, or ALTER TABLE ... DISABLE ROW LEVEL SECURITY "
+                 "for the moment): the same command goes on from here.",
+                 sw->step->role ? sw->step->role : "this role");
     if (!ok || (sw->step->custom && !store_keep(w->pg, w->run, err)))
         return false;
-    if (PQntuples(res) > 0) {
+    if (res && PQntuples(res) > 0) {
         err_set(err, ERR_FAILED, "the check found %d row(s), e.g. %s", PQntuples(res),
                 evidence(w->arena, res));
         return err_hint(err, "Mend the data, then try again: the same command goes on from here.");

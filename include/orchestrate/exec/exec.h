@@ -74,6 +74,13 @@ const char *exec_elsewhere(struct arena *arena, const struct pg *pg, const struc
 const char *exec_other_table(struct arena *arena, const struct run *run, const struct claim *claim,
                              uint32_t relid);
 
+/*
+ * *gone: a table at the other end of a foreign key was dropped; with relid 0, there is none
+ * of its name.  What the plan had to do for it is not to be done any more.
+ */
+bool exec_partner_gone(struct arena *arena, struct pg *pg, const struct claim *claim,
+                       uint32_t relid, bool *gone, struct err *err);
+
 enum check_verdict { CHECK_OK, CHECK_NOTE, CHECK_WRONG };
 
 struct exec_check {
