@@ -264,12 +264,20 @@ static bool make_phase(struct work *w, const struct phase_spec *spec, struct pha
     return operation_gates(w, phase) && make_promises(w, phase) && make_rebind(w, phase);
 }
 
-/* A table of others: what is done there, by a role of theirs, was agreed on at the start. */
+/*
+ * A table of others: what is done there, by a role of theirs, was agreed on at the start.
+ * Where several are locked it is the first that something is done to.
+ */
 static bool is_shared(const struct program *program, const char *relation)
 {
-    for (size_t i = 0; relation && i < program->n_claims; i++)
-        if (program->claims[i].shared && strcmp(program->claims[i].relation, relation) == 0)
+    for (size_t i = 0; relation && i < program->n_claims; i++) {
+        const struct claim *c = &program->claims[i];
+        size_t n = strlen(c->relation);
+
+        if (c->shared && strncmp(c->relation, relation, n) == 0 &&
+            (relation[n] == '\0' || relation[n] == ','))
             return true;
+    }
     return false;
 }
 
@@ -285,7 +293,8 @@ static bool steps_differ(const struct program *was, const struct step *a, size_t
     for (size_t i = 0; n_a == n_b && i < n_a; i++)
         if (strcmp(a[i].id, b[i].id) != 0 || a[i].kind != b[i].kind ||
             (is_shared(was, a[i].relation) &&
-             (!same_text(a[i].sql, b[i].sql) || !same_text(a[i].done, b[i].done))))
+             (!same_text(a[i].sql, b[i].sql) || !same_text(a[i].next, b[i].next) ||
+              !same_text(a[i].done, b[i].done))))
             return true;
     return n_a != n_b;
 }

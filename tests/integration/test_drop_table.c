@@ -27,8 +27,8 @@
 
 /* clang-format off */
 static const struct op_test there_and_backs[] = {
-    { .setup = TABLE, .change = CHANGE, .plain = "DROP TABLE public.thing", .also_locks = "public.thing" },
-    { .setup = TABLE CHILD, .change = CHANGE, .overrides = "old_name_idle", .also_locks = "public.thing public.child",
+    { .setup = TABLE, .change = CHANGE, .plain = "DROP TABLE public.thing" },
+    { .setup = TABLE CHILD, .change = CHANGE, .overrides = "old_name_idle",
       .plain = "ALTER TABLE public.child DROP CONSTRAINT \"Odd \"\"key\", DROP CONSTRAINT child_b_fkey, DROP CONSTRAINT late; DROP TABLE public.thing",
       .contents = "SELECT count(*) FROM public.child" },
     { .setup = "CREATE TABLE public.thing (id serial PRIMARY KEY, up int REFERENCES public.thing); INSERT INTO public.thing VALUES (1, NULL), (2, 1);"
@@ -36,15 +36,15 @@ static const struct op_test there_and_backs[] = {
                "CREATE TRIGGER tr BEFORE UPDATE ON public.thing FOR EACH ROW EXECUTE FUNCTION public.f();"
                "CREATE POLICY p ON public.thing USING (id > 0); ALTER TABLE public.thing ENABLE ROW LEVEL SECURITY;"
                "CREATE RULE r AS ON DELETE TO public.thing DO INSTEAD NOTHING; CREATE STATISTICS st ON id, up FROM public.thing",
-      .change = CHANGE, .plain = "DROP TABLE public.thing", .also_locks = "public.thing" },
+      .change = CHANGE, .plain = "DROP TABLE public.thing" },
     { .setup = "CREATE TABLE public.thing (id int) PARTITION BY LIST (id); CREATE TABLE public.t1 PARTITION OF public.thing FOR VALUES IN (1);"
                "CREATE TABLE public.t2 PARTITION OF public.thing DEFAULT; INSERT INTO public.thing VALUES (1), (2)",
-      .change = CHANGE, .more = "accept: [{rule: partitions, because: a test}]\n", .plain = "DROP TABLE public.thing", .also_locks = "public.thing public.t1 public.t2" },
+      .change = CHANGE, .more = "accept: [{rule: partitions, because: a test}]\n", .plain = "DROP TABLE public.thing" },
     { .setup = TABLE "CREATE PUBLICATION sent FOR TABLE public.thing", .change = CHANGE,
-      .more = "accept: [{rule: published-table, because: a test}]\n", .plain = "DROP TABLE public.thing", .also_locks = "public.thing" },
+      .more = "accept: [{rule: published-table, because: a test}]\n", .plain = "DROP TABLE public.thing" },
     { .setup = "CREATE TABLE public.\"Ünï-\"\"x\"\".dot\" (id int); INSERT INTO public.\"Ünï-\"\"x\"\".dot\" VALUES (1)",
-      .change = "drop_table: {table: 'public.\"Ünï-\"\"x\"\".dot\"'}", .plain = "DROP TABLE public.\"Ünï-\"\"x\"\".dot\"", .also_locks = "public.\"Ünï-\"\"x\"\".dot\"" },
-    { .setup = "CREATE UNLOGGED TABLE public.thing ()", .change = CHANGE, .plain = "DROP TABLE public.thing", .also_locks = "public.thing" },
+      .change = "drop_table: {table: 'public.\"Ünï-\"\"x\"\".dot\"'}", .plain = "DROP TABLE public.\"Ünï-\"\"x\"\".dot\"" },
+    { .setup = "CREATE UNLOGGED TABLE public.thing ()", .change = CHANGE, .plain = "DROP TABLE public.thing" },
 };
 
 static const struct {

@@ -1,3 +1,2 @@
--- The foreign key as it was; what was written meanwhile is looked at afterwards.
-:item_create
-:item_comment
+-- As it was, unless it was gone before retire began.
+DO :'item_add';

@@ -1,4 +1,4 @@
 -- The point of no return.  No CASCADE: whatever somebody has built on it stops this.
 DO :'check_retired';
 DROP TABLE :later;
-DROP SEQUENCE :meter;
+DROP SEQUENCE IF EXISTS :meter;

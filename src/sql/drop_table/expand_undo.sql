@@ -1,2 +1,2 @@
--- The meter goes.
-DROP SEQUENCE :meter;
+-- The meter goes, unless somebody has dropped it already.
+DROP SEQUENCE IF EXISTS :meter;

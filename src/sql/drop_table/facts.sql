@@ -65,7 +65,7 @@ WITH RECURSIVE tab AS (
 ), listed AS ( -- those that there were, in the order of their steps
     SELECT coalesce(tab.was -> 'keys', (
            SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
-               'schema', standing.schema, 'relation', standing.relation, 'name', standing.conname,
+               'schema', standing.schema, 'relation', standing.relation, 'name', standing.conname, 'target', standing.target,
                'comment', CASE WHEN pg_catalog.obj_description(standing.oid, 'pg_constraint') IS NOT NULL
                             THEN pg_catalog.format('COMMENT ON CONSTRAINT %I ON %s IS %L;', standing.conname, standing.rel, pg_catalog.obj_description(standing.oid, 'pg_constraint')) END,
                'orphans', CASE WHEN standing.convalidated AND NOT standing.period
@@ -89,7 +89,7 @@ WITH RECURSIVE tab AS (
                                         CASE WHEN standing.enforced THEN ' NOT VALID' ELSE '' END),
                'validate', CASE WHEN standing.convalidated AND standing.enforced THEN pg_catalog.format('ALTER TABLE %s VALIDATE CONSTRAINT %I', standing.rel, standing.conname) ELSE 'SELECT' END,
                'validated', CASE WHEN standing.convalidated AND standing.enforced
-                              THEN pg_catalog.format('SELECT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conrelid = %L::pg_catalog.regclass AND k.conname = %L AND k.convalidated) AS done', standing.rel, standing.conname)
+                              THEN pg_catalog.format('SELECT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conrelid = pg_catalog.to_regclass(%L) AND k.conname = %L AND k.convalidated) AS done', standing.rel, standing.conname)
                               ELSE 'SELECT true AS done' END) END
                -- What comes back last, the first here, cannot be taken for a part of what came before.
                ORDER BY standing.depth DESC, standing.schema, standing.relation, standing.conname)
@@ -104,6 +104,21 @@ WITH RECURSIVE tab AS (
       LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = k.j ->> 'schema'
       LEFT JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = k.j ->> 'relation'
       LEFT JOIN pg_catalog.pg_roles r ON r.oid = c.relowner
+), leaving AS ( -- its own foreign keys, which contract drops before it
+    SELECT tab.oid AS tab, k.conrelid, k.conname, pg_catalog.format('%I.%I', n.nspname, c.relname) AS rel, pg_catalog.format('%I.%I', fn.nspname, f.relname) AS target
+      FROM tab
+     CROSS JOIN tree
+      JOIN pg_catalog.pg_constraint k ON k.contype = 'f' AND k.conrelid = tree.relid AND k.conparentid = 0
+      JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
+      JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+      JOIN pg_catalog.pg_class f ON f.oid = k.confrelid
+      JOIN pg_catalog.pg_namespace fn ON fn.oid = f.relnamespace
+     WHERE k.confrelid NOT IN (SELECT t.relid FROM tree t)
+), left_by AS ( -- those that there were; the table itself without a name, because it gets another one
+    SELECT coalesce(tab.was -> 'out', (
+           SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('rel', CASE WHEN leaving.conrelid <> leaving.tab THEN leaving.rel END, 'name', leaving.conname, 'target', leaving.target)
+                                       ORDER BY leaving.conrelid <> leaving.tab, leaving.rel, leaving.conname) FROM leaving), '[]') AS keys
+      FROM tab
 ), partner AS (
     SELECT p.conrelid, p.rel, pg_catalog.row_number() OVER (ORDER BY p.rel) AS item FROM (SELECT DISTINCT key.conrelid, key.rel FROM key) p
 )
@@ -118,9 +133,15 @@ SELECT f.name, 0::pg_catalog.int8 AS item, f.value
        ('owner', (SELECT r.rolname::text FROM pg_catalog.pg_roles r WHERE r.oid = tab.relowner)),
        ('meter', pg_catalog.format('%I.%I', tab.schema, tab.ours || 'meter')),
        ('tombstone', tab.ours || 'tombstone'),
-       ('memory', (SELECT pg_catalog.jsonb_build_object('table', tab.old_name, 'keys', listed.keys)::text FROM listed)),
+       ('memory', (SELECT pg_catalog.jsonb_build_object('table', tab.old_name, 'keys', listed.keys, 'out', left_by.keys)::text FROM listed, left_by)),
        ('table_word', (SELECT word.pattern FROM word)),
        ('known_keys', (SELECT coalesce(pg_catalog.array_agg(pg_catalog.format('%s.%s', key.conrelid, key.conname)), '{}')::text FROM key)),
+       -- What start had seen, or had been told to accept.
+       ('known_members', (SELECT pg_catalog.array_agg(tree.relid)::text FROM tree)),
+       ('known_out_keys', (SELECT coalesce(pg_catalog.array_agg(pg_catalog.format('%s.%s', leaving.conrelid, leaving.conname)), '{}')::text FROM leaving)),
+       ('known_publications', (SELECT coalesce(pg_catalog.array_agg(DISTINCT p.pubname), '{}')::text
+                                 FROM tree JOIN pg_catalog.pg_publication_rel r ON r.prrelid = tree.relid JOIN pg_catalog.pg_publication p ON p.oid = r.prpubid)),
+       ('known_subscriptions', (SELECT coalesce(pg_catalog.array_agg(DISTINCT r.srsubid), '{}')::text FROM tree JOIN pg_catalog.pg_subscription_rel r ON r.srrelid = tree.relid)),
        ('keys', (SELECT pg_catalog.string_agg(pg_catalog.format('%s of %s', pg_catalog.quote_ident(key.conname), key.rel), ', ' ORDER BY key.list, key.item) FROM key))
      ) AS f (name, value)
  WHERE tab.old_name IS NOT NULL
@@ -133,6 +154,8 @@ SELECT key.list || f.name, key.item, f.value
   FROM key
  CROSS JOIN LATERAL (VALUES
        ('rel', key.rel),
+       ('both', pg_catalog.format('%s, %s', key.rel, key.j ->> 'target')),
+       ('target', key.j ->> 'target'),
        ('name', key.conname),
        ('owner', key.owner),
        ('relid', key.conrelid::text),
@@ -145,4 +168,17 @@ SELECT key.list || f.name, key.item, f.value
        ('orphans', key.j ->> 'orphans'),
        ('validate', key.j ->> 'validate'),
        ('validated', key.j ->> 'validated')
+     ) AS f (name, value)
+ UNION ALL
+SELECT 'out.' || f.name, o.item, f.value
+  FROM tab
+ CROSS JOIN left_by
+ CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(left_by.keys) WITH ORDINALITY AS o (j, item)
+ CROSS JOIN LATERAL (SELECT coalesce(o.j ->> 'rel', pg_catalog.format('%I.%I', tab.schema, tab.ours || 'tombstone'))) AS here (rel)
+ CROSS JOIN LATERAL (VALUES
+       ('rel', here.rel),
+       ('both', pg_catalog.format('%s, %s', here.rel, o.j ->> 'target')),
+       ('target', o.j ->> 'target'),
+       ('name', o.j ->> 'name'),
+       ('create', ''), ('comment', ''), ('definition', ''), ('proved', ''), ('unproved', ''), ('parts', '[]') -- nothing brings it back
      ) AS f (name, value);

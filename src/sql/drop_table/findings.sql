@@ -149,6 +149,17 @@ WITH RECURSIVE tab AS (
      WHERE NOT pg_catalog.has_table_privilege(key.relowner, key.confrelid, 'REFERENCES')
        AND NOT pg_catalog.has_any_column_privilege(key.relowner, key.confrelid, 'REFERENCES')
      UNION ALL
+    SELECT 'refuse', 'row-security',
+           pg_catalog.format('%I, who owns %s, does not see all rows of %s (row level security): whether a row has lost its partner could not be told on the way back', h.owner, h.rel, h.hidden),
+           pg_catalog.format('ALTER ROLE %I BYPASSRLS; or drop the foreign key %I of %s first, if it may go for good.', h.owner, h.conname, h.rel), false
+      FROM (SELECT key.owner, key.rel, c.oid::pg_catalog.regclass::text AS hidden, pg_catalog.min(key.conname) AS conname
+              FROM key
+              JOIN pg_catalog.pg_constraint k ON k.oid = key.oid AND k.convalidated
+              JOIN pg_catalog.pg_roles r ON r.oid = key.relowner AND NOT (r.rolsuper OR r.rolbypassrls)
+              JOIN pg_catalog.pg_class c ON c.oid IN (key.conrelid, key.confrelid) AND c.relrowsecurity
+               AND (c.relforcerowsecurity OR NOT pg_catalog.pg_has_role(key.relowner, c.relowner, 'USAGE'))
+             GROUP BY key.owner, key.rel, c.oid) AS h
+     UNION ALL
     SELECT 'refuse', 'table-privilege', pg_catalog.format('%I, who owns %s, has no %s on %s, which is locked and looked into', p.owner, p.owns, p.name, p.rel),
            pg_catalog.format('GRANT %s ON %s TO %I.', p.name, p.rel, p.owner), false
       FROM tab, (SELECT tab.relowner, tab.owner, tab.rel, tab.oid, tab.rel, n.name FROM tab, (VALUES ('SELECT'), ('UPDATE')) AS n (name)

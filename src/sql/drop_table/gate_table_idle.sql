@@ -20,7 +20,7 @@ WITH used AS (
       FROM used LEFT JOIN noted ON true
 )
 SELECT coalesce(there AND ((uses = 0 AND NOT reset) OR since + wanted <= pg_catalog.clock_timestamp()), false) AS open,
-       CASE WHEN NOT there THEN pg_catalog.format('the meter %s is missing', :'meter')
+       CASE WHEN NOT there THEN pg_catalog.format('the meter %s is missing, so nothing is known of uses: undo expand and do it again, or override this', :'meter')
             WHEN uses = 0 AND NOT reset THEN pg_catalog.format('the statistics count no use of %s since expand', :'rel')
             ELSE pg_catalog.format('the statistics count %s of %s since %s; the count has not moved since %s%s',
                                    CASE uses WHEN 1 THEN 'one use' ELSE uses || ' uses' END, :'rel',

@@ -6,7 +6,7 @@
 WITH RECURSIVE :item_members, whole AS (
     SELECT FROM member WHERE member.level = 0 AND NOT member.free
 ), action (n, place, sql, relation) AS (
-    SELECT 1, 0, member.add, member.rel
+    SELECT 1, 0, member.add, pg_catalog.format('%s, %s', member.rel, :'item_target')
       FROM member
      WHERE member.isleaf AND NOT EXISTS (SELECT FROM ours WHERE ours.conrelid = member.relid)
      UNION ALL
@@ -15,12 +15,12 @@ WITH RECURSIVE :item_members, whole AS (
       JOIN ours ON ours.conrelid = member.relid
      WHERE member.isleaf AND member.valid AND NOT ours.convalidated AND :'item_stage' <> 'made'
      UNION ALL
-    SELECT 3, -member.level, pg_catalog.format(E'DO %L;\n%s%s', :'item_check', member.add, CASE WHEN member.level = 0 THEN :'item_comment' END), member.rel
+    SELECT 3, -member.level, pg_catalog.format(E'DO %L;\n%s%s', :'item_check', member.add, CASE WHEN member.level = 0 THEN :'item_comment' END), pg_catalog.format('%s, %s', member.rel, :'item_target')
       FROM member
      WHERE NOT member.isleaf AND NOT EXISTS (SELECT FROM ours WHERE ours.conrelid = member.relid) AND :'item_stage' = 'whole'
 )
 SELECT action.sql, action.relation, 'SHARE ROW EXCLUSIVE' AS mode
   FROM action
- WHERE NOT EXISTS (SELECT FROM whole)
+ WHERE NOT EXISTS (SELECT FROM whole) AND NOT :item_gone
  ORDER BY action.n, action.place, action.sql
  LIMIT 1;
