@@ -9,7 +9,7 @@
 #include "sql_own.h" /* generated from src/sql/own */
 
 /* What a step does with the rows of a table. */
-enum use { USE_NONE, USE_CHANGE, USE_FILL, USE_READ };
+enum use { USE_NONE, USE_CHANGE, USE_FILL, USE_READ, USE_OTHER };
 
 /* A table that a step works on. */
 struct wanted {
@@ -18,6 +18,7 @@ struct wanted {
     const struct own_phase *phase;
     size_t phase_n, step; /* from 1 */
     enum use use;
+    const struct parse_statement *statement; /* NULL: a backfill */
 };
 
 struct looking {
@@ -52,20 +53,45 @@ static enum use use_of(const struct parse_statement *s)
     return USE_NONE;
 }
 
+/* No table is meant, though the parser's tree has it where tables stand. */
+static bool is_other(const struct parse_statement *s)
+{
+    static const char *const tags[] = { "ALTER INDEX", "REINDEX INDEX", "DROP INDEX",
+                                        "ALTER TYPE" };
+
+    for (size_t i = 0; i < ARRAY_LEN(tags); i++)
+        if (strcmp(s->tag, tags[i]) == 0)
+            return true;
+    return false;
+}
+
+/* What is there of it decides whether the server will do that; that it is there does not. */
+static void want_other(struct looking *l, const struct parse_statement *s, size_t phase,
+                       size_t step)
+{
+    struct parse_table table = s->kind == PARSE_INDEX ? s->index.index : s->target;
+
+    if (table.name)
+        want(l, (struct wanted){ table, NULL, &l->plan->phases[phase], phase + 1, step, USE_OTHER,
+                                 s });
+}
+
 static void want_statement(struct looking *l, const struct parse_statement *s, size_t phase,
                            size_t step)
 {
     bool all = text_starts(s->tag, "DROP") || text_starts(s->tag, "TRUNCATE");
     const char *index =
-        s->kind == PARSE_INDEX && s->index.verb == INDEX_CREATE && !s->index.if_not_exists
-            ? s->index.index.name
-            : NULL;
+        s->kind == PARSE_INDEX && s->index.verb == INDEX_CREATE ? s->index.index.name : NULL;
 
-    if (!works_on(s) || (s->kind == PARSE_INDEX && !s->index.table.name))
+    if (is_other(s)) {
+        want_other(l, s, phase, step);
+        return;
+    }
+    if (!works_on(s))
         return;
     for (size_t i = 0; i < (all ? s->n_tables : 1); i++)
         want(l, (struct wanted){ s->tables[i], index, &l->plan->phases[phase], phase + 1, step,
-                                 i ? USE_NONE : use_of(s) });
+                                 i ? USE_NONE : use_of(s), s });
 }
 
 /* Whose rows decide.  It is for the server to say whether they are there. */
@@ -74,7 +100,7 @@ static void want_check(struct looking *l, const struct parse_statement *s, size_
 {
     for (size_t i = 0; i < s->n_tables; i++)
         want(l, (struct wanted){ s->tables[i], NULL, &l->plan->phases[phase], phase + 1, step,
-                                 USE_READ });
+                                 USE_READ, s });
 }
 
 static void want_all(struct looking *l)
@@ -86,8 +112,10 @@ static void want_all(struct looking *l)
             const struct own_step *step = &phase->steps[k];
 
             if (step->kind == OWN_BACKFILL)
-                want(l, (struct wanted){
-                            { step->schema, step->table }, NULL, phase, i + 1, k + 1, USE_FILL });
+                want(
+                    l,
+                    (struct wanted){
+                        { step->schema, step->table }, NULL, phase, i + 1, k + 1, USE_FILL, NULL });
             for (size_t s = 0; s < step->sql.n; s++)
                 (step->kind == OWN_CHECK ? want_check : want_statement)(l, &step->sql.statements[s],
                                                                         i, k + 1);
@@ -141,6 +169,8 @@ static const struct {
     enum finding_level level;
     const char *does, *hint;
 } uses[] = {
+    [USE_NONE] = { FINDING_WARN, NULL, NULL },
+    [USE_OTHER] = { FINDING_WARN, NULL, NULL },
     [USE_CHANGE] = { FINDING_WARN, "changes", "Those that it does not see stay as they are." },
     [USE_FILL] = { FINDING_REFUSE, "fills", NULL },
     [USE_READ] = { FINDING_REFUSE, "checks", NULL },
@@ -166,6 +196,63 @@ static void judge_rows(struct looking *l, const struct wanted *w, const char *re
     f->level = uses[w->use].level;
 }
 
+static void judge_name(struct looking *l, const struct wanted *w, const char *is)
+{
+    struct arena *arena = l->cli->arena;
+    const char *message, *hint = "Choose another name for the index.";
+
+    message = arena_printf(arena,
+                           "step %zu of %s makes an index %s, and the schema has something of that "
+                           "name: %s",
+                           w->step, w->phase->name, w->index, is);
+    if (w->statement->index.if_not_exists)
+        hint = "IF NOT EXISTS would build nothing, and the undo would drop what is there. Leave "
+               "the step out, or choose another name.";
+    of_step(add_finding(l, "name-taken", message, hint), w);
+}
+
+/* clang-format off */
+static const struct {
+    bool alone;  /* CONCURRENTLY, or not */
+    enum parse_index_verb verb; /* of those that are */
+    const char *tag;            /* of those that are not begins so */
+    int since;                  /* the first version that can; 0: none can */
+    const char *says, *hint;
+} partitions[] = {
+    { true, INDEX_CREATE, NULL, 0, "builds an index CONCURRENTLY on",
+      "Build it on each partition, by a step of its own; then in `sql`: CREATE INDEX ... ON ONLY the table, "
+      "and ALTER INDEX ... ATTACH PARTITION for each." },
+    { true, INDEX_DROP, NULL, 0, "drops CONCURRENTLY the index",
+      "DROP INDEX in `sql` can, and locks the table and its partitions." },
+    { true, INDEX_REINDEX, NULL, 140000, "rebuilds the index", "Rebuild that of each partition." },
+    { true, INDEX_REINDEX_TABLE, NULL, 140000, "rebuilds the indexes of", "Rebuild those of each partition." },
+    { false, 0, "REINDEX", 0, "rebuilds in a transaction",
+      "Since Postgres 14 REINDEX ... CONCURRENTLY in `concurrently` can; else rebuild that of each partition." },
+};
+/* clang-format on */
+
+/* What Postgres does to ordinary tables and their indexes only. */
+static void judge_partitions(struct looking *l, const struct wanted *w, const char *relation)
+{
+    const struct parse_statement *s = w->statement;
+
+    for (size_t i = 0; s && i < ARRAY_LEN(partitions); i++) {
+        bool alone = s->kind == PARSE_INDEX;
+
+        if (alone != partitions[i].alone || (alone && s->index.verb != partitions[i].verb) ||
+            (!alone && !text_starts(s->tag, partitions[i].tag)) ||
+            (partitions[i].since && l->cli->pg.version >= partitions[i].since))
+            continue;
+        of_step(add_finding(l, "partitioned",
+                            arena_printf(l->cli->arena,
+                                         "step %zu of %s %s %s, which is partitioned: Postgres "
+                                         "does not do that",
+                                         w->step, w->phase->name, partitions[i].says, relation),
+                            partitions[i].hint),
+                w);
+    }
+}
+
 static void judge_table(struct looking *l, const struct wanted *w, const PGresult *res, int row)
 {
     struct arena *arena = l->cli->arena;
@@ -182,21 +269,20 @@ static void judge_table(struct looking *l, const struct wanted *w, const PGresul
                             "without a schema as search_path finds them."),
                 w);
     }
-    if (relation && w->index && pg_bool(res, row, "index_taken")) {
-        message = arena_printf(arena,
-                               "step %zu of %s makes an index %s, and the schema has something of "
-                               "that name",
-                               w->step, w->phase->name, w->index);
-        of_step(add_finding(l, "name-taken", message, "Choose another name for the index."), w);
-    }
+    if (relation && w->index && pg_bool(res, row, "index_taken"))
+        judge_name(l, w, pg_text(arena, res, row, "index_is"));
 }
 
 static void judge(struct looking *l, const struct wanted *w, const PGresult *res, int row)
 {
-    if (w->use != USE_READ)
+    const char *relation = pg_text(l->cli->arena, res, row, "relation");
+
+    if (w->use != USE_READ && w->use != USE_OTHER)
         judge_table(l, w, res, row);
-    if (w->use != USE_NONE && pg_bool(res, row, "hides"))
-        judge_rows(l, w, pg_text(l->cli->arena, res, row, "relation"));
+    if (uses[w->use].does && pg_bool(res, row, "hides"))
+        judge_rows(l, w, relation);
+    if (w->use != USE_READ && pg_bool(res, row, "partitioned"))
+        judge_partitions(l, w, relation);
 }
 
 static const char *wanted_json(const struct looking *l)
@@ -212,6 +298,7 @@ static const char *wanted_json(const struct looking *l)
         json_text(&j, "index", l->wanted[i].index);
         json_text(&j, "role", l->wanted[i].phase->role);
         json_bool(&j, "fills", l->wanted[i].use == USE_FILL);
+        json_bool(&j, "other", l->wanted[i].use == USE_OTHER);
         json_close(&j, '}');
     }
     json_close(&j, ']');

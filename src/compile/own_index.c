@@ -25,6 +25,7 @@ static void make_vars(struct arena *arena, const struct catalog *cat,
     *vars = (struct vars){ 0 };
     scoped = arena_printf(arena, "_orch_%s_own_%s", run ? run : "<run>", place);
     vars_add(arena, vars, "target", own_relation(arena, target->schema, target->name));
+    vars_add(arena, vars, "table", own_relation(arena, s->index.table.schema, s->index.table.name));
     vars_add(arena, vars, "name", s->index.index.name ? s->index.index.name : "");
     vars_add(arena, vars, "ours", arena_printf(arena, "^%s__e[0-9]+$", scoped));
     vars_add(

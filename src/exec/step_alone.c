@@ -295,6 +295,22 @@ static bool record(struct step_work *sw, bool publish, struct err *err)
     return true;
 }
 
+/*
+ * Somebody took the name while it was built.  What was built bears one of ours and is of no
+ * use: the next attempt would drop it, too.
+ */
+static bool name_taken(struct step_work *sw, struct err *err)
+{
+    CLEANUP(pg_result) PGresult *found = NULL;
+    struct err ignored;
+
+    if (!sw->step->custom || strcmp(err->sqlstate, "42P07") != 0 || pg_lost(sw->work->pg))
+        return false;
+    clear_leftovers(sw, NULL, &found, &ignored);
+    return err_hint(err, "Something of that name came to be, and what was built is dropped again. "
+                         "Rename or drop the other, then try again.");
+}
+
 bool step_alone(struct step_work *sw, struct err *err)
 {
     struct work *w = sw->work;
@@ -307,5 +323,5 @@ bool step_alone(struct step_work *sw, struct err *err)
     if (!yes && !act(sw, err))
         return false;
     fault_point("alone_done");
-    return record(sw, !yes, err);
+    return record(sw, !yes, err) || name_taken(sw, err);
 }

@@ -16,10 +16,11 @@ static bool created(struct arena *arena, const PgQuery__IndexStmt *s, struct par
 
 static bool dropped(struct arena *arena, const PgQuery__DropStmt *s, struct parse_index *index)
 {
-    if (!s->concurrent || s->n_objects != 1)
+    if (!s->concurrent || s->n_objects == 0)
         return false;
     *index = (struct parse_index){ .verb = INDEX_DROP,
                                    .index = tree_name(arena, s->objects[0]),
+                                   .several = s->n_objects > 1,
                                    .if_exists = s->missing_ok };
     return true;
 }

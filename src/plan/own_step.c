@@ -78,11 +78,21 @@ static void read_sql(struct loading *l, const struct node *node, const struct no
         step->kind = OWN_CONCURRENTLY;
 }
 
+static void check_one(struct loading *l, const char *name, const struct node *node,
+                      const struct parse_statement *s)
+{
+    if (s->index.several)
+        complain(l, own_sql_place(l, node, s), "write a DROP INDEX CONCURRENTLY for each",
+                 "DROP INDEX CONCURRENTLY in `%s` drops several indexes, and Postgres takes one",
+                 name);
+}
+
 static void check_index(struct loading *l, const struct node *node, const struct nodes *nodes,
                         const struct parse_statement *s)
 {
     const char *name = s->index.index.name;
 
+    check_one(l, "concurrently", node, s);
     if (s->index.verb == INDEX_CREATE && !name)
         complain(l, own_sql_place(l, node, s),
                  "give it a name: CREATE INDEX CONCURRENTLY name ON ...",
@@ -221,6 +231,7 @@ static void check_undo(struct loading *l, const struct node *node, const struct 
     for (size_t i = 0; i < sql->n; i++) {
         const struct parse_statement *s = &sql->statements[i];
 
+        check_one(l, "undo", node, s);
         if (s->kind == PARSE_ALONE)
             complain(l, own_sql_place(l, node, s), "undo it by statements that can",
                      "%s in `undo` cannot run in a transaction", s->tag);

@@ -36,6 +36,7 @@ struct parse_index {
     struct parse_table index; /* name NULL: CREATE INDEX ON ..., or of REINDEX TABLE */
     struct parse_table table; /* name NULL: DROP and REINDEX INDEX */
     bool if_exists, if_not_exists;
+    bool several;             /* DROP of more than one, which the server refuses */
     size_t name_at, name_len; /* where the name stands in `text`; len 0: where it would */
 };
 
