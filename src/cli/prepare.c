@@ -31,6 +31,7 @@ static bool read_catalog(struct cli *cli, const struct plan *plan, size_t which,
     const char *args[OP_MAX_FIELDS];
     struct catalog_query query = { .facts = change->op->facts,
                                    .findings = change->op->findings,
+                                   .tries = change->op->tries,
                                    .schema = change->schema,
                                    .table = change->table,
                                    .args = args,
@@ -201,6 +202,17 @@ bool prepare_again(struct cli *cli, const struct plan *plan, const struct run *r
     return has_begun(run) || prepare_claims(cli, p, err);
 }
 
+/* Where the plan says what the finding is about. */
+static struct src_pos place_of(const struct plan *plan, size_t change, const struct finding *f)
+{
+    const struct change *c = change < plan->n_changes ? &plan->changes[change] : NULL;
+
+    for (size_t i = 0; c && f->field && c->op->fields[i].key; i++)
+        if (strcmp(c->op->fields[i].key, f->field) == 0)
+            return c->at[i];
+    return c ? c->pos : (struct src_pos){ plan->file, 0, 0 };
+}
+
 static void diagnose(struct cli *cli, struct answer *answer, struct src_pos at,
                      const struct finding *f, bool refuses, const struct plan_accept *accept)
 {
@@ -252,7 +264,6 @@ bool prepare_verdict(struct cli *cli, struct answer *answer, const struct prepar
 {
     size_t refusals = 0;
     const struct finding *only = NULL;
-    const struct src_pos no_place = { p->plan->file, 0, 0 };
 
     for (size_t c = 0; c < plan_catalogs(p->plan); c++)
         for (size_t i = 0; i < p->cats[c].n_findings; i++) {
@@ -260,8 +271,7 @@ bool prepare_verdict(struct cli *cli, struct answer *answer, const struct prepar
             const struct plan_accept *accept = finding_accepted(p->plan, f);
             bool refuses = f->level == FINDING_REFUSE && !accept;
 
-            diagnose(cli, answer, c < p->plan->n_changes ? p->plan->changes[c].pos : no_place, f,
-                     refuses, accept);
+            diagnose(cli, answer, place_of(p->plan, c, f), f, refuses, accept);
             only = refuses ? f : only;
             refusals += refuses;
         }

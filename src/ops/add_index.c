@@ -75,4 +75,5 @@ const struct operation op_add_index = {
     .demo = &demo,
     .facts = sql_facts,
     .findings = sql_findings,
+    .tries = sql_tries,
 };

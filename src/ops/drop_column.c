@@ -153,4 +153,5 @@ const struct operation op_drop_column = {
     .demo = &demo,
     .facts = sql_facts,
     .findings = sql_findings,
+    .tries = sql_tries,
 };

@@ -251,8 +251,8 @@ bool parse_expression(struct arena *arena, const char *text, struct parse_statem
     if (!parse_statements(arena, arena_printf(arena, "%s%s\n)", before, text), &statements, &n,
                           error)) {
         error->offset = error->offset > strlen(before) ? error->offset - strlen(before) : 0;
-        if (error->offset > strlen(text))
-            error->offset = strlen(text);
+        if (error->offset >= strlen(text)) /* at our bracket, which says nothing to anybody */
+            *error = (struct parse_error){ "this is not one whole expression", strlen(text) };
         return false;
     }
     if (n == 1 && statements[0].expression)

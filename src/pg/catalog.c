@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "orchestrate/base/attr.h"
+#include "orchestrate/base/buf.h"
 #include "orchestrate/base/text.h"
 #include "orchestrate/pg/pg.h"
 #include "sql_pg.h"
@@ -94,6 +96,106 @@ static bool read_facts(struct arena *arena, struct pg *pg, const char *sql, cons
     return true;
 }
 
+/* --- expressions ------------------------------------------------------------- */
+
+/* What the server says of where the expression stands in our statement. */
+static const char *in_words_of_plans(struct arena *arena, const char *text)
+{
+    static const struct {
+        const char *said, *meant;
+    } words[] = {
+        { "argument of XMLTABLE", "it" },
+        { "argument of AND", "it" },
+        { " in functions in FROM", " in it" },
+        { " in WHERE", " in it" },
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        const char *at = strstr(text, words[i].said);
+
+        if (at)
+            return arena_printf(arena, "%.*s%s%s", (int)(at - text), text, words[i].meant,
+                                at + strlen(words[i].said));
+    }
+    return text;
+}
+
+/* The first line of the answer and all others. */
+static const char *lines(struct arena *arena, const PGresult *res)
+{
+    struct buf out = BUF_IN(arena);
+
+    for (int i = 0; i < PQntuples(res); i++)
+        buf_addf(&out, "%s%s", i ? "\n" : "", PQgetvalue(res, i, 0));
+    return buf_text(&out);
+}
+
+/* What says nothing about the expression: a lock, a right, a server that goes away. */
+static bool is_about_it(const struct err *err)
+{
+    static const char *const classes[] = { "0A", "22", "42", "54", "P0" };
+
+    for (size_t i = 0; i < ARRAY_LEN(classes); i++)
+        if (strncmp(err->sqlstate, classes[i], 2) == 0)
+            return strcmp(err->sqlstate, "42501") != 0;
+    return false;
+}
+
+/* *why NULL: the server takes it, or it cannot be asked here. */
+static bool try_one(struct arena *arena, struct pg *pg, const PGresult *tries, int row,
+                    const char **why, struct err *err)
+{
+    CLEANUP(pg_result) PGresult *res = NULL;
+    const char *answer = pg_text(arena, tries, row, "answer");
+    /* Settings that could make another plan of it. */
+    const char *message =
+        arena_printf(arena,
+                     "BEGIN TRANSACTION READ ONLY;\nSET LOCAL ROLE %s;\n"
+                     "SET LOCAL constraint_exclusion = on;\n"
+                     "SET LOCAL max_parallel_workers_per_gather = 0;\n%s;\nROLLBACK;",
+                     pg_ident(arena, pg_text(arena, tries, row, "role")),
+                     pg_text(arena, tries, row, "statement"));
+    struct err said = { 0 };
+
+    *why = NULL;
+    if (pg_script(pg, message, NULL, &res, &said)) {
+        if (answer && strcmp(answer, lines(arena, res)) != 0)
+            *why = pg_text(arena, tries, row, "otherwise");
+    } else if (is_about_it(&said)) {
+        *why = in_words_of_plans(arena, arena_strdup(arena, said.text));
+    } else if (strcmp(said.sqlstate, "42501") != 0) {
+        *err = said;
+        return err_wrap(err, "asking the server about `%s`", pg_text(arena, tries, row, "field"));
+    }
+    return true;
+}
+
+static bool read_tries(struct arena *arena, struct pg *pg, const char *sql, const char *const *args,
+                       size_t n_args, struct catalog *cat, struct err *err)
+{
+    CLEANUP(pg_result) PGresult *res = NULL;
+
+    if (!pg_query(pg, &res, sql, args, n_args, err))
+        return err_wrap(err, "reading the catalog");
+    for (int i = 0; i < PQntuples(res); i++) {
+        const char *why;
+
+        if (!try_one(arena, pg, res, i, &why, err))
+            return false;
+        if (why)
+            *ARENA_PUSH(arena, cat->findings, cat->n_findings) = (struct finding){
+                .level = FINDING_REFUSE,
+                .code = "expression",
+                .message = arena_printf(arena, "%s: %s", pg_text(arena, res, i, "what"), why),
+                .hint = pg_text(arena, res, i, "hint"),
+                .field = pg_text(arena, res, i, "field"),
+            };
+    }
+    return true;
+}
+
+/* --- all of it ---------------------------------------------------------------- */
+
 bool catalog_read(struct arena *arena, struct pg *pg, const struct catalog_query *q,
                   struct catalog *cat, struct err *err)
 {
@@ -113,6 +215,8 @@ bool catalog_read(struct arena *arena, struct pg *pg, const struct catalog_query
         args[n++] = q->args[i];
     cat->relid = (uint32_t)strtoul(args[0], NULL, 10);
     if (!read_findings(arena, pg, q->findings, args, n, cat, err))
+        return false;
+    if (q->tries && !read_tries(arena, pg, q->tries, args, n, cat, err))
         return false;
     for (size_t i = 0; i < cat->n_findings; i++)
         if (cat->findings[i].level == FINDING_REFUSE && !cat->findings[i].acceptable)

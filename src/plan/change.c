@@ -2,6 +2,7 @@
  * change.c - `change:`, read by the field tables of the operations.
  */
 #include "orchestrate/base/json.h"
+#include "own_sql.h"
 #include "sections.h"
 #include "validate.h"
 
@@ -10,9 +11,15 @@ struct arg {
     struct src_pos at;
 };
 
+/* A comment at its end would swallow the bracket that it is put into. */
 static void read_sql(struct loading *l, const char *name, const struct node *value, void *to)
 {
-    *(struct arg *)to = (struct arg){ bind_text(l, name, value, true), value->at };
+    struct parse_statement parsed;
+    const char *text = own_expression_read(l, name, value, &parsed);
+
+    if (text && strstr(text, "--"))
+        text = arena_printf(l->arena, "%s\n", text);
+    *(struct arg *)to = (struct arg){ text, value->at };
 }
 
 static void read_ident(struct loading *l, const char *name, const struct node *value, void *to)

@@ -52,6 +52,7 @@ START_TEST(what_cannot_be_is_refused)
         { "CREATE VIEW public.t AS SELECT 1 AS id", FIELDS("columns: [id]"), "not-a-table" },
         { "CREATE MATERIALIZED VIEW public.t AS SELECT 1 AS id", FIELDS("columns: [id]"),
           "not-a-table" },
+        { TABLE, FIELDS("columns: [x], where: no_such_column > 1"), "no-column expression" },
     };
 
     op_refused(&(struct op_test){ .setup = rows[_i].setup, .change = rows[_i].change },
@@ -100,8 +101,6 @@ START_TEST(a_build_that_fails_leaves_nothing_behind)
     static const struct {
         const char *fields, *error;
     } rows[] = {
-        { FIELDS("columns: [id], where: no_such_column > 1"), "no_such_column" },
-        { FIELDS("columns: [id], where: 'true); DROP TABLE public.t; --'"), "" },
         { FIELDS("columns: [body], method: gist"), "no default operator class" },
         { FIELDS("columns: [id], where: 10 / (id - 400) > 0"), "division by zero" },
     };
@@ -124,9 +123,9 @@ static Suite *suite(void)
 
     tcase_add_loop_test(tc, there_and_back, 0, 2);
     tcase_add_test(tc, killed_at_any_moment_it_comes_to_the_same_end);
-    tcase_add_loop_test(tc, what_cannot_be_is_refused, 0, 4);
+    tcase_add_loop_test(tc, what_cannot_be_is_refused, 0, 5);
     tcase_add_test(tc, a_build_holds_no_more_than_was_said_while_it_waits);
-    tcase_add_loop_test(tc, a_build_that_fails_leaves_nothing_behind, 0, 4);
+    tcase_add_loop_test(tc, a_build_that_fails_leaves_nothing_behind, 0, 2);
     return s;
 }
 

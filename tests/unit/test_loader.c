@@ -285,6 +285,70 @@ START_TEST(every_setting_takes_its_default_and_refuses_a_word)
 }
 END_TEST
 
+/* A plan with what the operation demands, and this expression. */
+static const char *plan_with(const struct operation *op, const struct field *field,
+                             const char *expression)
+{
+    struct buf out = BUF_IN(&arena);
+
+    buf_addf(&out, "plan: x\nchange:\n  %s:\n", op->name);
+    for (const struct field *f = op->fields; f->key; f++)
+        if (f != field && f->required)
+            buf_addf(&out, "    %s: %s\n", f->key, f->kind == FIELD_NAMES ? "[a]" : "a");
+    buf_addf(&out, "    %s: \"%s\"\n", field->key, expression);
+    return buf_text(&out);
+}
+
+/* Whatever field takes one: where the parser stops is said, and what is no expression. */
+START_TEST(every_expression_is_read_by_the_parser)
+{
+    static const struct {
+        const char *text;
+        int column; /* behind the quote that it begins with; -1: good */
+    } rows[] = {
+        { "1", -1 },
+        { "b > 0 -- x", -1 },
+        { "b > 0 /* x */", -1 },
+        { "public.f(a, 'x) --') IS NULL", -1 },
+        { "1); DROP TABLE t; --", 20 },
+        { "1) -- x", 7 },
+        { "1; SELECT 2", 1 },
+        { "1), (2", 0 },
+        { "b > 0 /* x", 6 },
+        { "b > ", 4 },
+        { "'x", 0 },
+        { "a b c", 2 },
+        { "a AS b", 2 },
+        { "1, 2", 0 },
+        { "", 0 },
+        { "-- x", 4 },
+        { "orchestrate.f(1) IN (SELECT run FROM orchestrate.run)", 0 },
+    };
+    int fields = 0;
+
+    for (size_t o = 0; operations[o]; o++)
+        for (const struct field *f = operations[o]->fields; f->key; f++) {
+            fields += f->kind == FIELD_SQL;
+            ck_assert_msg(f->kind != FIELD_SQL || operations[o]->tries, "%s of %s is not tried",
+                          f->key, operations[o]->name);
+            for (size_t i = 0; f->kind == FIELD_SQL && i < ARRAY_LEN(rows); i++) {
+                bool ok = parse(plan_with(operations[o], f, rows[i].text));
+                int first = (int)strlen(f->key) + 8; /* of the text; the quote is before it */
+
+                ck_assert_msg(ok == (rows[i].column < 0), "%s: `%s`: %s", f->key, rows[i].text,
+                              ok ? "was taken for good" : messages());
+                if (ok)
+                    continue;
+                ck_assert_uint_eq(errors.n, 1);
+                ck_assert_msg(errors.errs[0].at.column == first + rows[i].column ||
+                                  (rows[i].column == 0 && errors.errs[0].at.column == first - 1),
+                              "%s: %s", rows[i].text, messages());
+            }
+        }
+    ck_assert_int_gt(fields, 1);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("loader");
@@ -306,6 +370,7 @@ static Suite *suite(void)
     tcase_add_test(t, every_phase_of_the_operation_may_have_gates);
     tcase_add_test(t, every_gate_kind_with_a_value_can_be_written_and_no_other);
     tcase_add_test(t, every_setting_takes_its_default_and_refuses_a_word);
+    tcase_add_test(t, every_expression_is_read_by_the_parser);
     suite_add_tcase(s, t);
     return s;
 }

@@ -33,7 +33,7 @@ static const struct {
     { "{a: b}",                false, false, false },
     { "'" LONG "4'",           false, true,  false },
     { "" LONG "\xc3\xa4",      false, true,  false },
-    { "\"a\\nb\"",             false, true,  false },
+    { "\"a +\\nb\"",           false, true,  false },
     { "\"a\\0b\"",             false, false, false },
     { "\"a\xe2\x80\xae\"",     false, false, false },
     { "&a b",                  false, false, false },

@@ -20,7 +20,7 @@
 enum field_kind {
     FIELD_TABLE, /* schema.table, or table */
     FIELD_IDENT, /* a name, taken literally, at most 63 bytes */
-    FIELD_SQL,   /* an expression */
+    FIELD_SQL,   /* an expression; its text may stand between brackets as it is */
     FIELD_NAMES, /* a list of names; its text is a JSON array, e.g. ["a", "b"] */
 };
 
@@ -155,6 +155,9 @@ struct operation {
      */
     const char *facts;    /* returns name, item, value */
     const char *findings; /* returns level ('refuse' 'warn'), code, message, hint, acceptable */
+    /* Where there are fields of FIELD_SQL: returns what the server is asked about them, see
+       pg/catalog.h: field, role, statement, answer, what, otherwise, hint. */
+    const char *tries;
 };
 
 /* All of them, sorted by name; ends with NULL. */

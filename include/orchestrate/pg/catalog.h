@@ -36,6 +36,7 @@ struct finding {
     const char *hint;    /* says what to do; may be "" */
     bool acceptable;     /* a plan may accept it by name */
     size_t phase, step; /* of a plan's own phases, from 1: whose step may accept it, too; 0: none */
+    const char *field;  /* of the change, that it is about; NULL: the change as a whole */
 };
 
 struct catalog {
@@ -47,9 +48,18 @@ struct catalog {
     size_t n_findings;
 };
 
-/* What is to be looked at: an operation's queries and what its plan says. */
+/*
+ * What is to be looked at: an operation's queries and what its plan says.
+ *
+ * `tries` asks whether the server takes an expression of the plan where it will stand.
+ * Each row is a `statement` that is sent as `role` in a transaction that only reads, and
+ * that only plans something (EXPLAIN): nothing is executed, and no lock is stronger than
+ * ACCESS SHARE.  An error is a refusal "expression": `what` is the case, and the server's
+ * words.  So is any answer but `answer`, if that is not NULL; then `otherwise` says why.
+ */
 struct catalog_query {
     const char *facts, *findings; /* see ops/operation.h for their parameters */
+    const char *tries;            /* NULL: nothing to ask */
     const char *schema;           /* NULL: as search_path finds it */
     const char *table;
     const char *const *args; /* the fields after the table */
