@@ -40,7 +40,8 @@ static bool no_table(struct arena *arena, struct pg *pg, const struct catalog_qu
     for (int i = 0; i < n; i++)
         names[i] = pg_text(arena, res, i, "name");
     near = text_nearest(q->table, names);
-    *f = (struct finding){ .level = FINDING_REFUSE, .code = "no-table", .hint = "" };
+    *f = (struct finding){ .level = FINDING_REFUSE, .code = "no-table" };
+    f->hint = "Check the name, and with `orchestrate doctor` which database this is.";
     f->message = q->schema
                      ? arena_printf(arena, "there is no table %s in schema %s of database %s",
                                     q->table, q->schema, pg->database)

@@ -199,12 +199,19 @@ static void read_one(struct loading *l, const char *where, const char *several,
 
 void read_change(struct loading *l, const char *name, const struct node *value, void *to)
 {
-    if (bind_kind(l, name, value, NODE_MAP))
+    if (value->kind == NODE_LIST && !value->broken)
+        complain(l, value->at, "write `changes:` before a list", "`change` is one operation");
+    else if (bind_kind(l, name, value, NODE_MAP))
         read_one(l, "`change`", "write a list of `changes` for several", value, to);
 }
 
 void read_changes(struct loading *l, const char *name, const struct node *value, void *to)
 {
+    if (value->kind == NODE_MAP && !value->broken) {
+        complain(l, value->at, "write `- ` before each change, or `change:` for a single one",
+                 "`changes` is a list of operations");
+        return;
+    }
     if (!bind_kind(l, name, value, NODE_LIST))
         return;
     if (value->n == 0)

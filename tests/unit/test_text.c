@@ -120,6 +120,7 @@ START_TEST(the_distance_counts_letters_added_lost_changed_and_swapped)
     ck_assert_uint_eq(text_distance("fromm", "from"), 1);
     ck_assert_uint_eq(text_distance("frum", "from"), 1);
     ck_assert_uint_eq(text_distance("", "from"), 4);
+    ck_assert_uint_eq(text_distance("From", "fROM"), 0);
     ck_assert_uint_eq(text_distance("kitten", "sitting"), 3);
 }
 END_TEST
@@ -145,6 +146,7 @@ START_TEST(a_near_word_is_offered_and_a_far_one_is_not)
     ck_assert_str_eq(text_nearest("plna", names), "plan");
     ck_assert_str_eq(text_nearest("setings", names), "settings");
     ck_assert_str_eq(text_nearest("chnage", names), "change");
+    ck_assert_str_eq(text_nearest("PLAN", names), "plan");
     ck_assert_str_eq(text_nearest("changes", names), "changes");
     ck_assert_ptr_null(text_nearest("version", names));
     ck_assert_ptr_null(text_nearest("zzzzzzzzzzzzzzzzzz", names));

@@ -22,7 +22,7 @@ const char *text_elapsed(struct arena *arena, double ms);
 /* Decimal digits only, no sign, no overflow. */
 bool text_int(const char *text, int64_t *value);
 
-/* Damerau-Levenshtein (adjacent swaps count once). */
+/* Damerau-Levenshtein (adjacent swaps count once); of ASCII letters small and capital are alike. */
 size_t text_distance(const char *a, const char *b);
 
 /*
