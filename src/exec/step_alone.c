@@ -126,20 +126,6 @@ static bool may_clear(const PGresult *res, int row, const PGresult *before)
     return before && !pg_bool(res, row, "busy");
 }
 
-/* before: what there was when the attempt began; NULL: it is about to.  *found is kept. */
-static bool clear_leftovers(struct step_work *sw, const PGresult *before, PGresult **found,
-                            struct err *err)
-{
-    if (!sw->step->leftovers)
-        return true;
-    if (!ask(sw, found, sw->step->leftovers, err))
-        return err_wrap(err, "looking for leftovers");
-    for (int i = 0; i < PQntuples(*found); i++)
-        if (may_clear(*found, i, before) && !run_as(sw, PQgetvalue(*found, i, 0), err))
-            return err_wrap(err, "clearing up after an earlier attempt");
-    return true;
-}
-
 /* A statement that needs a strong lock for a moment: in a transaction, by the lock protocol. */
 static bool run_locked(struct step_work *sw, const char *sql, const char *relation,
                        enum lock_mode mode, struct err *err)
@@ -171,13 +157,43 @@ static bool run_locked(struct step_work *sw, const char *sql, const char *relati
     }
 }
 
+/*
+ * A statement that a query has returned: with a relation under its lock (`mode`, else the
+ * strongest one), without one outside a transaction.
+ */
+static bool run_found(struct step_work *sw, const PGresult *res, int row, struct err *err)
+{
+    struct arena *arena = sw->work->arena;
+    const char *sql = arena_strdup(arena, PQgetvalue(res, row, 0));
+    const char *relation = pg_text(arena, res, row, "relation");
+    const char *mode = pg_text(arena, res, row, "mode");
+    enum lock_mode lock = LOCK_ACCESS_EXCLUSIVE;
+
+    if (mode && !lock_mode_parse(mode, &lock))
+        return err_set(err, ERR_BUG, "there is no lock called %s", mode);
+    return relation ? run_locked(sw, sql, relation, lock, err) : run_as(sw, sql, err);
+}
+
+/* before: what there was when the attempt began; NULL: it is about to.  *found is kept. */
+static bool clear_leftovers(struct step_work *sw, const PGresult *before, PGresult **found,
+                            struct err *err)
+{
+    if (!sw->step->leftovers)
+        return true;
+    if (!ask(sw, found, sw->step->leftovers, err))
+        return err_wrap(err, "looking for leftovers");
+    for (int i = 0; i < PQntuples(*found); i++)
+        if (may_clear(*found, i, before) && !run_found(sw, *found, i, err))
+            return err_wrap(err, "clearing up after an earlier attempt");
+    return true;
+}
+
 /* One statement of `next`; *sql NULL: there was none left.  The same one twice makes no progress.
  */
 static bool next_statement(struct step_work *sw, const char **sql, struct err *err)
 {
     CLEANUP(pg_result) PGresult *res = NULL;
-    const char *before = *sql, *relation, *mode;
-    enum lock_mode lock = LOCK_ACCESS_EXCLUSIVE; /* unless it says another one */
+    const char *before = *sql;
 
     if (!ask(sw, &res, sw->step->next, err))
         return err_wrap(err, "looking for what is left to do");
@@ -187,11 +203,7 @@ static bool next_statement(struct step_work *sw, const char **sql, struct err *e
     if (before && strcmp(before, *sql) == 0)
         return err_set(err, ERR_FAILED, "this had no effect: %s", *sql);
     fault_point("alone_next");
-    relation = pg_text(sw->work->arena, res, 0, "relation");
-    mode = PQfnumber(res, "mode") >= 0 ? pg_text(sw->work->arena, res, 0, "mode") : NULL;
-    if (mode && !lock_mode_parse(mode, &lock))
-        return err_set(err, ERR_BUG, "there is no lock called %s", mode);
-    return relation ? run_locked(sw, *sql, relation, lock, err) : run_as(sw, *sql, err);
+    return run_found(sw, res, 0, err);
 }
 
 static bool work_off(struct step_work *sw, struct err *err)
@@ -262,15 +274,16 @@ static bool act(struct step_work *sw, struct err *err)
     CLEANUP(pg_result) PGresult *before = NULL;
     CLEANUP(pg_result) PGresult *after = NULL;
     const char *sql = with_attempt(sw, sw->step->sql);
-    struct err ignored;
+    struct err left;
 
     if (!clear_leftovers(sw, NULL, &before, err))
         return false;
     fault_point("alone");
     if (work_off(sw, err) && run_it(sw, sql, err))
         return did_happen(sw, err);
-    if (!pg_lost(sw->work->pg) && err->code != ERR_INTERRUPTED)
-        clear_leftovers(sw, before, &after, &ignored);
+    if (!pg_lost(sw->work->pg) && err->code != ERR_INTERRUPTED &&
+        !clear_leftovers(sw, before, &after, &left))
+        return err_wrap(err, "what it began could not be cleared up (%s)", left.text);
     return false;
 }
 

@@ -61,11 +61,12 @@ const char *report_step_lock(struct arena *arena, const struct step *step,
     if (step->lock == LOCK_NONE)
         return "locks no table";
     if (step->moment != LOCK_NONE)
-        return arena_printf(arena,
-                            "%s on %s while it works: blocks %s; and %s on a partition at a time, "
-                            "for milliseconds: blocks %s",
-                            lock_mode_name(step->lock), on, blocks[step->lock],
-                            lock_mode_name(step->moment), blocks[step->moment]);
+        return arena_printf(
+            arena,
+            "%s on %s while it works: blocks %s; and %s on %s, for milliseconds: "
+            "blocks %s",
+            lock_mode_name(step->lock), on, blocks[step->lock], lock_mode_name(step->moment),
+            step->sql && *step->sql ? on : "a partition at a time", blocks[step->moment]);
     return arena_printf(arena, "%s on %s%s: blocks %s", lock_mode_name(step->lock), on,
                         while_it_works(step)              ? " while it works"
                         : lock_mode_is_strong(step->lock) ? " for milliseconds"

@@ -83,6 +83,7 @@ static const struct {
     /* what only warns */
     { DROP_COLUMN, "checks-stay null-may-come reads-not-counted star-statements space-stays event-triggers function-bodies published-table also-drops",
       THING FUNCTION "CREATE PUBLICATION p FOR TABLE public.thing", EVENT_TRIGGER, NULL, 0 },
+    { DROP_COLUMN, "forced-row-security", THING "ALTER TABLE public.thing ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY", "", NULL, 0 },
     { "drop_column: {table: public.thing, column: n}", "inserts-not-counted", THING, "", NULL, 0 },
     { DROP_TABLE, "foreign-keys what-is-not-counted event-triggers function-bodies", THING CHILD FUNCTION, EVENT_TRIGGER, NULL, 0 },
     { RENAME_TABLE, "through-the-view names-kept rights-later event-triggers function-bodies", THING CHILD FUNCTION, EVENT_TRIGGER, NULL, 0 },

@@ -1,8 +1,5 @@
--- The column is demanded again: of what is written from now on at once, of the rows that
--- there are by the next steps.
+-- The column is what it was; that no row lacks a value is proved by now.
 DO :'present_check';
 :remove_meters
 :unplace
-:not_null_add
-DROP FUNCTION :seen();
-DROP SEQUENCE :meter;
+:not_null_set

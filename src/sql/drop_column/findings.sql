@@ -2,7 +2,7 @@
 -- at once.  $1 the table's oid, $2 the run, $3 the column, $4 the placeholder, $5 what may
 -- go along.  Takes no lock on the table.
 WITH tab AS (
-    SELECT c.oid, $2::text AS run, c.relname::text AS name, c.relkind, c.relnamespace, c.relowner, c.relpersistence, c.relispartition, c.reloftype, n.nspname,
+    SELECT c.oid, $2::text AS run, c.relname::text AS name, c.relkind, c.relnamespace, c.relowner, c.relpersistence, c.relispartition, c.reloftype, c.relrowsecurity, c.relforcerowsecurity, n.nspname,
            pg_catalog.format('%I.%I', n.nspname, c.relname) AS rel, r.rolname AS owner, $3::text AS column_name, $4::text AS placeholder,
            $5::pg_catalog.jsonb AS also_drops, pg_catalog.format('^[!~] ?orchestrate_%s(_[0-9a-z_]+)?$', pg_catalog.split_part($2::text, '_', 1)) AS our_triggers,
            pg_catalog.current_setting('server_version_num')::pg_catalog.int4 AS version
@@ -12,7 +12,8 @@ WITH tab AS (
      WHERE c.oid = $1::pg_catalog.oid
 ), col AS (
     SELECT a.attnum, a.attname, a.atttypid, a.attnotnull, a.attidentity, a.attgenerated, a.attinhcount, a.atthasdef, t.typnotnull AND t.typtype = 'd' AS domain_not_null,
-           pg_catalog.format_type(a.atttypid, a.atttypmod) AS type, t.typdefaultbin IS NOT NULL AS type_default
+           pg_catalog.format_type(a.atttypid, a.atttypmod) AS type, t.typdefaultbin IS NOT NULL AS type_default,
+           tab.placeholder IS NULL AND NOT a.atthasdef AND t.typdefaultbin IS NULL AND a.attidentity = '' AS omitted_null
       FROM tab
       JOIN pg_catalog.pg_attribute a ON a.attrelid = tab.oid AND a.attname = tab.column_name AND a.attnum > 0 AND NOT a.attisdropped
       JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
@@ -208,7 +209,13 @@ WITH tab AS (
      UNION ALL
     SELECT 'warn', 'null-may-come', pg_catalog.format('column %I of %s is NOT NULL and has no default: from expand on new code leaves NULL in it, which old code may not expect; and the way back has to fill those rows first', col.attname, tab.rel),
            'Give a placeholder, and they hold that instead.', false
-      FROM tab, col WHERE col.attnotnull AND NOT col.atthasdef AND NOT col.type_default AND col.attidentity = '' AND col.attgenerated = '' AND tab.placeholder IS NULL
+      FROM tab, col WHERE col.attnotnull AND col.omitted_null
+     UNION ALL
+    SELECT 'warn', 'forced-row-security', pg_catalog.format('policies of %s hold for %I, who owns it, too (FORCE ROW LEVEL SECURITY): whether new code has left NULL in a row cannot be seen on the way back from expand, which stops at that', tab.rel, tab.owner),
+           pg_catalog.format('Give a placeholder; or, when you have to go back: ALTER TABLE %s NO FORCE ROW LEVEL SECURITY.', tab.rel), false
+      FROM tab, col
+     WHERE tab.relrowsecurity AND tab.relforcerowsecurity AND col.attnotnull AND col.omitted_null
+       AND NOT EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.oid = tab.relowner AND (r.rolsuper OR r.rolbypassrls))
      UNION ALL
     SELECT 'warn', 'inserts-not-counted', pg_catalog.format('what %I holds when it is omitted is another value each time: INSERTs that give it cannot be told from those that do not, and are not counted', col.attname),
            'UPDATEs are. Look for the name in the code, too.', false
