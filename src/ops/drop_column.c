@@ -30,8 +30,8 @@ static const struct phase_spec phases[] = {
       "back stays safe until retire.",
       UNDO_CATCH_UP, UNTIL, false },
     { "retire", true,
-      "The name :\"column\" is gone, its values are kept. Code that uses it may only come back after "
-      "a rollback of this phase.",
+      ":name_now, its values are kept. Code that uses it may only come back after a rollback of this "
+      "phase.",
       UNDO_INSTANT, UNTIL, false },
     { "contract", false, NULL, UNDO_NEVER, NULL, false },
     { 0 },
@@ -47,6 +47,8 @@ static const struct derived derived[] = {
     { "make_meters", sql_meters }, { "remove_meters", sql_drop_meters },
     { "named", ":column" }, { "name_free", "" }, { "present_check", sql_column_check },
     { "not_null_body", sql_not_null_body },
+    { "burying", "yes" }, { "replication_before", sql_gate_replication },
+    { "burying", "" },    { "replication_after", sql_gate_replication },
     { "named", ":gone" },                        { "buried_check", sql_column_check },
     { "name_free", "yes" },                      { "gone_check", sql_column_check },
     { 0 },
@@ -83,9 +85,9 @@ static const struct step_spec steps[] = {
       .lock = LOCK_SHARE_UPDATE_EXCLUSIVE, .risk = RISK_LOW,
       .title = "drop the index :item_name, which serves only :\"column\"",
       .sql = "DROP INDEX CONCURRENTLY :item_name",
-      .done = "SELECT pg_catalog.to_regclass(:'item_name') IS NULL AS done" },
+      .done = sql_index_gone },
     { .phase = "contract", .kind = STEP_DDL, .lock = LOCK_ACCESS_EXCLUSIVE, .risk = RISK_HIGH,
-      .title = "drop the column that was set aside",
+      .title = "drop the column :\"column\", which was set aside",
       .sql = sql_contract },
     { 0 },
 };
@@ -93,17 +95,21 @@ static const struct step_spec steps[] = {
 /* The checks are those that later steps make under the lock. */
 static const struct promise_spec promises[] = {
     { "expand", "column :\"column\" of :rel is there, and may be omitted", "DO :'present_check'", NULL },
+    { "expand", "meters", sql_promise_meters, NULL },
     { "retire", "column :\"gone\" of :rel is set aside", "DO :'gone_check'", NULL },
     { 0 },
 };
 
 static const struct gate_spec gates[] = {
     { "retire",   "dependents",        sql_gate_dependents,        false, true,  NULL },
+    { "retire",   "replication",       ":replication_before",      true,  false, NULL },
     { "retire",   "function_bodies",   sql_gate_function_bodies,   true,  false, NULL },
     { "retire",   "trigger_functions", sql_gate_trigger_functions, false, false, NULL },
+    { "retire",   "meters",            sql_gate_meters,            false, true,  NULL },
     { "retire",   "old_name_idle",     sql_gate_old_name_idle,     true,  false, NULL },
     { "contract", "tombstone",         sql_gate_tombstone,         false, true,  NULL },
     { "contract", "dependents",        sql_gate_dependents,        false, true,  NULL },
+    { "contract", "replication",       ":replication_after",       true,  false, NULL },
     { "contract", "also_drops",        sql_gate_also_drops,        false, true,  NULL },
     { 0 },
 };

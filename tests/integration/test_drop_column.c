@@ -80,6 +80,17 @@ static const struct {
       NOTE ", also_drops: [t_note_key]}", "dependents" },
     { "CREATE TABLE public.t (id int PRIMARY KEY, note int NOT NULL UNIQUE); ALTER TABLE public.t REPLICA IDENTITY USING INDEX t_note_key",
       NOTE ", also_drops: [t_note_key]}", "replica-identity" },
+    /* Code could not omit it. */
+    { TABLE, NOTE ", placeholder: '( null )::text'}", "placeholder-null" },
+    { TABLE "DELETE FROM public.t; CREATE UNIQUE INDEX u ON public.t (lower(note))", NOTE ", placeholder: '1', also_drops: [u]}", "placeholder-unique" },
+    { "CREATE TABLE public.r (id int PRIMARY KEY); CREATE TABLE public.t (id int, note int NOT NULL REFERENCES public.r)", NOTE ", placeholder: '0'}", "placeholder-foreign-key" },
+    { "CREATE TABLE public.t (id int, note text DEFAULT 'x' UNIQUE)", NOTE ", also_drops: [t_note_key]}", "omitted-unique" },
+    { "CREATE TABLE public.r (a int, b int, UNIQUE (a, b)); CREATE TABLE public.t (id int, note int, FOREIGN KEY (id, note) REFERENCES public.r (a, b) MATCH FULL)",
+      NOTE ", also_drops: [t_id_note_fkey]}", "omitted-foreign-key" },
+    { "CREATE TABLE public.t (id int, note text CHECK (note IS NOT NULL AND length(note) > 2))", NOTE ", also_drops: [t_note_check]}", "omitted-check" },
+    { "CREATE DOMAIN public.d AS text CHECK (VALUE IS NOT NULL); CREATE TABLE public.t (id int, note public.d)", NOTE "}", "omitted-check" },
+    { "CREATE TABLE public.t (id int, note int) PARTITION BY RANGE (id); CREATE TABLE public.t1 PARTITION OF public.t DEFAULT; ALTER TABLE public.t1 ALTER note SET NOT NULL",
+      NOTE "}", "partition-not-null" },
 };
 /* clang-format on */
 
@@ -93,6 +104,18 @@ START_TEST(what_cannot_be_is_refused)
 {
     op_refused(&(struct op_test){ .setup = refusals[_i].setup, .change = refusals[_i].change },
                refusals[_i].rules);
+}
+END_TEST
+
+START_TEST(what_may_be_null_in_one_row_only_cannot_be_omitted)
+{
+    if (PQserverVersion(test_connect("postgres", "postgres")) < 150000)
+        return;
+    op_refused(
+        &(struct op_test){
+            .setup = "CREATE TABLE public.t (id int, note text UNIQUE NULLS NOT DISTINCT)",
+            .change = NOTE ", also_drops: [t_note_key]}" },
+        "omitted-unique");
 }
 END_TEST
 
@@ -216,23 +239,131 @@ START_TEST(rows_that_a_policy_hides_are_not_taken_for_none)
 }
 END_TEST
 
-START_TEST(what_came_to_hang_on_it_later_stops_the_drop)
+/* What comes between two phases is looked at again. */
+static const struct {
+    const char *phase, *sql, *gate;
+    bool overridable;
+    int since;
+} later[] = {
+    { "retire", "CREATE VIEW public.later AS SELECT note FROM public.t", "dependents", 0, 0 },
+    { "retire", "CREATE POLICY later ON public.t USING (note <> '')", "dependents", 0, 0 },
+    { "retire", "ALTER TABLE public.t ADD later text GENERATED ALWAYS AS (note) STORED",
+      "dependents", 0, 150000 },
+    { "retire", "CREATE PUBLICATION later FOR TABLE public.t (id, note)", "dependents", 0, 150000 },
+    { "retire", "CREATE PUBLICATION later FOR TABLE public.t", "replication", true, 0 },
+    { "retire", "CREATE PUBLICATION later FOR ALL TABLES", "replication", true, 0 },
+    { "retire", "CREATE PUBLICATION later FOR TABLES IN SCHEMA public", "replication", true,
+      150000 },
+    { "retire",
+      "UPDATE public.t SET note = id; ALTER TABLE public.t ALTER note SET NOT NULL;"
+      "CREATE UNIQUE INDEX later ON public.t (note);"
+      "ALTER TABLE public.t REPLICA IDENTITY USING INDEX later",
+      "dependents", 0, 0 },
+    { "retire", "CREATE TABLE public.later () INHERITS (public.t)", "inherit from public.t", 0, 0 },
+    { "contract", "CREATE VIEW public.later AS SELECT _orch_1_tombstone FROM public.t",
+      "dependents", 0, 0 },
+    { "contract", "CREATE PUBLICATION later FOR TABLE public.t", "replication", true, 0 },
+    { "contract", "CREATE INDEX later ON public.t (n, _orch_1_tombstone)", "also_drops", 0, 0 },
+    { "contract", "CREATE STATISTICS later ON n, _orch_1_tombstone FROM public.t", "also_drops", 0,
+      0 },
+    { "contract",
+      "UPDATE public.t SET _orch_1_tombstone = id;"
+      "CREATE UNIQUE INDEX later ON public.t (_orch_1_tombstone)",
+      "also_drops", 0, 0 },
+    { "contract",
+      "ALTER TABLE public.t DROP CONSTRAINT t_pkey; UPDATE public.t SET _orch_1_tombstone = id;"
+      "ALTER TABLE public.t ADD CONSTRAINT later PRIMARY KEY (_orch_1_tombstone)",
+      "also_drops", 0, 0 },
+    { "contract", "CREATE TABLE public.later () INHERITS (public.t)", "inherit from public.t", 0,
+      0 },
+};
+
+START_TEST(what_came_to_hang_on_it_later_stops_the_next_phase)
 {
-    static const struct {
-        const char *sql, *gate;
-    } rows[] = {
-        { "CREATE INDEX later ON public.t (n, _orch_1_tombstone)", "also_drops" },
-        { "CREATE VIEW public.later AS SELECT _orch_1_tombstone FROM public.t", "dependents" },
-    };
-    const char *url, *db = started(TABLE, NOTE "}", "", &url);
+    const char *url, *db;
+    PGconn *super = test_connect("postgres", "postgres");
     struct ran ran;
 
-    EXITS(ORCHESTRATE(url, "advance", "p"), 0);
-    test_sql(test_connect(db, "app"), "%s", rows[_i].sql);
+    if (PQserverVersion(super) < later[_i].since)
+        return;
+    db = started(TABLE, NOTE "}", "", &url);
+    super = test_connect(db, "postgres");
+    if (strcmp(later[_i].phase, "contract") == 0)
+        EXITS(ORCHESTRATE(url, "advance", "p"), 0);
+    test_sql(super, "%s", later[_i].sql);
     ran = ORCHESTRATE(url, "advance", "p", "--confirm", "p");
+    EXITS(ran, later[_i].overridable ? 0 : 5);
+    CONTAINS(later[_i].overridable ? ran.out : ran.err, later[_i].gate);
+    CONTAINS(later[_i].overridable ? ran.out : ran.err, "later");
+    if (later[_i].overridable)
+        CONTAINS(ran.out, strcmp(later[_i].phase, "retire") == 0 ? "the name that retire"
+                                                                 : "do without the column");
+}
+END_TEST
+
+START_TEST(meters_that_are_switched_off_are_noticed)
+{
+    static const char *const off[] = { "ALTER TABLE public.t DISABLE TRIGGER ALL",
+                                       "ALTER TABLE public.t ENABLE TRIGGER USER",
+                                       "DROP TRIGGER \"! orchestrate_1_used\" ON public.t" };
+    const char *url, *db = started(TABLE, NOTE "}", "", &url);
+    PGconn *conn = test_connect(db, "postgres");
+    struct ran ran;
+
+    EXITS(ORCHESTRATE(url, "verify", "p"), 0);
+    test_sql(conn, "%s", off[_i]);
+    test_sql(conn, "UPDATE public.t SET note = 'unseen'");
+    ran = ORCHESTRATE(url, "verify", "p");
     EXITS(ran, 5);
-    CONTAINS(ran.err, rows[_i].gate);
-    CONTAINS(ran.err, "later");
+    CONTAINS(ran.out, "! orchestrate_1_used");
+    ran = ORCHESTRATE(url, "advance", "p");
+    EXITS(ran, 5);
+    CONTAINS(ran.err, "meters");
+    if (_i == 2) {
+        CONTAINS(ran.err, "roll expand back");
+        return;
+    }
+    CONTAINS(ran.err, "ALTER TABLE public.t ENABLE ALWAYS TRIGGER \"! orchestrate_1_seen\", ENABLE"
+                      " ALWAYS TRIGGER \"! orchestrate_1_used\"");
+    test_sql(conn, "ALTER TABLE public.t ENABLE ALWAYS TRIGGER \"! orchestrate_1_seen\", ENABLE"
+                   " ALWAYS TRIGGER \"! orchestrate_1_used\"");
+    EXITS(ORCHESTRATE(url, "verify", "p"), 0);
+    test_sql(conn, "UPDATE public.t SET note = 'seen'");
+    ck_assert(held_by_use(url));
+}
+END_TEST
+
+START_TEST(a_meter_of_one_partition_is_missed_too)
+{
+    const char *url,
+        *db = started("CREATE TABLE public.t (id int, note text) PARTITION BY LIST (id);"
+                      "CREATE TABLE public.t1 PARTITION OF public.t DEFAULT",
+                      NOTE "}", "", &url);
+    struct ran ran;
+
+    test_sql(test_connect(db, "app"), "ALTER TABLE public.t1 DISABLE TRIGGER ALL");
+    ran = ORCHESTRATE(url, "advance", "p");
+    EXITS(ran, 5);
+    CONTAINS(ran.err, "public.t1 is switched off");
+}
+END_TEST
+
+/* Names are free for others once what bore them has gone. */
+START_TEST(an_index_of_another_table_is_not_dropped_for_its_name)
+{
+    static const char *const instead[] = {
+        "DROP INDEX public.t_note; CREATE TABLE public.other (x int);"
+        "CREATE INDEX t_note ON public.other (x)",
+        "DROP INDEX public.t_note; CREATE INDEX t_note ON public.t (n)",
+    };
+    const char *url,
+        *db = started(TABLE "CREATE INDEX t_note ON public.t (note)", NOTE "}", "", &url);
+    PGconn *conn = test_connect(db, "app");
+
+    EXITS(ORCHESTRATE(url, "advance", "p"), 0);
+    test_sql(conn, "%s", instead[_i]);
+    EXITS(ORCHESTRATE(url, "advance", "p", "--confirm", "p"), 0);
+    ck_assert_str_eq(test_value(conn, "SELECT to_regclass('public.t_note')"), "t_note");
 }
 END_TEST
 
@@ -278,12 +409,17 @@ static Suite *suite(void)
 
     support_long_cases(tc, there_and_back, 0, ARRAY_LEN(there_and_backs));
     tcase_add_loop_test(tc, what_cannot_be_is_refused, 0, ARRAY_LEN(refusals));
+    tcase_add_test(tc, what_may_be_null_in_one_row_only_cannot_be_omitted);
     tcase_add_loop_test(tc, who_writes_the_column_is_counted, 0, 6);
     tcase_add_loop_test(tc, rows_without_a_value_stop_the_way_back_before_anything_is_changed, 0,
                         2);
     tcase_add_test(tc, a_check_that_cannot_be_proved_does_not_stay);
     tcase_add_test(tc, rows_that_a_policy_hides_are_not_taken_for_none);
-    tcase_add_loop_test(tc, what_came_to_hang_on_it_later_stops_the_drop, 0, 2);
+    tcase_add_loop_test(tc, what_came_to_hang_on_it_later_stops_the_next_phase, 0,
+                        ARRAY_LEN(later));
+    tcase_add_loop_test(tc, meters_that_are_switched_off_are_noticed, 0, 3);
+    tcase_add_test(tc, a_meter_of_one_partition_is_missed_too);
+    tcase_add_loop_test(tc, an_index_of_another_table_is_not_dropped_for_its_name, 0, 2);
     tcase_add_test(support_case(s, "pagila", SWEEP_SECONDS),
                    every_column_of_pagila_is_dropped_or_refused_with_a_reason);
     return s;

@@ -83,6 +83,12 @@ static const struct {
     /* what only warns */
     { DROP_COLUMN, "checks-stay null-may-come reads-not-counted star-statements space-stays event-triggers function-bodies published-table also-drops",
       THING FUNCTION "CREATE PUBLICATION p FOR TABLE public.thing", EVENT_TRIGGER, NULL, 0 },
+    { DROP_COLUMN, "default-foreign-key", "CREATE TABLE public.r (id int PRIMARY KEY); CREATE TABLE public.thing (id int, note int DEFAULT 1 REFERENCES public.r)", "", NULL, 0 },
+    { "drop_column: {table: public.thing, column: note, placeholder: \"''\"}", "unique-with-others", "CREATE TABLE public.thing (id int, note text, UNIQUE (id, note))", "", NULL, 0 },
+    { DROP_COLUMN, "many-partitions",
+      "CREATE TABLE public.thing (id int, note text) PARTITION BY LIST (id);"
+      "DO 'BEGIN FOR i IN 1..21 LOOP EXECUTE format(''CREATE TABLE public.t%s PARTITION OF public.thing FOR VALUES IN (%s)'', i, i); END LOOP; END'", "", NULL, 0 },
+    { DROP_COLUMN, "published-table", "CREATE TABLE public.thing (id int, note text) PARTITION BY LIST (id); CREATE PUBLICATION p FOR TABLE public.thing", "", NULL, 0 },
     { DROP_COLUMN, "forced-row-security", THING "ALTER TABLE public.thing ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY", "", NULL, 0 },
     { "drop_column: {table: public.thing, column: n}", "inserts-not-counted", THING, "", NULL, 0 },
     { DROP_TABLE, "foreign-keys what-is-not-counted event-triggers function-bodies", THING CHILD FUNCTION, EVENT_TRIGGER, NULL, 0 },

@@ -75,7 +75,9 @@ WITH tab AS (
                                     JOIN pg_catalog.pg_depend o ON o.classid = d.classid AND o.objid = d.objid
                                      AND o.refclassid = 'pg_catalog.pg_publication'::pg_catalog.regclass AND o.refobjid = p.oid
                                    WHERE d.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass
-                                     AND d.refobjid = (SELECT c.relnamespace FROM pg_catalog.pg_class c WHERE c.oid = tab.oid))) AS whole
+                                     AND d.refobjid IN (SELECT c.relnamespace FROM pg_catalog.pg_class c
+                                                         WHERE c.oid IN (SELECT tab.oid UNION SELECT a.relid FROM pg_catalog.pg_partition_ancestors(tab.oid) AS a (relid)
+                                                                          UNION SELECT t.relid FROM pg_catalog.pg_partition_tree(tab.oid) t)))) AS whole
       FROM tab
 ), standing AS ( -- indexes that only serve the column; those of constraints and of partitions go with it
     SELECT pg_catalog.format('%I.%I', n.nspname, ic.relname) AS name, pg_catalog.row_number() OVER (ORDER BY ic.relname) AS item
@@ -148,6 +150,9 @@ SELECT f.name, 0::pg_catalog.int8 AS item, f.value
        ('memory', (SELECT pg_catalog.jsonb_build_object('relax', need.relax, 'default', need.preset_sql, 'indexes', listed.indexes,
                                                         'not_null', pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object('conname', not_null.conname, 'comment', not_null.comment, 'alone', not_null.alone)))::text
                      FROM listed)),
+       ('name_now', pg_catalog.format(CASE WHEN published.whole THEN 'The name "%s" stays for the subscribers, but its use is no longer counted' ELSE 'The name "%s" is gone' END, pg_catalog.replace(tab.column_name, '"', '""'))),
+       ('received', CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_subscription_rel s
+                                       WHERE s.srrelid IN (SELECT tab.oid UNION SELECT t.relid FROM pg_catalog.pg_partition_tree(tab.oid) t)) THEN 'yes' ELSE '' END),
        ('also_drops', tab.also_drops::text),
        ('old_word', (SELECT w.flags || '(^|[^[:alnum:]_$])' || w.pattern || '($|[^[:alnum:]_$])' FROM word w WHERE w.name = 'old')),
        ('old_field', (SELECT w.flags || '(^|[^[:alnum:]_$])([nN][eE][wW]|[oO][lL][dD])\s*\.\s*' || w.pattern || '($|[^[:alnum:]_$])' FROM word w WHERE w.name = 'old')),

@@ -13,7 +13,11 @@ WITH tab AS (
 ), col AS (
     SELECT a.attnum, a.attname, a.atttypid, a.attnotnull, a.attidentity, a.attgenerated, a.attinhcount, a.atthasdef, t.typnotnull AND t.typtype = 'd' AS domain_not_null,
            pg_catalog.format_type(a.atttypid, a.atttypmod) AS type, t.typdefaultbin IS NOT NULL AS type_default,
-           tab.placeholder IS NULL AND NOT a.atthasdef AND t.typdefaultbin IS NULL AND a.attidentity = '' AS omitted_null
+           tab.placeholder IS NULL AND NOT a.atthasdef AND t.typdefaultbin IS NULL AND a.attidentity = '' AS omitted_null,
+           CASE WHEN a.attidentity <> '' OR a.attgenerated <> '' THEN 'computed'
+                WHEN tab.placeholder ~* '^[\s(]*(NULL|CAST[\s(]+NULL\s+AS\s+[^()]+(\([^()]*\))?)[\s)]*(::[^'']*)?[\s)]*$' THEN 'NULL'
+                WHEN tab.placeholder IS NOT NULL THEN 'placeholder'
+                WHEN a.atthasdef OR t.typdefaultbin IS NOT NULL THEN 'default' ELSE 'NULL' END AS omitted -- what it holds then
       FROM tab
       JOIN pg_catalog.pg_attribute a ON a.attrelid = tab.oid AND a.attname = tab.column_name AND a.attnum > 0 AND NOT a.attisdropped
       JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
@@ -21,10 +25,37 @@ WITH tab AS (
     SELECT tab.oid AS relid FROM tab
      UNION
     SELECT t.relid FROM tab, pg_catalog.pg_partition_tree(tab.oid) t WHERE tab.relkind = 'p'
+), place AS ( -- where it may be published
+    SELECT tree.relid FROM tree
+     UNION
+    SELECT a.relid FROM tab, pg_catalog.pg_partition_ancestors(tab.oid) AS a (relid)
 ), runner AS (
     SELECT CASE WHEN tab.version >= 160000 THEN pg_catalog.pg_has_role(session_user, tab.relowner, 'SET')
                 ELSE pg_catalog.pg_has_role(session_user, tab.relowner, 'MEMBER') END AS may_be_owner
       FROM tab
+), preset AS (
+    SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) AS sql,
+           d.adbin::text ~ '\{NEXTVALUEEXPR'
+           OR EXISTS (SELECT FROM pg_catalog.regexp_matches(d.adbin::text, ':(?:funcid|opfuncid) (\d+)', 'g') m
+                        JOIN pg_catalog.pg_proc p ON p.oid = m[1]::pg_catalog.oid AND p.provolatile = 'v') AS volatile
+      FROM tab, col
+      JOIN pg_catalog.pg_attrdef d ON d.adnum = col.attnum
+     WHERE d.adrelid = tab.oid
+), keyed AS ( -- indexes that let no two rows have the same
+    SELECT i.indexrelid::pg_catalog.regclass::text AS name, i.indpred IS NOT NULL AS partial, part.attnums = ARRAY[col.attnum::pg_catalog.int4] AS alone,
+           coalesce((pg_catalog.to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false) AS nulls_equal
+      FROM tab
+     CROSS JOIN col
+      JOIN pg_catalog.pg_index i ON i.indrelid = tab.oid AND (i.indisunique OR i.indisexclusion)
+     CROSS JOIN LATERAL (
+           SELECT pg_catalog.array_agg(p.attnum)
+             FROM (SELECT u.attnum::pg_catalog.int4 FROM pg_catalog.unnest(i.indkey::pg_catalog.int2[]) WITH ORDINALITY AS u (attnum, n) WHERE u.n <= i.indnkeyatts AND u.attnum <> 0
+                    UNION
+                   SELECT m[1]::pg_catalog.int4 FROM pg_catalog.regexp_matches(i.indexprs::text, ':varattno (\d+)', 'g') m) AS p (attnum)) AS part (attnums)
+     WHERE col.attnum = ANY (part.attnums)
+), foreign_key AS (
+    SELECT k.conname, k.confrelid::pg_catalog.regclass::text AS target, k.confmatchtype = 'f' AND pg_catalog.cardinality(k.conkey) > 1 AS whole
+      FROM tab, col, pg_catalog.pg_constraint k WHERE k.conrelid = tab.oid AND k.contype = 'f' AND col.attnum = ANY (k.conkey)
 ), silent AS ( -- what goes along without a word and is more than the column itself
     SELECT DISTINCT s.name, s.kind
       FROM tab
@@ -157,11 +188,63 @@ WITH tab AS (
            'Leave it out: code may omit the column as it is.', false
       FROM tab, col WHERE tab.placeholder IS NOT NULL AND (col.attgenerated <> '' OR col.attidentity <> '')
      UNION ALL
+    SELECT 'refuse', 'placeholder-null', pg_catalog.format('column %I of %s takes no NULL, and the placeholder is NULL: code could not omit the column', col.attname, tab.rel),
+           CASE WHEN col.domain_not_null THEN 'Give another one.' ELSE 'Leave it out, then expand lets the column take NULL; or give another one.' END, false
+      FROM tab, col WHERE tab.placeholder IS NOT NULL AND col.omitted = 'NULL' AND (col.attnotnull OR col.domain_not_null)
+     UNION ALL
     SELECT 'refuse', 'placeholder-unique', pg_catalog.format('values of column %I of %s are unique (%s): a second row of code that omits it would have the same placeholder', col.attname, tab.rel,
-                                                             pg_catalog.string_agg(i.indexrelid::pg_catalog.regclass::text, ', ')),
+                                                             pg_catalog.string_agg(keyed.name, ', ' ORDER BY keyed.name)),
            'Leave the placeholder out, so that they are NULL; or accept this when the expression gives another value each time.', true
-      FROM tab, col, pg_catalog.pg_index i
-     WHERE tab.placeholder IS NOT NULL AND i.indrelid = tab.oid AND i.indisunique AND i.indnkeyatts = 1 AND i.indkey[0] = col.attnum
+      FROM tab, col, keyed
+     WHERE col.omitted = 'placeholder' AND keyed.alone
+     GROUP BY tab.rel, col.attname
+     UNION ALL
+    SELECT 'refuse', 'omitted-unique', pg_catalog.format('values of column %I of %s are unique (%s): a second row of code that omits it would have the same default, %s', col.attname, tab.rel,
+                                                         pg_catalog.string_agg(keyed.name, ', ' ORDER BY keyed.name), coalesce(preset.sql, 'that of its type')),
+           'Drop what makes them unique, or the default, first; or accept this when the default is another value each time.', true
+      FROM tab CROSS JOIN col CROSS JOIN keyed LEFT JOIN preset ON true
+     WHERE col.omitted = 'default' AND keyed.alone AND preset.volatile IS NOT TRUE
+     GROUP BY tab.rel, col.attname, preset.sql
+     UNION ALL
+    SELECT 'refuse', 'omitted-unique', pg_catalog.format('column %I of %s may be NULL in one row only (%s: NULLS NOT DISTINCT): a second row of code that omits it would fail', col.attname, tab.rel,
+                                                         pg_catalog.string_agg(keyed.name, ', ' ORDER BY keyed.name)),
+           'Drop what makes them unique first; or give a placeholder that is another value each time.', pg_catalog.bool_and(keyed.partial)
+      FROM tab, col, keyed
+     WHERE col.omitted = 'NULL' AND keyed.alone AND keyed.nulls_equal
+     GROUP BY tab.rel, col.attname
+     UNION ALL
+    SELECT 'warn', 'unique-with-others', pg_catalog.format('column %I of %s is unique together with others (%s): rows of code that omits it all have the same in it', col.attname, tab.rel,
+                                                           pg_catalog.string_agg(keyed.name, ', ' ORDER BY keyed.name)),
+           'Two rows that differ in this column only would no longer be taken: drop what makes them unique first, if there are such.', false
+      FROM tab CROSS JOIN col CROSS JOIN keyed LEFT JOIN preset ON true
+     WHERE NOT keyed.alone AND (col.omitted = 'placeholder' OR (col.omitted = 'default' AND preset.volatile IS NOT TRUE) OR (col.omitted = 'NULL' AND keyed.nulls_equal))
+     GROUP BY tab.rel, col.attname
+     UNION ALL
+    SELECT 'refuse', 'placeholder-foreign-key', pg_catalog.format('column %I of %s refers to %s (%I): a row of code that omits it fails unless the placeholder is there', col.attname, tab.rel, foreign_key.target, foreign_key.conname),
+           pg_catalog.format('Leave the placeholder out, so that it is NULL; or accept this when %s has it for good.', foreign_key.target), true
+      FROM tab, col, foreign_key WHERE col.omitted = 'placeholder'
+     UNION ALL
+    SELECT 'warn', 'default-foreign-key', pg_catalog.format('column %I of %s refers to %s (%I): a row of code that omits it fails unless the default is there, %s', col.attname, tab.rel, foreign_key.target, foreign_key.conname, preset.sql),
+           'Try an INSERT without the column.', false
+      FROM tab, col, foreign_key, preset WHERE col.omitted = 'default'
+     UNION ALL
+    SELECT 'refuse', 'omitted-foreign-key', pg_catalog.format('foreign key %I of %s is MATCH FULL: a row of code that omits column %I fails when it gives the others', foreign_key.conname, tab.rel, col.attname),
+           'Drop the foreign key first; or accept this when that code leaves the others NULL, too.', true
+      FROM tab, col, foreign_key WHERE col.omitted = 'NULL' AND foreign_key.whole
+     UNION ALL
+    SELECT 'refuse', 'omitted-check', pg_catalog.format('column %I of %s may not be NULL by %s (%I): code could not omit it', col.attname, tab.rel, CASE WHEN k.contypid = 0 THEN 'a check' ELSE 'a check of its domain' END, k.conname),
+           CASE WHEN k.contypid = 0 THEN pg_catalog.format('Give a placeholder; or first: ALTER TABLE %s DROP CONSTRAINT %I.', tab.rel, k.conname) ELSE 'Give a placeholder.' END, false
+      FROM tab, col, pg_catalog.pg_constraint k
+     WHERE col.omitted = 'NULL' AND k.contype = 'c' AND (k.conrelid = tab.oid AND col.attnum = ANY (k.conkey) OR k.contypid = col.atttypid)
+       -- One of several that have to hold; what is more than that only a try can tell.
+       AND pg_catalog.pg_get_constraintdef(k.oid) LIKE pg_catalog.format('%%(%s IS NOT NULL)%%', CASE WHEN k.contypid = 0 THEN pg_catalog.quote_ident(col.attname) ELSE 'VALUE' END)
+       AND pg_catalog.pg_get_constraintdef(k.oid) !~ '\m(OR|NOT \(|CASE|COALESCE)|['']| = '
+     UNION ALL
+    SELECT 'refuse', 'partition-not-null', pg_catalog.format('column %I is NOT NULL in partitions of %s, not in all of it: %s; code could not omit it there', col.attname, tab.rel, pg_catalog.string_agg(a.attrelid::pg_catalog.regclass::text, ', ' ORDER BY a.attrelid)),
+           'Give a placeholder; or let them take NULL first: ALTER TABLE ... ALTER COLUMN ... DROP NOT NULL.', false
+      FROM tab, col, tree
+      JOIN pg_catalog.pg_attribute a ON a.attrelid = tree.relid
+     WHERE a.attname = col.attname AND a.attnotnull AND NOT col.attnotnull AND tree.relid <> tab.oid AND col.omitted = 'NULL'
      GROUP BY tab.rel, col.attname
      UNION ALL
     SELECT 'warn', 'checks-stay', pg_catalog.format('checks of %s name column %I: %s; a row of code that omits it has to pass them', tab.rel, col.attname, pg_catalog.string_agg(pg_catalog.format('%I %s', k.conname, pg_catalog.pg_get_constraintdef(k.oid)), ', ' ORDER BY k.conname)),
@@ -221,12 +304,7 @@ WITH tab AS (
            'UPDATEs are. Look for the name in the code, too.', false
       FROM tab, col
      WHERE tab.placeholder IS NULL AND col.attgenerated = ''
-       AND (col.attidentity <> ''
-            OR EXISTS (SELECT FROM pg_catalog.pg_attrdef d
-                        WHERE d.adrelid = tab.oid AND d.adnum = col.attnum
-                          AND (d.adbin::text ~ '\{NEXTVALUEEXPR'
-                               OR EXISTS (SELECT FROM pg_catalog.regexp_matches(d.adbin::text, ':(?:funcid|opfuncid) (\d+)', 'g') m
-                                            JOIN pg_catalog.pg_proc p ON p.oid = m[1]::pg_catalog.oid AND p.provolatile = 'v'))))
+       AND (col.attidentity <> '' OR (SELECT preset.volatile FROM preset))
      UNION ALL
     SELECT 'warn', 'reads-not-counted', pg_catalog.format('who only reads column %I is not seen before retire, when it fails', col.attname),
            'Look for the name in the code: gate code_references.', false
@@ -238,7 +316,17 @@ WITH tab AS (
      WHERE EXISTS (SELECT FROM pg_catalog.pg_publication p
                     WHERE p.puballtables
                        OR EXISTS (SELECT FROM pg_catalog.pg_publication_rel r
-                                   WHERE r.prpubid = p.oid AND coalesce(pg_catalog.to_jsonb(r) -> 'prattrs', 'null') = 'null' AND r.prrelid IN (SELECT tree.relid FROM tree)))
+                                   WHERE r.prpubid = p.oid AND coalesce(pg_catalog.to_jsonb(r) -> 'prattrs', 'null') = 'null' AND r.prrelid IN (SELECT place.relid FROM place))
+                       OR EXISTS (SELECT FROM pg_catalog.pg_depend d
+                                    JOIN pg_catalog.pg_depend o ON o.classid = d.classid AND o.objid = d.objid
+                                     AND o.refclassid = 'pg_catalog.pg_publication'::pg_catalog.regclass AND o.refobjid = p.oid
+                                   WHERE d.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass
+                                     AND d.refobjid IN (SELECT c.relnamespace FROM pg_catalog.pg_class c JOIN place ON place.relid = c.oid)))
+     UNION ALL
+    SELECT 'warn', 'many-partitions',
+           pg_catalog.format('%s has %s partitions: expand, retire and contract lock and alter all of them, so the strong lock is held for longer, about %s ms', tab.rel, pg_catalog.count(*), pg_catalog.round(pg_catalog.count(*) * 0.4)),
+           'Let max_locks_per_transaction be well above that number.', false
+      FROM tab, tree WHERE tree.relid <> tab.oid GROUP BY tab.rel HAVING pg_catalog.count(*) > 20
      UNION ALL
     SELECT 'warn', 'function-bodies',
            pg_catalog.format('functions whose text names %s and %I: %s', tab.rel, tab.column_name, pg_catalog.string_agg(func.what, ', ' ORDER BY func.what)),

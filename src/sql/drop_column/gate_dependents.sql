@@ -16,6 +16,9 @@ WITH dependent AS (
        AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend a
                         WHERE a.classid = d.classid AND a.objid = d.objid AND a.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
                           AND a.refobjid = :relid AND a.refobjsubid = :attnum AND a.deptype IN ('a', 'i'))
+     UNION -- goes silently with its index, and then no row can be sent
+    SELECT pg_catalog.format('the replica identity, by index %s', i.indexrelid::pg_catalog.regclass)
+      FROM pg_catalog.pg_index i WHERE i.indrelid = :relid AND i.indisreplident AND :attnum = ANY (i.indkey::pg_catalog.int2[])
 )
 SELECT pg_catalog.count(*) = 0 AS open,
        CASE WHEN pg_catalog.count(*) = 0 THEN pg_catalog.format('nothing of others is built on column %I of %s', :'column', :'rel')
