@@ -229,7 +229,7 @@ START_TEST(rows_that_a_policy_hides_are_not_taken_for_none)
     ran = ORCHESTRATE(url, "rollback", "p");
     EXITS(ran, 77);
     CONTAINS(ran.err, "row-level security");
-    CONTAINS(ran.err, "NO FORCE ROW LEVEL SECURITY");
+    CONTAINS(ran.err, "ROW LEVEL SECURITY");
     test_sql(conn, "ALTER TABLE public.t NO FORCE ROW LEVEL SECURITY");
     ran = ORCHESTRATE(url, "rollback", "p");
     EXITS(ran, 1);
@@ -348,6 +348,29 @@ START_TEST(a_meter_of_one_partition_is_missed_too)
 }
 END_TEST
 
+/* A table may have the name of a word of SQL, which is not meant wherever it stands. */
+START_TEST(a_function_that_orders_does_not_name_the_table_order)
+{
+    static const struct {
+        const char *body;
+        bool names;
+    } rows[] = {
+        { "SELECT max(note) FROM public.other GROUP BY note ORDER BY note", false },
+        { "SELECT max(note) FROM public.\"order\"", true },
+        { "SELECT max(note) FROM public.order", true },
+    };
+    const char *url, *db = started("CREATE TABLE public.order (id int, note text);"
+                                   "CREATE TABLE public.other (id int, note text)",
+                                   "drop_column: {table: public.order, column: note}", "", &url);
+    struct ran ran;
+
+    test_sql(test_connect(db, "app"),
+             "CREATE FUNCTION public.f() RETURNS text LANGUAGE sql AS $$%s$$", rows[_i].body);
+    ran = ORCHESTRATE(url, "gate", "p", "--phase", "retire", "--json");
+    ck_assert_int_eq(strstr(ran.out, "\"gate\":\"function_bodies\"") != NULL, rows[_i].names);
+}
+END_TEST
+
 /* Names are free for others once what bore them has gone. */
 START_TEST(an_index_of_another_table_is_not_dropped_for_its_name)
 {
@@ -419,6 +442,7 @@ static Suite *suite(void)
                         ARRAY_LEN(later));
     tcase_add_loop_test(tc, meters_that_are_switched_off_are_noticed, 0, 3);
     tcase_add_test(tc, a_meter_of_one_partition_is_missed_too);
+    tcase_add_loop_test(tc, a_function_that_orders_does_not_name_the_table_order, 0, 3);
     tcase_add_loop_test(tc, an_index_of_another_table_is_not_dropped_for_its_name, 0, 2);
     tcase_add_test(support_case(s, "pagila", SWEEP_SECONDS),
                    every_column_of_pagila_is_dropped_or_refused_with_a_reason);

@@ -61,7 +61,10 @@ WITH tab AS (
 ), word AS ( -- for looking into functions, where unquoted names know no case
     SELECT w.name,
            CASE WHEN w.word = pg_catalog.lower(w.word) THEN '(?i)' ELSE '' END AS flags,
-           '"?' || pg_catalog.regexp_replace(pg_catalog.replace(w.word, '"', '""'), '([].*+?(){}|^$\\[])', '\\\1', 'g') || '"?' AS pattern
+           -- ORDER BY names no table: words of SQL itself are names in quotes and behind a dot.
+           pg_catalog.replace(CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_get_keywords() k WHERE k.word = w.word AND k.catcode IN ('R', 'T'))
+                                   THEN '(?:["'']@["'']|(?<=\.)@)' ELSE '"?@"?' END,
+                              '@', pg_catalog.regexp_replace(pg_catalog.replace(w.word, '"', '""'), '([].*+?(){}|^$\\[])', '\\\1', 'g')) AS pattern
       FROM tab, LATERAL (VALUES ('old', tab.column_name), ('table', tab.name::text)) AS w (name, word)
 ), published AS (
     SELECT EXISTS (SELECT FROM pg_catalog.pg_publication p

@@ -99,8 +99,10 @@ WITH tab AS (
                         WHERE a.classid = d.classid AND a.objid = d.objid AND a.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
                           AND a.refobjid = tab.oid AND a.refobjsubid = col.attnum AND a.deptype IN ('a', 'i'))
 ), word AS (
-    SELECT w.name, CASE WHEN w.word = pg_catalog.lower(w.word) THEN '(?i)' ELSE '' END || '(^|[^[:alnum:]_$])"?'
-             || pg_catalog.regexp_replace(pg_catalog.replace(w.word, '"', '""'), '([].*+?(){}|^$\\[])', '\\\1', 'g') || '"?($|[^[:alnum:]_$])' AS pattern
+    SELECT w.name, CASE WHEN w.word = pg_catalog.lower(w.word) THEN '(?i)' ELSE '' END || '(^|[^[:alnum:]_$])'
+             || pg_catalog.replace(CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_get_keywords() k WHERE k.word = w.word AND k.catcode IN ('R', 'T'))
+                                        THEN '(?:["'']@["'']|(?<=\.)@)' ELSE '"?@"?' END,
+                                   '@', pg_catalog.regexp_replace(pg_catalog.replace(w.word, '"', '""'), '([].*+?(){}|^$\\[])', '\\\1', 'g')) || '($|[^[:alnum:]_$])' AS pattern
       FROM tab, LATERAL (VALUES ('old', tab.column_name), ('table', tab.name)) AS w (name, word)
 ), func AS ( -- functions of users that are kept as text
     SELECT p.oid, p.prosrc, p.oid::pg_catalog.regprocedure::text AS what
