@@ -43,7 +43,7 @@ static const struct {
     { "public.looks", "not-a-table" },
     { "public.copied", "not-a-table" },
     { "public.counter", "not-a-table" },
-    { "public.listed", "not-a-table" },
+    { "public.listed", "no-table" },
 };
 
 static const char *const columns[] = { "nota", "NOTE", "note ", "id, note", "note; DROP TABLE public.real", "Größe" };
