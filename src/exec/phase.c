@@ -145,6 +145,14 @@ static void explain_denied(const struct step_work *sw, struct err *err)
                               "The step runs as role %s, of which %s has to be a member (GRANT %s "
                               "TO %s). ",
                               role, self, role, self);
+    if (sw->step->custom) {
+        err_hint(err,
+                 "%sRole %s has to own what the step alters, or be a member of the owner; to make "
+                 "something in a schema it needs GRANT USAGE, CREATE ON SCHEMA ... TO %s; for rows "
+                 "GRANT SELECT, UPDATE ... ON the table. Then try again.",
+                 member, role, role);
+        return;
+    }
     err_hint(err,
              "%sRole %s has to own what the step alters: the table, and each partition, those made "
              "since `start` too (ALTER TABLE ... OWNER TO %s). Then try again.",

@@ -87,16 +87,18 @@ bool step_check(struct step_work *sw, struct err *err)
         return err_wrap(err, "the check%s",
                         text_line_column(w->arena, sw->step->sql, err->position));
     }
-    if (!ok && strcmp(err->sqlstate, "42501") == 0)
+    if (!ok && !sw->step->custom && strcmp(err->sqlstate, "42501") == 0 && !*err->hint)
         err_hint(err,
                  "Nothing can be said of rows that %s may not see. Let it see all of them (GRANT "
-                 "SELECT; ALTER ROLE ... BYPASSRLS, or ALTER TABLE ... DISABLE ROW LEVEL SECURITY "
-                 "for the moment): the same command goes on from here.",
+                 "SELECT ON the table, and USAGE ON its schema): the same command goes on from "
+                 "here.",
                  sw->step->role ? sw->step->role : "this role");
     if (!ok || (sw->step->custom && !store_keep(w->pg, w->run, err)))
         return false;
     if (res && PQntuples(res) > 0) {
-        err_set(err, ERR_FAILED, "the check found %d row(s), e.g. %s", PQntuples(res),
+        /* Only the author knows what LIMIT limits. */
+        err_set(err, ERR_FAILED, "the check found %s%d row(s), e.g. %s",
+                strcasestr(sw->step->sql, "limit") ? "at least " : "", PQntuples(res),
                 evidence(w->arena, res));
         return err_hint(err, "Mend the data, then try again: the same command goes on from here.");
     }

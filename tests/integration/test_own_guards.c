@@ -337,6 +337,46 @@ START_TEST(an_index_whose_name_is_taken_meanwhile_leaves_nothing_behind)
 }
 END_TEST
 
+/* --- what is said ----------------------------------------------------------------- */
+
+/* clang-format off */
+static const struct {
+    const char *rest;
+    int status;
+    const char *says, *hint;
+} sayings[] = {
+    { "    steps:\n      - backfill: {table: ledger, set: {nothing: '1'}}\n        undo: none\n", 1,
+      "column \"nothing\"", "" },
+    { "    steps:\n      - backfill: {table: ledger, set: {n: \"'x'::text\"}, where: n > 0}\n        undo: none\n", 1,
+      "is of type integer but expression is of type text", "" },
+    { "    steps:\n      - backfill: {table: parted, set: {a: '1'}, where: b > 0}\n        undo: none\n", 1,
+      "`where`, line 1, column 1: column \"b\" does not exist", "" },
+    { "    steps:\n      - check: SELECT id FROM t LIMIT 10\n", 1, "found at least 10 row(s)", "Mend the data" },
+    { "    steps:\n      - check: SELECT id FROM t WHERE id < 4\n", 1, "found 3 row(s)", "Mend the data" },
+    { "    role: reader\n    steps:\n      - sql: CREATE TABLE shut.a (a int)\n        undo: DROP TABLE shut.a\n", 77,
+      "permission denied for schema", "GRANT USAGE, CREATE ON SCHEMA ... TO reader" },
+    { "    role: reader\n    steps:\n      - check: SELECT n FROM ledger\n", 77,
+      "permission denied for table", "GRANT SELECT" },
+};
+/* clang-format on */
+
+START_TEST(what_is_wrong_is_said_with_what_to_do)
+{
+    const char *url, *db = own_prepared(&url);
+    struct ran ran;
+
+    test_sql(test_connect(db, "postgres"),
+             "GRANT reader TO app; GRANT USAGE ON SCHEMA public TO reader; CREATE SCHEMA shut;"
+             "REVOKE ALL ON public.ledger FROM reader");
+    test_sql(test_connect(db, "app"), PARTED);
+    EXITS(own_start(url, "", sayings[_i].rest), 0);
+    ran = ORCHESTRATE(url, "advance", "own");
+    EXITS(ran, sayings[_i].status);
+    CONTAINS(ran.err, sayings[_i].says);
+    CONTAINS(ran.err, sayings[_i].hint);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("own_guards");
@@ -356,6 +396,7 @@ static Suite *suite(void)
     tcase_add_loop_test(tc, what_postgres_does_not_do_to_an_index_is_refused_and_the_rest_is_not, 0,
                         (int)ARRAY_LEN(indexes));
     tcase_add_test(tc, an_index_whose_name_is_taken_meanwhile_leaves_nothing_behind);
+    tcase_add_loop_test(tc, what_is_wrong_is_said_with_what_to_do, 0, (int)ARRAY_LEN(sayings));
     return s;
 }
 
