@@ -98,7 +98,7 @@ void output_event(const char *plan, const struct event *event)
 }
 
 /* A right on the tables is missing; what is missing in the state schema has a hint of its own. */
-static void hint_denied(const struct cli *cli, struct err *err)
+void output_hint_denied(const struct cli *cli, struct err *err)
 {
     if (cli->pg.role && strcmp(err->sqlstate, "42501") == 0 && !*err->hint)
         err_hint(err, "What role %s lacks: orchestrate doctor", cli->pg.role);
@@ -109,10 +109,10 @@ static void hint_all(const struct cli *cli, struct answer *answer)
 {
     struct answer *results = arena_alloc(cli->arena, (answer->n_results + 1) * sizeof *results);
 
-    hint_denied(cli, &answer->err);
+    output_hint_denied(cli, &answer->err);
     for (size_t i = 0; i < answer->n_results; i++) {
         results[i] = answer->results[i];
-        hint_denied(cli, &results[i].err);
+        output_hint_denied(cli, &results[i].err);
     }
     if (answer->n_results)
         answer->results = results;

@@ -12,6 +12,9 @@
  */
 int output_result(struct cli *cli);
 
+/* Where a right is missing, and nothing has said yet what to do: who knows more. */
+void output_hint_denied(const struct cli *cli, struct err *err);
+
 /* One event, as a line of --json=stream. */
 void output_event(const char *plan, const struct event *event);
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "orchestrate/store/store.h"
+#include "output.h"
 
 /* The plan as it was started, or taken over since: what the run has is no file. */
 static bool find(struct cli *cli, const struct run *run, const struct exec_result *result,
@@ -31,6 +32,8 @@ void own_place(struct cli *cli, const struct run *run, const struct exec_result 
         err->at = (struct src_pos){ cli->file->file, at.line, at.column };
     if (cli->file && !cli->options.json)
         return;
+    output_hint_denied(cli, err);
     hint = arena_strdup(cli->arena, err->hint);
-    err_hint(err, "It is in line %d, column %d of the plan file. %s", at.line, at.column, hint);
+    err_hint(err, "It is in line %d, column %d of the plan file.%s%s", at.line, at.column,
+             *hint ? " " : "", hint);
 }
