@@ -16,6 +16,7 @@ enum fate {
     CARRIED = 'c', /* it is as after the plain statement; no refusal names it */
     REFUSED = 'r', /* a refusal names it; once it is taken away the rest goes through */
     OLD = 'o',     /* REFUSED before Postgres 15, CARRIED from there on */
+    LATE = 'l',    /* CARRIED before Postgres 15, REFUSED from there on */
     YOUNG = 'g',   /* NAMED before Postgres 15, REFUSED from there on */
     NAMED = 'n',   /* the same; but it may stay when the plan names it: it goes, too */
 };
@@ -152,6 +153,8 @@ static const struct {
       "DROP POLICY item_policy ON loaded.item" },
     { "row level security",      "row level security",         13, "coccc",
       "ALTER TABLE loaded.item DISABLE ROW LEVEL SECURITY" },
+    { "privileges on a column",  "column-privileges",          13, "clccc",
+      "REVOKE SELECT (code) ON loaded.item FROM writer" },
     { "string function",         "item_string",                13, "ccccc",
       NULL },
     { "function of rows",        "item_rows",                  13, "ccccr",
@@ -198,6 +201,8 @@ static enum fate fate_of(size_t thing, int operation)
 
     if (fate == OLD)
         return test_server_major() < 15 ? REFUSED : CARRIED;
+    if (fate == LATE)
+        return test_server_major() < 15 ? CARRIED : REFUSED;
     if (fate == YOUNG)
         return test_server_major() < 15 ? NAMED : REFUSED;
     return (enum fate)fate;

@@ -41,7 +41,7 @@ WITH tab AS (
                                    WHERE o.classid = d.classid AND o.objid = d.objid AND o.refclassid = 'pg_catalog.pg_publication'::pg_catalog.regclass AND o.refobjid = p.oid))
 ), reader AS ( -- who may read some columns, but not all: see partial_readers.sql and invoker_needed.sql
     SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(r.name) END AS name,
-           CASE WHEN tab.relrowsecurity THEN 'row level security'
+           CASE WHEN tab.relrowsecurity THEN 'policies'
                 WHEN EXISTS (SELECT FROM pg_catalog.pg_partition_tree(tab.oid) p JOIN pg_catalog.pg_class f ON f.oid = p.relid AND f.relkind = 'f')
                 THEN 'foreign partitions' END AS denied_by
       FROM tab
