@@ -326,7 +326,7 @@ WITH tab AS (
                                      AND d.refobjid IN (SELECT c.relnamespace FROM pg_catalog.pg_class c JOIN place ON place.relid = c.oid)))
      UNION ALL
     SELECT 'warn', 'many-partitions',
-           pg_catalog.format('%s has %s partitions: expand, retire and contract lock and alter all of them, so the strong lock is held for longer, about %s ms', tab.rel, pg_catalog.count(*), pg_catalog.round(pg_catalog.count(*) * 0.4)),
+           pg_catalog.format('%s has %s partitions: expand, retire and contract lock and alter all of them, so the strong lock is held for longer, %s to %s ms', tab.rel, pg_catalog.count(*), pg_catalog.round(pg_catalog.count(*) * 0.2), pg_catalog.count(*)),
            'Let max_locks_per_transaction be well above that number.', false
       FROM tab, tree WHERE tree.relid <> tab.oid GROUP BY tab.rel HAVING pg_catalog.count(*) > 20
      UNION ALL
