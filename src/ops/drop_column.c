@@ -51,6 +51,7 @@ static const struct derived derived[] = {
     { "burying", "" },    { "replication_after", sql_gate_replication },
     { "named", ":gone" },                        { "buried_check", sql_column_check },
     { "name_free", "yes" },                      { "gone_check", sql_column_check },
+    { "item_drop", sql_drop_leaving_key },
     { 0 },
 };
 
@@ -86,6 +87,10 @@ static const struct step_spec steps[] = {
       .title = "drop the index :item_name, which serves only :\"column\"",
       .sql = "DROP INDEX CONCURRENTLY :item_name",
       .done = sql_index_gone },
+    { .phase = "contract", .each = "key", .kind = STEP_DDL, .lock = LOCK_ACCESS_EXCLUSIVE,
+      .risk = RISK_MEDIUM, .relation = ":item_both",
+      .title = "drop the foreign key :\"item_name\" of :item_rel, which locks :item_target, too",
+      .sql = sql_drop_key },
     { .phase = "contract", .kind = STEP_DDL, .lock = LOCK_ACCESS_EXCLUSIVE, .risk = RISK_HIGH,
       .title = "drop the column :\"column\", which was set aside",
       .sql = sql_contract },

@@ -49,7 +49,7 @@ static const struct derived derived[] = {
     { "item_gone", sql_key_gone },
     { "item_drop", sql_drop_key_body },
     { "item_add", sql_add_key_body },
-    { "item_drop_out", sql_drop_out_key_body },
+    { "item_drop_out", sql_drop_leaving_key },
     { "item_members", sql_tree_members },
     { "item_check", sql_tree_check },
     { "item_stage", "made" }, { "item_make", sql_tree_next },

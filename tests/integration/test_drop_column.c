@@ -37,7 +37,12 @@ static const struct op_test there_and_backs[] = {
       .change = NOTE "}", .plain = PLAIN },
     { .setup = "CREATE TABLE public.r (id int PRIMARY KEY);"
                "CREATE TABLE public.t (id int PRIMARY KEY, note int REFERENCES public.r, n int)",
-      .change = NOTE "}", .plain = PLAIN, .also_locks = "public.r" },
+      .change = NOTE "}", .plain = PLAIN },
+    { .setup = "CREATE TABLE public.r (id int PRIMARY KEY, n int, UNIQUE (id, n)); CREATE TABLE public.\"R, 2\" (id int PRIMARY KEY) PARTITION BY LIST (id);"
+               "CREATE TABLE public.r2 PARTITION OF public.\"R, 2\" DEFAULT;"
+               "CREATE TABLE public.t (id int, note int REFERENCES public.\"R, 2\", n int, FOREIGN KEY (note, n) REFERENCES public.r (id, n)) PARTITION BY LIST (n);"
+               "CREATE TABLE public.t1 PARTITION OF public.t DEFAULT; ALTER TABLE public.t1 ADD CONSTRAINT own FOREIGN KEY (note) REFERENCES public.r NOT VALID",
+      .change = NOTE ", also_drops: [t_note_n_fkey]}", .plain = PLAIN },
     { .setup = "CREATE DOMAIN public.d AS text DEFAULT 'd' CHECK (VALUE <> ''); CREATE TYPE public.c AS (a int, b int);"
                "CREATE TABLE public.t (id int PRIMARY KEY, note public.d NOT NULL, n public.c); INSERT INTO public.t (id) VALUES (1)",
       .change = NOTE "}", .plain = PLAIN },

@@ -300,7 +300,6 @@ START_TEST(without_what_is_refused_the_rest_is_carried_to_an_equal_end)
         .change = of_table(named ? named : operations[_i].change, "loaded.item"),
         .plain = arena_printf(test_arena(), "%s%s", first ? first : "",
                               of_table(operations[_i].plain, "loaded.item")),
-        .also_locks = "loaded.item loaded.referrer loaded.target",
         .overrides = operations[_i].overrides,
         .by_hand = operations[_i].by_hand,
     });

@@ -99,6 +99,22 @@ WITH tab AS (
                           AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = tab.oid AND d.refobjsubid NOT IN (0, col.attnum))
 ), listed AS ( -- those that there were, in the order of their steps
     SELECT coalesce(meter.was -> 'indexes', (SELECT pg_catalog.jsonb_agg(standing.name ORDER BY standing.item) FROM standing), '[]') AS indexes FROM meter
+), leaving AS ( -- foreign keys of the column, which contract drops before it: each locks another table
+    SELECT k.conrelid, k.conname, pg_catalog.format('%I.%I', n.nspname, c.relname) AS rel, pg_catalog.format('%I.%I', fn.nspname, f.relname) AS target
+      FROM tab
+     CROSS JOIN col
+     CROSS JOIN LATERAL (SELECT tab.oid UNION SELECT t.relid FROM pg_catalog.pg_partition_tree(tab.oid) t) AS part (relid)
+      JOIN pg_catalog.pg_constraint k ON k.contype = 'f' AND k.conrelid = part.relid AND k.conparentid = 0 AND k.confrelid <> tab.oid
+      JOIN pg_catalog.pg_attribute own ON own.attrelid = tab.oid AND own.attnum = col.attnum
+      JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey) AND a.attname = own.attname
+      JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
+      JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+      JOIN pg_catalog.pg_class f ON f.oid = k.confrelid
+      JOIN pg_catalog.pg_namespace fn ON fn.oid = f.relnamespace
+), left_by AS ( -- those that there were, in the order of their steps
+    SELECT coalesce(meter.was -> 'keys', (
+           SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('rel', leaving.rel, 'name', leaving.conname, 'target', leaving.target) ORDER BY leaving.rel, leaving.conname) FROM leaving), '[]') AS keys
+      FROM meter
 ), lone AS (
     SELECT i.name, i.item FROM listed, pg_catalog.jsonb_array_elements_text(listed.indexes) WITH ORDINALITY AS i (name, item)
 )
@@ -150,13 +166,14 @@ SELECT f.name, 0::pg_catalog.int8 AS item, f.value
        ('gone', CASE WHEN published.whole THEN tab.column_name ELSE tab.ours || 'tombstone' END),
        ('bury', CASE WHEN NOT published.whole THEN pg_catalog.format('ALTER TABLE %s RENAME COLUMN %I TO %I;', tab.rel, tab.column_name, tab.ours || 'tombstone') END),
        ('unbury', CASE WHEN NOT published.whole THEN pg_catalog.format('ALTER TABLE %s RENAME COLUMN %I TO %I;', tab.rel, tab.ours || 'tombstone', tab.column_name) END),
-       ('memory', (SELECT pg_catalog.jsonb_build_object('relax', need.relax, 'default', need.preset_sql, 'indexes', listed.indexes,
+       ('memory', (SELECT pg_catalog.jsonb_build_object('relax', need.relax, 'default', need.preset_sql, 'indexes', listed.indexes, 'keys', left_by.keys,
                                                         'not_null', pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object('conname', not_null.conname, 'comment', not_null.comment, 'alone', not_null.alone)))::text
-                     FROM listed)),
+                     FROM listed, left_by)),
        ('name_now', pg_catalog.format(CASE WHEN published.whole THEN 'The name "%s" stays for the subscribers, but its use is no longer counted' ELSE 'The name "%s" is gone' END, pg_catalog.replace(tab.column_name, '"', '""'))),
        ('received', CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_subscription_rel s
                                        WHERE s.srrelid IN (SELECT tab.oid UNION SELECT t.relid FROM pg_catalog.pg_partition_tree(tab.oid) t)) THEN 'yes' ELSE '' END),
        ('also_drops', tab.also_drops::text),
+       ('known_keys', (SELECT coalesce(pg_catalog.array_agg(pg_catalog.format('%s.%s', leaving.conrelid, leaving.conname)), '{}')::text FROM leaving)),
        ('old_word', (SELECT w.flags || '(^|[^[:alnum:]_$])' || w.pattern || '($|[^[:alnum:]_$])' FROM word w WHERE w.name = 'old')),
        ('old_field', (SELECT w.flags || '(^|[^[:alnum:]_$])([nN][eE][wW]|[oO][lL][dD])\s*\.\s*' || w.pattern || '($|[^[:alnum:]_$])' FROM word w WHERE w.name = 'old')),
        ('table_word', (SELECT w.flags || '(^|[^[:alnum:]_$])' || w.pattern || '($|[^[:alnum:]_$])' FROM word w WHERE w.name = 'table'))
@@ -164,4 +181,14 @@ SELECT f.name, 0::pg_catalog.int8 AS item, f.value
  UNION ALL
 SELECT 'index.' || f.name, lone.item, f.value
   FROM lone
- CROSS JOIN LATERAL (VALUES ('name', lone.name)) AS f (name, value);
+ CROSS JOIN LATERAL (VALUES ('name', lone.name), ('rel', '')) AS f (name, value)
+ UNION ALL
+SELECT 'key.' || f.name, k.item, f.value
+  FROM left_by
+ CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(left_by.keys) WITH ORDINALITY AS k (j, item)
+ CROSS JOIN LATERAL (VALUES
+       ('rel', k.j ->> 'rel'),
+       ('name', k.j ->> 'name'),
+       ('target', k.j ->> 'target'),
+       ('both', pg_catalog.format('%s, %s', k.j ->> 'rel', k.j ->> 'target'))
+     ) AS f (name, value);

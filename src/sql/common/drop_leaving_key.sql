@@ -1,6 +1,6 @@
--- A foreign key of what was set aside, which locks the table that it references, too:
--- DROP TABLE would drop all of them in one go, with all those tables locked.  Of a table
--- that is a partition of it no longer it stays.
+-- A foreign key that goes with the table or the column, which locks the table that it
+-- references, too: dropped with them, all those tables would be locked at once.  Of a table
+-- that is a partition no longer it stays; one that is gone already counts as dropped.
 BEGIN
     IF EXISTS (SELECT FROM pg_catalog.pg_constraint k
                 WHERE k.conrelid = pg_catalog.to_regclass(:'item_rel') AND k.conname = :'item_name' AND k.contype = 'f'
