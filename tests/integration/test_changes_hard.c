@@ -79,7 +79,7 @@ START_TEST(a_phase_that_gives_up_says_which_steps_are_done)
     test_sql(hold, HOLD, "thing");
     ran = ORCHESTRATE(url, "rollback", "p");
     EXITS(ran, 6);
-    CONTAINS(ran.err, "this step changed nothing (2 steps before it are done, and will not be "
+    CONTAINS(ran.err, "this step changed nothing (3 steps before it are done, and will not be "
                       "done again)");
     test_sql(hold, "COMMIT");
     EXITS(ORCHESTRATE(url, "rollback", "p"), 0);
