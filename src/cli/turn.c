@@ -147,6 +147,12 @@ static int exit_of(const struct options *o, enum outcome outcome)
     return outcome == OUT_IN_PROGRESS && o->detailed_exitcode ? 4 : 0;
 }
 
+static bool is_behind_no_return(const struct run *run)
+{
+    return run->phase >= 0 && (size_t)run->phase < run->program.n_phases &&
+           run->program.phases[run->phase].undo == UNDO_NEVER && run->state == RUN_FAILED;
+}
+
 bool turn_advance(struct cli *cli, struct answer *answer, struct run *run, const char *confirm,
                   struct err *err)
 {
@@ -172,7 +178,9 @@ bool turn_advance(struct cli *cli, struct answer *answer, struct run *run, const
     warn_of_repeats(&t);
     say_answer(answer, run, &t.result, &t.progress);
     answer->exits = ok ? exit_of(&cli->options, t.result.outcome) : 0;
-    if (!ok && err->code == ERR_FAILED && !*err->hint)
+    if (!ok && err->code == ERR_FAILED && !*err->hint && is_behind_no_return(run))
+        err_hint(err, "Mend the cause and advance again; there is no way back any more.");
+    else if (!ok && err->code == ERR_FAILED && !*err->hint)
         err_hint(err, "Mend the cause and advance again, or go back: orchestrate rollback %s%s",
                  run->name,
                  run->phase > 0 && program_is_own(&run->program)

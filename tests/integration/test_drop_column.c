@@ -326,6 +326,10 @@ START_TEST(meters_that_are_switched_off_are_noticed)
     CONTAINS(ran.err, "meters");
     if (_i == 2) {
         CONTAINS(ran.err, "roll expand back");
+        EXITS(ORCHESTRATE(url, "rollback", "p"), 0);
+        EXITS(ORCHESTRATE(url, "resume", "p"), 0);
+        EXITS(ORCHESTRATE(url, "advance", "p"), 0);
+        EXITS(ORCHESTRATE(url, "verify", "p"), 0);
         return;
     }
     CONTAINS(ran.err, "ALTER TABLE public.t ENABLE ALWAYS TRIGGER \"! orchestrate_1_seen\", ENABLE"
@@ -335,6 +339,36 @@ START_TEST(meters_that_are_switched_off_are_noticed)
     EXITS(ORCHESTRATE(url, "verify", "p"), 0);
     test_sql(conn, "UPDATE public.t SET note = 'seen'");
     ck_assert(held_by_use(url));
+}
+END_TEST
+
+START_TEST(counters_that_were_dropped_are_no_dead_end)
+{
+    const char *url, *db = started(TABLE, NOTE "}", "", &url);
+    struct ran ran;
+
+    EXITS(ORCHESTRATE(url, "advance", "p", "--override", "old_name_idle", "--because", "a test"),
+          0);
+    test_sql(test_connect(db, "app"), "DROP SEQUENCE public.\"_orch_1_meter\"");
+    ran = ORCHESTRATE(url, "advance", "p", "--confirm", "p");
+    EXITS(ran, 0);
+    CONTAINS(ORCHESTRATE(url, "status", "p").out, "complete");
+}
+END_TEST
+
+START_TEST(checks_that_take_no_value_in_one_of_several_columns_are_no_reason_to_refuse)
+{
+    static const char *const checks[] = {
+        "CHECK ((note IS NOT NULL) <> (n IS NOT NULL))",
+        "CHECK ((note IS NOT NULL)::int + (n IS NOT NULL)::int >= 1)",
+        "CHECK (note IS NOT NULL OR n > 0)",
+    };
+    const char *url,
+        *setup = arena_printf(test_arena(), "CREATE TABLE public.t (id int, note text, n int, %s)",
+                              checks[_i]);
+    const char *db = started(setup, NOTE ", also_drops: [t_check]}", "", &url);
+
+    test_sql(test_connect(db, "app"), "INSERT INTO public.t (id, n) VALUES (1, 1)");
 }
 END_TEST
 
@@ -447,6 +481,9 @@ static Suite *suite(void)
                         ARRAY_LEN(later));
     tcase_add_loop_test(tc, meters_that_are_switched_off_are_noticed, 0, 3);
     tcase_add_test(tc, a_meter_of_one_partition_is_missed_too);
+    tcase_add_test(tc, counters_that_were_dropped_are_no_dead_end);
+    tcase_add_loop_test(
+        tc, checks_that_take_no_value_in_one_of_several_columns_are_no_reason_to_refuse, 0, 3);
     tcase_add_loop_test(tc, a_function_that_orders_does_not_name_the_table_order, 0, 3);
     tcase_add_loop_test(tc, an_index_of_another_table_is_not_dropped_for_its_name, 0, 2);
     tcase_add_test(support_case(s, "pagila", SWEEP_SECONDS),

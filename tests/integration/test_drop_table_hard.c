@@ -221,6 +221,20 @@ START_TEST(what_goes_after_retire_does_not_come_back)
 }
 END_TEST
 
+START_TEST(a_meter_that_was_dropped_is_no_dead_end)
+{
+    const char *url, *db = started(TABLE CHILD NEPHEW, "", &url);
+
+    EXITS(advance(url, "retire"), 0);
+    test_sql(test_connect(db, "app"), "DROP SEQUENCE public.\"_orch_1_meter\"");
+    EXITS(ORCHESTRATE(url, "rollback", "p"), 0);
+    EXITS(ORCHESTRATE(url, "resume", "p"), 0);
+    EXITS(advance(url, "retire"), 0);
+    test_sql(test_connect(db, "app"), "DROP SEQUENCE public.\"_orch_1_meter\"");
+    EXITS(advance(url, "contract"), 0);
+}
+END_TEST
+
 START_TEST(a_partner_that_is_called_otherwise_is_no_partner_that_is_gone)
 {
     const char *url, *db = started(TABLE CHILD, "", &url);
@@ -309,6 +323,7 @@ static Suite *suite(void)
     tcase_add_test(rows, rows_that_are_hidden_meanwhile_are_not_taken_for_lost);
     tcase_add_loop_test(others, what_is_gone_before_retire_counts_as_dropped, 0, ARRAY_LEN(drops));
     tcase_add_test(others, what_goes_after_retire_does_not_come_back);
+    tcase_add_test(others, a_meter_that_was_dropped_is_no_dead_end);
     tcase_add_test(others, a_partner_that_is_called_otherwise_is_no_partner_that_is_gone);
     tcase_add_loop_test(others, what_is_made_meanwhile_is_seen_and_named, 0, ARRAY_LEN(makes));
     return s;

@@ -1,5 +1,5 @@
 -- The point of no return.  No CASCADE: whatever somebody has built on it stops this.
 DO :'buried_check';
 ALTER TABLE :rel DROP COLUMN :"gone";
-DROP FUNCTION :seen();
-DROP SEQUENCE :meter;
+DROP FUNCTION IF EXISTS :seen();
+DROP SEQUENCE IF EXISTS :meter;

@@ -1,3 +1,3 @@
 -- No trigger needs them any more, so nobody has to wait for this.
-DROP FUNCTION :seen();
-DROP SEQUENCE :meter;
+DROP FUNCTION IF EXISTS :seen();
+DROP SEQUENCE IF EXISTS :meter;

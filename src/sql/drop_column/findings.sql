@@ -235,12 +235,14 @@ WITH tab AS (
       FROM tab, col, foreign_key WHERE col.omitted = 'NULL' AND foreign_key.whole
      UNION ALL
     SELECT 'refuse', 'omitted-check', pg_catalog.format('column %I of %s may not be NULL by %s (%I): code could not omit it', col.attname, tab.rel, CASE WHEN k.contypid = 0 THEN 'a check' ELSE 'a check of its domain' END, k.conname),
-           CASE WHEN k.contypid = 0 THEN pg_catalog.format('Give a placeholder; or first: ALTER TABLE %s DROP CONSTRAINT %I.', tab.rel, k.conname) ELSE 'Give a placeholder.' END, false
+           CASE WHEN k.contypid = 0 THEN pg_catalog.format('Give a placeholder; or first: ALTER TABLE %s DROP CONSTRAINT %I; or accept this when it takes NULL after all.', tab.rel, k.conname) ELSE 'Give a placeholder; or accept this when it takes NULL after all.' END, true
       FROM tab, col, pg_catalog.pg_constraint k
+     CROSS JOIN LATERAL (SELECT pg_catalog.pg_get_constraintdef(k.oid) AS says, pg_catalog.format('(%s IS NOT NULL)', CASE WHEN k.contypid = 0 THEN pg_catalog.quote_ident(col.attname) ELSE 'VALUE' END) AS part) AS c
      WHERE col.omitted = 'NULL' AND k.contype = 'c' AND (k.conrelid = tab.oid AND col.attnum = ANY (k.conkey) OR k.contypid = col.atttypid)
        -- One of several that have to hold; what is more than that only a try can tell.
-       AND pg_catalog.pg_get_constraintdef(k.oid) LIKE pg_catalog.format('%%(%s IS NOT NULL)%%', CASE WHEN k.contypid = 0 THEN pg_catalog.quote_ident(col.attname) ELSE 'VALUE' END)
-       AND pg_catalog.pg_get_constraintdef(k.oid) !~ '\m(OR|NOT \(|CASE|COALESCE)|['']| = '
+       AND (pg_catalog.replace(c.says, ' NOT VALID', '') = pg_catalog.format('CHECK (%s)', c.part)
+            OR pg_catalog.strpos(c.says, '((' || c.part || ' AND ') > 0 OR pg_catalog.strpos(c.says, ' AND ' || c.part) > 0)
+       AND c.says !~ '\m(OR|NOT \(|CASE|COALESCE)|['']| = |\) (<>|[<>]=?) \(|::'
      UNION ALL
     SELECT 'refuse', 'partition-not-null', pg_catalog.format('column %I is NOT NULL in partitions of %s, not in all of it: %s; code could not omit it there', col.attname, tab.rel, pg_catalog.string_agg(a.attrelid::pg_catalog.regclass::text, ', ' ORDER BY a.attrelid)),
            'Give a placeholder; or let them take NULL first: ALTER TABLE ... ALTER COLUMN ... DROP NOT NULL.', false
