@@ -106,7 +106,7 @@ static const char *in_words_of_plans(struct arena *arena, const char *text)
         const char *said, *meant;
     } words[] = {
         { "argument of XMLTABLE", "it" },
-        { "argument of AND", "it" },
+        { "argument of CASE/WHEN", "it" },
         { " in functions in FROM", " in it" },
         { " in WHERE", " in it" },
     };
