@@ -202,6 +202,13 @@ static bool refuse_begun(const struct scope *s, const struct plan *plan, struct 
                         "That cannot be accepted any more. Take the edit back; `orchestrate "
                         "advance %s` goes on with the run's own copy.",
                         run->name);
+    if (run->state == RUN_UNDOING)
+        return err_hint(err,
+                        "Take the edit back. An undo of which a part is done goes on with the "
+                        "run's own copy: put right by hand what its next step wants, then "
+                        "`orchestrate rollback %s`; or give the run up: `orchestrate repair %s "
+                        "--forget --confirm %s`.",
+                        run->name, run->name, run->name);
     if (s->from == 0)
         return err_hint(
             err,

@@ -206,8 +206,8 @@ static void judge_name(struct looking *l, const struct wanted *w, const char *is
                            "name: %s",
                            w->step, w->phase->name, w->index, is);
     if (w->statement->index.if_not_exists)
-        hint = "IF NOT EXISTS would build nothing, and the undo would drop what is there. Leave "
-               "the step out, or choose another name.";
+        hint = "IF NOT EXISTS would build nothing, and an undo that drops the index would drop "
+               "what is there. Leave the step out, or choose another name.";
     of_step(add_finding(l, "name-taken", message, hint), w);
 }
 

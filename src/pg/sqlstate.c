@@ -55,7 +55,8 @@ static const char hidden_rows[] =
     "Row level security hides rows of that table from the role that asks, so what is left would "
     "not be all. Let a role do it that sees them: one with BYPASSRLS, or the owner where they are "
     "not hidden from him, too (ALTER TABLE ... NO FORCE ROW LEVEL SECURITY); a phase of a plan's "
-    "own says which by `role`. Then try again.";
+    "own says which by `role`. If it is a trigger's function that reads it: ALTER FUNCTION ... SET "
+    "row_security = on. Then try again.";
 
 /*
  * It shares its SQLSTATE with a missing grant.  The name of the server's function is not

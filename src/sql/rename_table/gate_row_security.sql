@@ -4,7 +4,7 @@ SELECT NOT (now.secured AND v.number < 150000) AS open,
        CASE WHEN now.secured AND v.number < 150000
             THEN pg_catalog.format('%s has row level security since the plan was started, and a view on Postgres %s would show everybody the rows that its owner may see; '
                                    || 'ALTER TABLE %s DISABLE ROW LEVEL SECURITY until contract is done, or take the plan back (rollback)', :'rel', v.number / 10000, :'rel')
-            WHEN now.secured THEN pg_catalog.format('the row level security of %s is obeyed through the view, too', :'rel')
+            WHEN now.secured THEN pg_catalog.format('a view that is made now obeys the row level security of %s', :'rel')
             ELSE pg_catalog.format('%s has no row level security', :'rel') END AS reason,
        pg_catalog.jsonb_build_object('row_security', now.secured) AS evidence,
        NULL::pg_catalog.timestamptz AS until

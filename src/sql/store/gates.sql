@@ -110,7 +110,9 @@ BEGIN
             NULL;
         WHEN OTHERS THEN
             answer := NULL;
-            trouble := pg_catalog.format('failed: %s (%s)', SQLERRM, SQLSTATE);
+            trouble := pg_catalog.format('failed: %s (%s)%s', SQLERRM, SQLSTATE,
+                                         CASE WHEN SQLSTATE = '42501' AND pg_catalog.strpos(SQLERRM, 'row-level security') > 0
+                                              THEN '; let a role ask that sees all rows' ELSE '' END);
     END;
 END
 $$;
