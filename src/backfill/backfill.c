@@ -270,12 +270,16 @@ static bool read_words(struct sweep *s, struct err *err)
 {
     const struct batch nothing = { .relation = s->job->relation, .as_replica = s->as_replica };
     struct batch_result result;
+    struct err said = { 0 };
 
     for (size_t i = 0; i < s->leaves.n; i++)
         if (s->leaves.list[i].pages > 0)
             return true;
-    return !s->job->words || batch_run(s->pg, s->job, &nothing, &result, err) ||
-           sqlstate_may_retry(err->sqlstate);
+    if (!s->job->words || batch_run(s->pg, s->job, &nothing, &result, &said) ||
+        sqlstate_may_retry(said.sqlstate))
+        return true;
+    *err = said;
+    return false;
 }
 
 bool backfill_run(struct pg *pg, const struct backfill_job *job, enum backfill_end *end,
