@@ -171,10 +171,10 @@ START_TEST(rows_without_a_partner_stop_the_way_back_until_they_are_mended)
     CONTAINS(ORCHESTRATE(url, "status", "p").out, "undoing");
     /* What is written from here on is looked at already, in every partition. */
     for (int t = 0; t < 300; t += 100)
-        ck_assert_str_eq(test_sqlstate(conn, arena_printf(test_arena(),
-                                                          "INSERT INTO public.tree VALUES (%d, "
-                                                          "998, 1); SET CONSTRAINTS ALL IMMEDIATE",
-                                                          t)),
+        ck_assert_str_eq(test_sqlstate(conn,
+                                       "INSERT INTO public.tree VALUES (%d, 998, 1);"
+                                       " SET CONSTRAINTS ALL IMMEDIATE",
+                                       t),
                          "23503");
     stops_for("999");
     test_sql(conn, "DELETE FROM public.tree WHERE id = 999");

@@ -87,7 +87,9 @@ START_TEST(nobody_changes_a_record)
         const char *update = arena_printf(test_arena(), "UPDATE orchestrate.%s SET %s",
                                           columns[i].table, columns[i].column);
 
-        refused(writer, "42501", update);
+        /* A runner may mend an undo that has failed; otherwise the guard says no. */
+        refused(writer, strcmp(columns[i].column, "undo = 'instant'") == 0 ? "OR002" : "42501",
+                update);
         refused(app, "OR002", update);
         refused(super, "OR002", update);
     }
