@@ -156,8 +156,8 @@ START_TEST(a_mere_runner_cannot_put_something_else_under_a_checksum)
         "0;"
         "DELETE FROM orchestrate.phase WHERE ord > 0;"
         "INSERT INTO orchestrate.phase SELECT * FROM kept WHERE ord > 0",
-        "UPDATE orchestrate.plan SET code_new = '>=2', checksum = repeat('0', 64),"
-        " canonical = 'x'",
+        ("UPDATE orchestrate.plan SET code_new = '>=2', checksum = repeat('0', 64),"
+         " canonical = 'x'"),
     };
     const char *before;
 
