@@ -319,9 +319,12 @@ static bool name_taken(struct step_work *sw, struct err *err)
 
     if (!sw->step->custom || strcmp(err->sqlstate, "42P07") != 0 || pg_lost(sw->work->pg))
         return false;
-    clear_leftovers(sw, NULL, &found, &ignored);
-    return err_hint(err, "Something of that name came to be, and what was built is dropped again. "
-                         "Rename or drop the other, then try again.");
+    return err_hint(err,
+                    "Something of that name came to be; what was built %s. Rename or drop the "
+                    "other, then try again.",
+                    clear_leftovers(sw, NULL, &found, &ignored)
+                        ? "is dropped again"
+                        : "is still there, and the next attempt drops it");
 }
 
 bool step_alone(struct step_work *sw, struct err *err)

@@ -5,30 +5,16 @@
 #include <signal.h>
 #include <string.h>
 
+#include "drop_table_fixture.h"
 #include "operation.h"
-#include "plans.h"
-#include "support.h"
 #include "sweep.h"
 
-#define TABLE                                                                                      \
-    "CREATE TABLE public.thing (id int PRIMARY KEY, \"Other\" int UNIQUE);"                        \
-    "INSERT INTO public.thing SELECT i, i FROM generate_series(1, 100) AS i;"
-#define CHILD                                                                                      \
-    "CREATE TABLE public.child (id int PRIMARY KEY,"                                               \
-    " a int CONSTRAINT \"Odd \"\"key\" REFERENCES public.thing ON DELETE SET NULL"                 \
-    " DEFERRABLE INITIALLY DEFERRED, b int REFERENCES public.thing (\"Other\") ON UPDATE "         \
-    "CASCADE);"                                                                                    \
-    "COMMENT ON CONSTRAINT \"Odd \"\"key\" ON public.child IS 'kept';"                             \
-    "INSERT INTO public.child VALUES (1, 1, 2), (2, NULL, 3); SET CONSTRAINTS ALL IMMEDIATE;"      \
-    "ALTER TABLE public.child ADD CONSTRAINT late FOREIGN KEY (id) REFERENCES public.thing NOT "   \
-    "VALID;"
-#define CHANGE "drop_table: {table: public.thing}"
 #define IDLE "gates: {retire: [{old_name_idle: 1h}]}\n"
 
 /* clang-format off */
 static const struct op_test there_and_backs[] = {
-    { .setup = TABLE, .change = CHANGE, .plain = "DROP TABLE public.thing" },
-    { .setup = TABLE CHILD, .change = CHANGE, .overrides = "old_name_idle",
+    { .setup = THING, .change = CHANGE, .plain = "DROP TABLE public.thing" },
+    { .setup = THING ODD_CHILD, .change = CHANGE, .overrides = "old_name_idle",
       .plain = "ALTER TABLE public.child DROP CONSTRAINT \"Odd \"\"key\", DROP CONSTRAINT child_b_fkey, DROP CONSTRAINT late; DROP TABLE public.thing",
       .contents = "SELECT count(*) FROM public.child" },
     { .setup = "CREATE TABLE public.thing (id serial PRIMARY KEY, up int REFERENCES public.thing); INSERT INTO public.thing VALUES (1, NULL), (2, 1);"
@@ -40,7 +26,7 @@ static const struct op_test there_and_backs[] = {
     { .setup = "CREATE TABLE public.thing (id int) PARTITION BY LIST (id); CREATE TABLE public.t1 PARTITION OF public.thing FOR VALUES IN (1);"
                "CREATE TABLE public.t2 PARTITION OF public.thing DEFAULT; INSERT INTO public.thing VALUES (1), (2)",
       .change = CHANGE, .more = "accept: [{rule: partitions, because: a test}]\n", .plain = "DROP TABLE public.thing" },
-    { .setup = TABLE "CREATE PUBLICATION sent FOR TABLE public.thing", .change = CHANGE,
+    { .setup = THING "CREATE PUBLICATION sent FOR TABLE public.thing", .change = CHANGE,
       .more = "accept: [{rule: published-table, because: a test}]\n", .plain = "DROP TABLE public.thing" },
     { .setup = "CREATE TABLE public.\"Ünï-\"\"x\"\".dot\" (id int); INSERT INTO public.\"Ünï-\"\"x\"\".dot\" VALUES (1)",
       .change = "drop_table: {table: 'public.\"Ünï-\"\"x\"\".dot\"'}", .plain = "DROP TABLE public.\"Ünï-\"\"x\"\".dot\"" },
@@ -50,17 +36,17 @@ static const struct op_test there_and_backs[] = {
 static const struct {
     const char *setup, *rules;
 } refusals[] = {
-    { TABLE "CREATE VIEW public.v AS SELECT * FROM public.thing", "dependents" },
-    { TABLE "CREATE MATERIALIZED VIEW public.v AS SELECT id FROM public.thing", "dependents" },
-    { TABLE "CREATE TABLE public.o (row public.thing)", "dependents" },
-    { TABLE "CREATE FUNCTION public.f() RETURNS SETOF public.thing LANGUAGE sql AS 'SELECT NULL::int, NULL::int'", "dependents" },
-    { TABLE "CREATE TABLE public.o (id int); CREATE POLICY p ON public.o USING (EXISTS (SELECT FROM public.thing))", "dependents" },
+    { THING "CREATE VIEW public.v AS SELECT * FROM public.thing", "dependents" },
+    { THING "CREATE MATERIALIZED VIEW public.v AS SELECT id FROM public.thing", "dependents" },
+    { THING "CREATE TABLE public.o (row public.thing)", "dependents" },
+    { THING "CREATE FUNCTION public.f() RETURNS SETOF public.thing LANGUAGE sql AS 'SELECT NULL::int, NULL::int'", "dependents" },
+    { THING "CREATE TABLE public.o (id int); CREATE POLICY p ON public.o USING (EXISTS (SELECT FROM public.thing))", "dependents" },
     { "CREATE TABLE public.thing (id serial); CREATE TABLE public.o (id int DEFAULT nextval('public.thing_id_seq'))", "dependents" },
-    { TABLE "CREATE TABLE public.k () INHERITS (public.thing)", "dependents" },
+    { THING "CREATE TABLE public.k () INHERITS (public.thing)", "dependents" },
     { "CREATE TABLE public.p (id int); CREATE TABLE public.thing () INHERITS (public.p)", "inherits" },
     { "CREATE TABLE public.p (id int) PARTITION BY LIST (id); CREATE TABLE public.thing PARTITION OF public.p DEFAULT", "partition" },
     { "CREATE TABLE public.thing (id int) PARTITION BY LIST (id); CREATE TABLE public.t1 PARTITION OF public.thing DEFAULT", "partitions" },
-    { TABLE "CREATE PUBLICATION sent FOR TABLE public.thing", "published-table" },
+    { THING "CREATE PUBLICATION sent FOR TABLE public.thing", "published-table" },
     { "CREATE VIEW public.thing AS SELECT 1 AS id", "not-a-table" },
 };
 /* clang-format on */
@@ -77,20 +63,6 @@ START_TEST(what_cannot_be_is_refused)
                refusals[_i].rules);
 }
 END_TEST
-
-static const char *started(const char *setup, const char *more, const char **url)
-{
-    const char *db = test_database("empty");
-
-    *url = test_url(db, "app");
-    test_sql(test_connect(db, "postgres"), "GRANT CREATE ON SCHEMA public TO app");
-    test_sql(test_connect(db, "app"), "%s", setup);
-    EXITS(ORCHESTRATE(*url, "start",
-                      test_write("p.yaml", arena_printf(test_arena(), "plan: p\nchange:\n  %s\n%s",
-                                                        CHANGE, more))),
-          0);
-    return db;
-}
 
 static bool held_by_use(const char *url)
 {
@@ -122,7 +94,7 @@ START_TEST(a_use_since_expand_holds_retire)
         "INSERT INTO public.thing VALUES (1000, 1000)",
         "INSERT INTO public.child VALUES (10, 10, 10)"
     };
-    const char *url, *db = started(TABLE CHILD, IDLE, &url);
+    const char *url, *db = started(THING ODD_CHILD, IDLE, &url);
 
     use(db, "SELECT count(*) FROM public.thing"); /* before expand: does not count */
     EXITS(ORCHESTRATE(url, "advance", "p"), 0);
@@ -136,7 +108,7 @@ END_TEST
 
 START_TEST(statistics_that_were_reset_know_of_no_idleness)
 {
-    const char *url, *db = started(TABLE, IDLE, &url);
+    const char *url, *db = started(THING, IDLE, &url);
     PGconn *super = test_connect(db, "postgres");
 
     use(db, "SELECT count(*) FROM public.thing");
@@ -152,7 +124,7 @@ END_TEST
 
 START_TEST(rows_without_a_partner_stop_the_way_back_until_they_are_mended)
 {
-    const char *url, *db = started(TABLE CHILD, "", &url);
+    const char *url, *db = started(THING ODD_CHILD, "", &url);
     PGconn *conn = test_connect(db, "app");
     struct ran ran;
 
@@ -178,7 +150,7 @@ END_TEST
 /* Killed between the foreign keys, forward and back: the same command goes on. */
 START_TEST(killed_between_two_foreign_keys)
 {
-    const char *url, *db = started(TABLE CHILD, "", &url), *before;
+    const char *url, *db = started(THING ODD_CHILD, "", &url), *before;
     PGconn *conn = test_connect(db, "postgres"), *lock = test_connect(db, "app");
     const char *const forward[] = { "advance",       "p",         "--to",   "retire", "--override",
                                     "old_name_idle", "--because", "a test", NULL };

@@ -4,9 +4,8 @@
  */
 #include <string.h>
 
+#include "drop_table_fixture.h"
 #include "operation.h"
-#include "plans.h"
-#include "support.h"
 
 #define TABLE                                                                                      \
     "CREATE TABLE public.thing (id int PRIMARY KEY);"                                              \
@@ -26,7 +25,6 @@
 #define KEYS                                                                                       \
     " parent int CONSTRAINT \"Odd \"\"key\" REFERENCES public.parent,"                             \
     " gran int REFERENCES public.\"Gran, \"\"pa\" ON DELETE CASCADE"
-#define CHANGE "drop_table: {table: public.thing}"
 
 /* clang-format off */
 static const struct op_test there_and_backs[] = {
@@ -47,20 +45,6 @@ START_TEST(no_lock_that_the_report_does_not_name)
     op_there_and_back(&there_and_backs[_i]);
 }
 END_TEST
-
-static const char *started(const char *setup, const char *more, const char **url)
-{
-    const char *db = test_database("empty");
-
-    *url = test_url(db, "app");
-    test_sql(test_connect(db, "postgres"), "GRANT CREATE ON SCHEMA public TO app");
-    test_sql(test_connect(db, "app"), "%s", setup);
-    EXITS(ORCHESTRATE(*url, "start",
-                      test_write("p.yaml", arena_printf(test_arena(), "plan: p\nchange:\n  %s\n%s",
-                                                        CHANGE, more))),
-          0);
-    return db;
-}
 
 static struct ran advance(const char *url, const char *phase)
 {

@@ -5,23 +5,10 @@
 #include <signal.h>
 #include <string.h>
 
+#include "drop_table_fixture.h"
 #include "operation.h"
 #include "orchestrate/base/clock.h"
-#include "plans.h"
-#include "support.h"
 
-#define TABLE                                                                                      \
-    "CREATE TABLE public.thing (id int PRIMARY KEY, \"Other\" int UNIQUE);"                        \
-    "INSERT INTO public.thing SELECT i, i FROM generate_series(1, 100) AS i;"
-#define CHILD                                                                                      \
-    "CREATE TABLE public.child (id int PRIMARY KEY,"                                               \
-    " a int CONSTRAINT \"Odd \"\"key\" REFERENCES public.thing ON DELETE SET NULL"                 \
-    " DEFERRABLE INITIALLY DEFERRED, b int REFERENCES public.thing (\"Other\") ON UPDATE "         \
-    "CASCADE);"                                                                                    \
-    "COMMENT ON CONSTRAINT \"Odd \"\"key\" ON public.child IS 'kept';"                             \
-    "INSERT INTO public.child VALUES (1, 1, 2), (2, NULL, 3); SET CONSTRAINTS ALL IMMEDIATE;"      \
-    "ALTER TABLE public.child ADD CONSTRAINT late FOREIGN KEY (id) REFERENCES public.thing NOT "   \
-    "VALID;"
 /* Keys of partitions have other names than that of the whole, a comment, columns in another order.
  */
 #define TREE                                                                                       \
@@ -65,14 +52,13 @@
     "public.thing public.tree public.tree_a public.tree_b public.tree_c public.tree_ca "           \
     "public.tree_cb"
 #define KEYS "FROM pg_constraint WHERE contype = 'f' AND connamespace = 'public'::regnamespace"
-#define CHANGE "drop_table: {table: public.thing}"
 
 /* clang-format off */
 static const struct op_test there_and_backs[] = {
-    { .setup = TABLE TREE, .change = CHANGE, .overrides = "old_name_idle", .also_locks = TREES,
+    { .setup = THING TREE, .change = CHANGE, .overrides = "old_name_idle", .also_locks = TREES,
       .plain = "ALTER TABLE public.tree DROP CONSTRAINT whole; DROP TABLE public.thing",
       .contents = "SELECT count(*) FROM public.tree" },
-    { .setup = TABLE CHILD TREE MORE_KEYS, .change = CHANGE, .overrides = "old_name_idle", .also_locks = TREES " public.child",
+    { .setup = THING ODD_CHILD TREE MORE_KEYS, .change = CHANGE, .overrides = "old_name_idle", .also_locks = TREES " public.child",
       .plain = "ALTER TABLE public.child DROP CONSTRAINT \"Odd \"\"key\", DROP CONSTRAINT child_b_fkey, DROP CONSTRAINT late;"
                "ALTER TABLE public.tree DROP CONSTRAINT whole, DROP CONSTRAINT again, DROP CONSTRAINT many;"
                "ALTER TABLE public.tree_c DROP CONSTRAINT alone_c; ALTER TABLE public.tree_b DROP CONSTRAINT alone_b; DROP TABLE public.thing",
@@ -81,7 +67,7 @@ static const struct op_test there_and_backs[] = {
 
 /* From 18 on the key of a partitioned table, too, may be NOT VALID, or not enforced. */
 static const struct op_test from_18[] = {
-    { .setup = TABLE TREE "ALTER TABLE public.tree ADD CONSTRAINT late FOREIGN KEY (id) REFERENCES public.thing NOT VALID;"
+    { .setup = THING TREE "ALTER TABLE public.tree ADD CONSTRAINT late FOREIGN KEY (id) REFERENCES public.thing NOT VALID;"
                           "ALTER TABLE public.tree_a VALIDATE CONSTRAINT late;"
                           "ALTER TABLE public.tree ADD CONSTRAINT loose FOREIGN KEY (y) REFERENCES public.thing NOT ENFORCED;"
                           "COMMENT ON CONSTRAINT loose ON public.tree_ca IS 'loose';",
@@ -132,7 +118,7 @@ static void retired(void)
     url = test_url(db, "app");
     test_sql(test_connect(db, "postgres"), "GRANT CREATE ON SCHEMA public TO app");
     conn = test_connect(db, "app");
-    test_sql(conn, "%s", TABLE TREE);
+    test_sql(conn, "%s", THING TREE);
     EXITS(ORCHESTRATE(url, "start", test_write("p.yaml", "plan: p\nchange:\n  " CHANGE "\n")), 0);
     EXITS(ORCHESTRATE(url, "advance", "p", "--to", "retire", "--override", "old_name_idle",
                       "--because", "a test"),
@@ -272,7 +258,7 @@ START_TEST(killed_between_two_partitions)
     is_whole();
     before = test_database("empty");
     test_sql(test_connect(before, "postgres"), "GRANT CREATE ON SCHEMA public TO app");
-    test_sql(test_connect(before, "app"), "%s", TABLE TREE);
+    test_sql(test_connect(before, "app"), "%s", THING TREE);
     test_same_schema(db, before);
 }
 END_TEST
