@@ -72,11 +72,12 @@ static bool look(struct work *w, int *target, bool *go, struct err *err)
     return true;
 }
 
-/* Time is up: not an error, the same command goes on. */
-static bool time_is_up(struct work *w, const struct err *err)
+/* Time is up: not an error, the same command goes on; nothing is left to be told of it. */
+static bool time_is_up(struct work *w, struct err *err)
 {
     if (err->code != ERR_INTERRUPTED || err->signal)
         return false;
+    *err = (struct err){ 0 };
     w->stopped = true;
     w->result->outcome = OUT_IN_PROGRESS;
     return true;

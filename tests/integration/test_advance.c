@@ -78,6 +78,25 @@ START_TEST(the_time_is_that_of_the_whole_call)
 }
 END_TEST
 
+/* A statement that is cut short is no failure of its plan, and the other's turn comes. */
+START_TEST(a_statement_that_the_time_cuts_short_is_no_failure)
+{
+    struct ran ran;
+
+    setup(NULL, 10);
+    flow_ok(RUN("start", test_write("nap.yaml", "plan: a-nap\nphases:\n  - name: one\n"
+                                                "    steps:\n      - sql: SELECT pg_sleep(20)\n"
+                                                "        undo: none\n")));
+    ran = RUN("advance", "--max-time", "2s", "--deploy-id", "d1", "--json");
+    EXITS(ran, 0);
+    CONTAINS(ran.out, "\"ok\":true,\"code\":\"in_progress\"");
+    CONTAINS(ran.out, "\"code\":\"in_progress\"");
+    ran = RUN("advance", "a-nap", "--max-time", "1s", "--detailed-exitcode", "--json");
+    SAYS(ran, 4, "\"code\":\"in_progress\"");
+    CONTAINS(ran.out, "\"error\":null");
+}
+END_TEST
+
 /* --- exit statuses --------------------------------------------------------------- */
 
 START_TEST(whoever_asks_learns_by_the_exit_status_that_it_is_held)
@@ -241,6 +260,7 @@ static Suite *suite(void)
     tcase_add_test(tc, an_app_advances_its_own_plans);
     tcase_add_test(tc, of_several_plans_the_worst_decides);
     tcase_add_test(tc, the_time_is_that_of_the_whole_call);
+    tcase_add_test(tc, a_statement_that_the_time_cuts_short_is_no_failure);
     tcase_add_test(tc, whoever_asks_learns_by_the_exit_status_that_it_is_held);
     tcase_add_test(tc, whoever_asks_learns_by_the_exit_status_that_there_is_more_to_do);
     tcase_add_test(tc, a_worker_finishes_what_is_under_way_and_starts_nothing);
