@@ -360,7 +360,7 @@ static Suite *suite(void)
     tcase_add_test(tcase, a_phase_that_was_begun_does_not_go_on_past_what_has_become_untrue);
     tcase_add_test(tcase, a_table_made_anew_is_recognised_before_anything_is_touched);
     tcase_add_test(tcase, a_membership_taken_back_is_asked_for_by_the_statement_that_gives_it);
-    tcase_add_loop_test(tcase, odd_names_are_names, 0, ARRAY_LEN(names));
+    support_cases(tcase, odd_names_are_names, 0, ARRAY_LEN(names));
     tcase_add_test(tcase, an_empty_table_is_renamed_too);
     tcase_add_test(tcase, jobs_fill_side_by_side);
     tcase_add_test(tcase, jobs_go_on_when_a_connection_is_lost);

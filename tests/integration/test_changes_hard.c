@@ -304,8 +304,7 @@ int main(void)
     TCase *tc = support_case(s, "by hand", 300);
 
     tcase_add_test(tc, a_phase_that_gives_up_says_which_steps_are_done);
-    tcase_add_loop_test(tc, an_edit_of_the_plan_is_taken_or_refused_as_a_whole, 0,
-                        ARRAY_LEN(edits));
+    support_cases(tc, an_edit_of_the_plan_is_taken_or_refused_as_a_whole, 0, ARRAY_LEN(edits));
     tcase_add_test(tc, a_gate_of_one_change_holds_the_phase_of_all);
     tcase_add_test(tc, a_gate_says_of_which_table_it_speaks);
     tc = support_case(s, "restored", 300);

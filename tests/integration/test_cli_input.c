@@ -277,9 +277,9 @@ static Suite *suite(void)
     Suite *suite = suite_create("cli_input");
     TCase *tc = support_case(suite, "states", 400);
 
-    tcase_add_loop_test(tc, bad_input_costs_nothing, 0, STATE_COUNT);
-    tcase_add_loop_test(tc, what_has_nothing_to_do_changes_nothing, 0, STATE_COUNT);
-    tcase_add_loop_test(tc, answers_are_plain, 0, STATE_COUNT);
+    support_cases(tc, bad_input_costs_nothing, 0, STATE_COUNT);
+    support_cases(tc, what_has_nothing_to_do_changes_nothing, 0, STATE_COUNT);
+    support_cases(tc, answers_are_plain, 0, STATE_COUNT);
     return suite;
 }
 

@@ -385,15 +385,15 @@ int main(void)
 
     tcase_add_test(tc, a_statement_that_fails_takes_its_step_back_with_it);
     tcase_add_test(tc, verify_tells_whether_it_has_happened);
-    tcase_add_loop_test(tc, what_a_statement_sets_ends_with_its_step, 0, ARRAY_LEN(setters));
+    support_cases(tc, what_a_statement_sets_ends_with_its_step, 0, ARRAY_LEN(setters));
     tcase_add_test(tc, what_is_deferred_is_done_with_the_names_of_the_plan);
-    tcase_add_loop_test(tc, an_error_says_where_in_the_statement_it_is, 0, ARRAY_LEN(placed));
-    tcase_add_loop_test(tc, an_error_says_where_in_the_file_it_is, 0, ARRAY_LEN(in_file));
+    support_cases(tc, an_error_says_where_in_the_statement_it_is, 0, ARRAY_LEN(placed));
+    support_cases(tc, an_error_says_where_in_the_file_it_is, 0, ARRAY_LEN(in_file));
     tcase_add_loop_test(tc, an_error_that_is_too_long_is_cut_between_letters, 0, 3);
     tcase_add_test(tc, what_looks_like_a_mark_of_ours_is_sent_as_it_is_written);
     tcase_add_test(tc, an_undo_runs_as_the_role_of_its_phase);
     tcase_add_test(tc, what_the_role_lacks_is_looked_up_by_doctor);
-    tcase_add_loop_test(tc, who_may_not_be_the_role_leaves_the_run_as_it_was, 0, ARRAY_LEN(firsts));
+    support_cases(tc, who_may_not_be_the_role_leaves_the_run_as_it_was, 0, ARRAY_LEN(firsts));
     tcase_add_test(tc, a_step_accepts_what_is_found_about_it);
     return support_run(s);
 }

@@ -433,13 +433,13 @@ int main(void)
     Suite *s = suite_create("custom_attack");
     TCase *tc = support_case(s, "killed", 240);
 
-    tcase_add_loop_test(tc, killed_at_a_statement_it_goes_on_and_does_nothing_twice, 0,
-                        ARRAY_LEN(places));
+    support_cases(tc, killed_at_a_statement_it_goes_on_and_does_nothing_twice, 0,
+                  ARRAY_LEN(places));
     tcase_add_loop_test(tc, killed_while_verify_is_asked_it_is_done_once, 0, 2);
     tcase_add_test(tc, a_reindex_that_fails_takes_only_its_own_copy_away);
     tcase_add_test(tc, a_copy_of_an_index_that_somebody_else_left_is_not_dropped);
     tc = support_case(s, "ended", 240);
-    tcase_add_loop_test(tc, when_its_backend_is_ended_it_says_so_and_goes_on, 0, ARRAY_LEN(ended));
+    support_cases(tc, when_its_backend_is_ended_it_says_so_and_goes_on, 0, ARRAY_LEN(ended));
     tcase_add_loop_test(tc, when_the_backend_that_asks_verify_is_ended_it_is_done_once, 0, 2);
     tc = support_case(s, "others", 240);
     tcase_add_test(tc, a_lock_that_is_not_granted_is_asked_for_again);

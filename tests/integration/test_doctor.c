@@ -236,7 +236,7 @@ static Suite *suite(void)
     tcase_add_test(tc, settings_of_the_role_that_matter_are_said);
     tcase_add_test(tc, what_waits_on_the_server_is_said);
     tcase_add_test(tc, a_server_that_hides_its_identity_is_noted);
-    tcase_add_loop_test(tc, tools_that_would_drop_a_twin_are_named, 0, ARRAY_LEN(tools));
+    support_cases(tc, tools_that_would_drop_a_twin_are_named, 0, ARRAY_LEN(tools));
     tcase_add_test(tc, copies_and_strays_are_found);
     return s;
 }

@@ -470,15 +470,14 @@ static Suite *suite(void)
     TCase *tc = support_case(s, "drop_column", 300);
 
     support_long_cases(tc, there_and_back, 0, ARRAY_LEN(there_and_backs));
-    tcase_add_loop_test(tc, what_cannot_be_is_refused, 0, ARRAY_LEN(refusals));
+    support_cases(tc, what_cannot_be_is_refused, 0, ARRAY_LEN(refusals));
     tcase_add_test(tc, what_may_be_null_in_one_row_only_cannot_be_omitted);
     tcase_add_loop_test(tc, who_writes_the_column_is_counted, 0, 6);
     tcase_add_loop_test(tc, rows_without_a_value_stop_the_way_back_before_anything_is_changed, 0,
                         2);
     tcase_add_test(tc, a_check_that_cannot_be_proved_does_not_stay);
     tcase_add_test(tc, rows_that_a_policy_hides_are_not_taken_for_none);
-    tcase_add_loop_test(tc, what_came_to_hang_on_it_later_stops_the_next_phase, 0,
-                        ARRAY_LEN(later));
+    support_cases(tc, what_came_to_hang_on_it_later_stops_the_next_phase, 0, ARRAY_LEN(later));
     tcase_add_loop_test(tc, meters_that_are_switched_off_are_noticed, 0, 3);
     tcase_add_test(tc, a_meter_of_one_partition_is_missed_too);
     tcase_add_test(tc, counters_that_were_dropped_are_no_dead_end);

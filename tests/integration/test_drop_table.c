@@ -216,7 +216,7 @@ static Suite *suite(void)
     TCase *tc = support_case(s, "drop_table", 300);
 
     support_long_cases(tc, there_and_back, 0, ARRAY_LEN(there_and_backs));
-    tcase_add_loop_test(tc, what_cannot_be_is_refused, 0, ARRAY_LEN(refusals));
+    support_cases(tc, what_cannot_be_is_refused, 0, ARRAY_LEN(refusals));
     tcase_add_loop_test(tc, a_use_since_expand_holds_retire, 0, 4);
     tcase_add_test(tc, statistics_that_were_reset_know_of_no_idleness);
     tcase_add_test(tc, rows_without_a_partner_stop_the_way_back_until_they_are_mended);

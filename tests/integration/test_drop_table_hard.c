@@ -300,16 +300,15 @@ static Suite *suite(void)
     TCase *locks = support_case(s, "locks", 300), *rows = support_case(s, "rows", 120);
     TCase *others = support_case(s, "others", 300);
 
-    tcase_add_loop_test(locks, no_lock_that_the_report_does_not_name, 0,
-                        ARRAY_LEN(there_and_backs));
+    support_cases(locks, no_lock_that_the_report_does_not_name, 0, ARRAY_LEN(there_and_backs));
     tcase_add_loop_test(locks, who_reads_the_other_table_is_named, 0, 2);
-    tcase_add_loop_test(rows, a_role_that_does_not_see_all_rows_is_refused, 0, ARRAY_LEN(hidden));
+    support_cases(rows, a_role_that_does_not_see_all_rows_is_refused, 0, ARRAY_LEN(hidden));
     tcase_add_test(rows, rows_that_are_hidden_meanwhile_are_not_taken_for_lost);
-    tcase_add_loop_test(others, what_is_gone_before_retire_counts_as_dropped, 0, ARRAY_LEN(drops));
+    support_cases(others, what_is_gone_before_retire_counts_as_dropped, 0, ARRAY_LEN(drops));
     tcase_add_test(others, what_goes_after_retire_does_not_come_back);
     tcase_add_test(others, a_meter_that_was_dropped_is_no_dead_end);
     tcase_add_test(others, a_partner_that_is_called_otherwise_is_no_partner_that_is_gone);
-    tcase_add_loop_test(others, what_is_made_meanwhile_is_seen_and_named, 0, ARRAY_LEN(makes));
+    support_cases(others, what_is_made_meanwhile_is_seen_and_named, 0, ARRAY_LEN(makes));
     return s;
 }
 

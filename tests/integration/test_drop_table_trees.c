@@ -268,8 +268,8 @@ static Suite *suite(void)
     Suite *s = suite_create("drop_table_trees");
     TCase *tc = support_case(s, "trees", 300);
 
-    tcase_add_loop_test(tc, there_and_back, 0, ARRAY_LEN(there_and_backs));
-    tcase_add_loop_test(tc, there_and_back_from_18_on, 0, ARRAY_LEN(from_18));
+    support_cases(tc, there_and_back, 0, ARRAY_LEN(there_and_backs));
+    support_cases(tc, there_and_back_from_18_on, 0, ARRAY_LEN(from_18));
     support_long_cases(tc, killed_at_any_moment_it_comes_to_the_same_end, 0,
                        ARRAY_LEN(there_and_backs));
     support_long_cases(tc, a_lock_in_the_way_of_any_phase, 0, ARRAY_LEN(there_and_backs));

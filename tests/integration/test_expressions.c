@@ -217,9 +217,8 @@ static Suite *suite(void)
     Suite *s = suite_create("expressions");
     TCase *tc = support_case(s, "expressions", 120);
 
-    tcase_add_loop_test(tc,
-                        what_the_server_would_not_take_is_refused_and_what_it_would_goes_through, 0,
-                        ARRAY_LEN(rows));
+    support_cases(tc, what_the_server_would_not_take_is_refused_and_what_it_would_goes_through, 0,
+                  ARRAY_LEN(rows));
     tcase_add_test(tc, every_field_that_takes_an_expression_has_its_rows);
     tcase_add_test(tc, nobody_who_writes_is_waited_for);
     tcase_add_test(tc, without_the_right_to_ask_nothing_is_said);

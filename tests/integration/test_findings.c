@@ -191,7 +191,7 @@ static Suite *suite(void)
     Suite *s = suite_create("findings");
     TCase *tc = support_case(s, "findings", 120);
 
-    tcase_add_loop_test(tc, what_is_found_has_its_name, 0, ARRAY_LEN(rows));
+    support_cases(tc, what_is_found_has_its_name, 0, ARRAY_LEN(rows));
     tcase_add_loop_test(tc, a_temporary_table_is_refused, 0, 4);
     tcase_add_loop_test(tc, what_default_privileges_take_from_the_owner_is_not_missed, 0, 3);
     return s;

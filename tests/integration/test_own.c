@@ -464,8 +464,8 @@ static Suite *suite(void)
     tcase_add_test(tc, an_undo_that_drops_a_column_asks_for_consent);
     tcase_add_test(tc, a_check_that_finds_a_row_stops_the_phase_until_it_is_mended);
     tcase_add_test(tc, every_kind_of_step_goes_there_and_back);
-    tcase_add_loop_test(tc, what_cannot_work_is_refused_at_once, 0, (int)ARRAY_LEN(refused));
-    tcase_add_loop_test(tc, a_step_that_fails_leaves_nothing_behind, 0, (int)ARRAY_LEN(failing));
+    support_cases(tc, what_cannot_work_is_refused_at_once, 0, ARRAY_LEN(refused));
+    support_cases(tc, a_step_that_fails_leaves_nothing_behind, 0, ARRAY_LEN(failing));
     tcase_add_test(tc,
                    a_backfill_of_partitions_that_misses_a_table_fails_and_does_not_try_for_ever);
     tcase_add_test(tc, a_table_that_is_changed_is_claimed);

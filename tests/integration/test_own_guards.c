@@ -382,21 +382,20 @@ static Suite *suite(void)
     Suite *s = suite_create("own_guards");
     TCase *tc = support_case(s, "own_guards", 120);
 
-    tcase_add_loop_test(tc, a_step_that_would_not_see_all_rows_is_refused, 0,
-                        (int)ARRAY_LEN(hiding));
-    tcase_add_loop_test(tc, a_step_that_does_not_see_all_rows_fails, 0, (int)ARRAY_LEN(hiding));
+    support_cases(tc, a_step_that_would_not_see_all_rows_is_refused, 0, ARRAY_LEN(hiding));
+    support_cases(tc, a_step_that_does_not_see_all_rows_fails, 0, ARRAY_LEN(hiding));
     tcase_add_test(tc, rows_that_an_expression_reads_are_not_hidden_either);
     tcase_add_loop_test(tc, who_sees_all_rows_may_fill_them, 0, 2);
     tcase_add_test(tc, a_statement_that_does_not_see_all_rows_is_warned_of);
     tcase_add_loop_test(tc, a_question_of_the_plan_is_not_answered_from_some_of_the_rows, 0, 2);
-    tcase_add_loop_test(tc, an_undo_that_may_destroy_asks_for_consent, 0, (int)ARRAY_LEN(undos));
+    support_cases(tc, an_undo_that_may_destroy_asks_for_consent, 0, ARRAY_LEN(undos));
     tcase_add_test(tc, an_undo_that_destroys_nothing_asks_for_none);
     tcase_add_loop_test(tc, a_phase_that_failed_before_it_did_anything_goes_back_without_consent, 0,
                         3);
-    tcase_add_loop_test(tc, what_postgres_does_not_do_to_an_index_is_refused_and_the_rest_is_not, 0,
-                        (int)ARRAY_LEN(indexes));
+    support_cases(tc, what_postgres_does_not_do_to_an_index_is_refused_and_the_rest_is_not, 0,
+                  ARRAY_LEN(indexes));
     tcase_add_test(tc, an_index_whose_name_is_taken_meanwhile_leaves_nothing_behind);
-    tcase_add_loop_test(tc, what_is_wrong_is_said_with_what_to_do, 0, (int)ARRAY_LEN(sayings));
+    support_cases(tc, what_is_wrong_is_said_with_what_to_do, 0, ARRAY_LEN(sayings));
     return s;
 }
 

@@ -282,7 +282,7 @@ static Suite *suite(void)
     tcase_add_test(tc, each_phase_holds_what_it_promises);
     tcase_add_test(tc, a_partitioned_table_holds_them_too);
     tcase_add_loop_test(tc, each_undo_leaves_what_the_phase_before_promises, 0, 6);
-    tcase_add_loop_test(tc, what_was_done_by_hand_is_found, 0, ARRAY_LEN(deeds));
+    support_cases(tc, what_was_done_by_hand_is_found, 0, ARRAY_LEN(deeds));
     tcase_add_test(tc, the_answer_names_the_plan_and_what_to_do);
     tcase_add_test(tc, a_record_that_somebody_changed_is_found);
     tcase_add_test(tc, the_record_stays_whole_when_the_plan_was_edited);

@@ -9,7 +9,7 @@
 
 #include "support_private.h"
 
-enum { SLOWER_UNDER_SANITIZERS = 4, SETTINGS_MAX = 32, SMALL_SHARE = 8, PARTS_OF_CASES = 3 };
+enum { SLOWER_UNDER_SANITIZERS = 4, SETTINGS_MAX = 32, PARTS_OF_CASES = 3 };
 
 /* Tests run in forked children: what they count has to be in shared memory. */
 struct shared {
@@ -81,11 +81,13 @@ bool test_is_in_share(int which)
     return which % test_share() == part() % test_share();
 }
 
-bool test_takes_case(int which)
+void support_share_cases(TCase *tc, const TTest *test, int from, int to, int smallest)
 {
-    int of = test_share() < SMALL_SHARE ? 1 : PARTS_OF_CASES;
+    int of = test_share() < smallest ? 1 : PARTS_OF_CASES;
 
-    return which % of == part() % of;
+    for (int i = from; i < to; i++)
+        if (i % of == part() % of)
+            tcase_add_loop_test(tc, test, i, i + 1);
 }
 
 /* Also when Check ends the program because of ctrl-C; in forked tests it does nothing. */

@@ -40,17 +40,15 @@ TCase *support_case(Suite *suite, const char *name, int seconds);
 int test_share(void);
 /* Of a sweep over many cases. */
 bool test_is_in_share(int which);
-/* Of a few cases that each take long: a third of them in shares of 8 and more, else all. */
-bool test_takes_case(int which);
-/* Adds a loop test whose cases take long: those of this share. */
+/*
+ * Adds the cases [from, to) of a loop test.  Of a table of many, and of a few that each take
+ * long, a third is enough for one run of several: the others of them are in another share.
+ */
+#define support_cases(tc, test, from, to) support_share_cases((tc), (test), (from), (int)(to), 16)
 #define support_long_cases(tc, test, from, to)                                                     \
-    do {                                                                                           \
-        TCase *tc_ = (tc);                                                                         \
-                                                                                                   \
-        for (int i_ = (from); i_ < (int)(to); i_++)                                                \
-            if (test_takes_case(i_))                                                               \
-                tcase_add_loop_test(tc_, test, i_, i_ + 1);                                        \
-    } while (0)
+    support_share_cases((tc), (test), (from), (int)(to), 8)
+/* smallest: the share from which on a third of them is taken. */
+void support_share_cases(TCase *tc, const TTest *test, int from, int to, int smallest);
 
 /* ---- one test ---- */
 
