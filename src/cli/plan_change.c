@@ -18,6 +18,7 @@ struct scope {
     size_t first;                  /* the first phase that has not begun */
     size_t from;                   /* the first phase that is changed */
     int stuck;                     /* the phase whose undo failed; -1: none */
+    size_t undone;                 /* so many steps of that undo are done */
     bool mends;                    /* how that one is undone */
     struct buf begun;              /* phases that have, and their gates */
     struct buf later;              /* what can still be exchanged */
@@ -35,13 +36,14 @@ static size_t first_not_begun(const struct run *run)
 
 /* Of the phase whose undo would come next: did it fail? */
 static bool find_stuck(struct cli *cli, const struct plan *plan, const struct run *run, int *stuck,
-                       struct err *err)
+                       size_t *undone, struct err *err)
 {
     int phase = run->phase - (run->phase_state == PHASE_UNDONE);
     bool failed = false;
 
+    *undone = 0;
     if (plan->n_phases && phase >= 0 && (size_t)phase < plan->n_phases &&
-        !store_undo_failed(&cli->pg, run, phase, &failed, err))
+        !store_undo_failed(&cli->pg, run, phase, &failed, undone, err))
         return false;
     *stuck = failed ? phase : -1;
     return true;
@@ -88,6 +90,22 @@ static bool is_of_undo(const char *key)
     return member && (strcmp(member, ".undo") == 0 || text_starts(member, ".accept"));
 }
 
+/*
+ * "phases.2.steps.1.undo" of the phase whose undo failed: that of the step is over, as it is
+ * of those behind it.  Of one that is done in part the rest is not.
+ */
+static bool is_undone(const struct scope *s, const char *key)
+{
+    const struct phase *phase = &s->run->program.phases[s->stuck];
+    size_t step = strtoul(strstr(key, ".steps.") + strlen(".steps."), NULL, 10), last;
+
+    if (!s->undone || s->undone > phase->n_undo_steps)
+        return s->undone;
+    last = step_number(&phase->undo_steps[s->undone - 1]);
+    return step > last || (step == last && (s->undone == phase->n_undo_steps ||
+                                            step_number(&phase->undo_steps[s->undone]) != last));
+}
+
 /* "phases.2.steps.1.sql": the phase by the name that it has in the run, or would have. */
 static void sort_phase(struct scope *s, const struct plan *plan, const char *key)
 {
@@ -96,7 +114,7 @@ static void sort_phase(struct scope *s, const struct plan *plan, const char *key
                             ? s->run->program.phases[ordinal - 1].name
                             : plan->phases[ordinal - 1].name;
 
-    if ((int)ordinal - 1 == s->stuck && is_of_undo(key)) {
+    if ((int)ordinal - 1 == s->stuck && is_of_undo(key) && !is_undone(s, key)) {
         s->mends = true;
         name(&s->later, arena_printf(s->arena, "undo of phase %s", phase));
         return;
@@ -136,13 +154,14 @@ static void sort_line(struct scope *s, const struct plan *plan, const char *key)
 }
 
 static struct scope sort(struct cli *cli, const struct plan *plan, const struct run *run,
-                         const char *diff, int stuck)
+                         const char *diff, int stuck, size_t undone)
 {
     struct scope s = { .arena = cli->arena,
                        .run = run,
                        .first = first_not_begun(run),
                        .from = SIZE_MAX,
                        .stuck = stuck,
+                       .undone = undone,
                        .begun = BUF_IN(cli->arena),
                        .later = BUF_IN(cli->arena),
                        .whole = BUF_IN(cli->arena) };
@@ -202,10 +221,15 @@ static bool refuse_begun(const struct scope *s, const struct plan *plan, struct 
                         "That cannot be accepted any more. Take the edit back; `orchestrate "
                         "advance %s` goes on with the run's own copy.",
                         run->name);
+    if (run->state == RUN_UNDOING && s->stuck >= 0)
+        return err_hint(err,
+                        "Take the edit back. Of phase %s, whose undo failed, `undo` of what is not "
+                        "undone yet can be mended; nothing else.",
+                        run->program.phases[s->stuck].name);
     if (run->state == RUN_UNDOING)
         return err_hint(err,
-                        "Take the edit back. An undo of which a part is done goes on with the "
-                        "run's own copy: put right by hand what its next step wants, then "
+                        "Take the edit back. An undo that is under way goes on with the run's own "
+                        "copy: put right by hand what its next step wants, then "
                         "`orchestrate rollback %s`; or give the run up: `orchestrate repair %s "
                         "--forget --confirm %s`.",
                         run->name, run->name, run->name);
@@ -235,12 +259,21 @@ static bool refuse_short(const struct scope *s, const struct plan *plan, struct 
                     "false`.");
 }
 
+/* Of a run that has ended: only how its last phase is undone, when that has failed. */
+static bool only_mends(const struct scope *s, const struct plan *plan)
+{
+    return s->run->state == RUN_COMPLETE && s->mends && !s->begun.len && !s->whole.len &&
+           plan->n_phases == s->run->program.n_phases;
+}
+
 /* Why it cannot be accepted; false, or true when it can. */
 static bool refuse(const struct scope *s, const struct plan *plan, struct err *err)
 {
     const struct run *run = s->run;
     bool none = s->first == 0;
 
+    if (only_mends(s, plan))
+        return true;
     if (!run_state_is_live(run->state)) {
         err_set(err, ERR_CHECK,
                 "%s is not what run %" PRId64 " of plan %s was, which has ended (%s)", plan->file,
@@ -282,15 +315,6 @@ static bool in_use(const struct run *run, const struct holder *holder, struct er
                     run->name);
 }
 
-static bool can_be_undone(const struct phase *phase, const struct run *run, struct err *err)
-{
-    if (phase->undo != UNDO_NEVER)
-        return true;
-    err_set(err, ERR_CHECK, "the undo of phase %s of %s is to be mended, not taken away",
-            phase->name, run->name);
-    return err_hint(err, "Write SQL that undoes it, or `undo: none` if nothing is to be done.");
-}
-
 static bool amend(struct cli *cli, struct answer *answer, const struct scope *s,
                   const struct plan *plan, struct run *run, const char *diff, struct err *err)
 {
@@ -308,20 +332,27 @@ static bool amend(struct cli *cli, struct answer *answer, const struct scope *s,
                               .program = &program,
                               .settings = s->settings,
                               .n_settings = s->n_settings,
-                              .mended = s->mends ? s->stuck : -1 };
+                              .mended = s->mends ? s->stuck : -1,
+                              .undone = s->undone };
+    struct edit_scope scope;
+    size_t undone;
+    int stuck;
 
-    /* Somebody may have begun the next phase, or edited it, before the run was ours. */
-    if (!store_refresh(cli->arena, &cli->pg, run, err))
+    /* Somebody may have begun the next phase, edited it, or undone more, before the run was ours.
+     */
+    if (!store_refresh(cli->arena, &cli->pg, run, err) ||
+        !find_stuck(cli, plan, run, &stuck, &undone, err))
         return false;
     edit.first = first_not_begun(run);
-    if (edit.first != s->first || strcmp(run->checksum, before) != 0) {
+    if (edit.first != s->first || strcmp(run->checksum, before) != 0 || stuck != s->stuck ||
+        undone != s->undone) {
         err_set(err, ERR_BUSY,
                 "plan %s has moved, or was edited meanwhile: the changed plan was not taken over",
                 run->name);
         return err_hint(err, "Run the same command again.");
     }
-    return prepare_edit(cli, answer, plan, run, edit.first, edit.mended, &program, err) &&
-           (edit.mended < 0 || can_be_undone(&program.phases[edit.mended], run, err)) &&
+    scope = (struct edit_scope){ edit.first, edit.mended, edit.undone };
+    return prepare_edit(cli, answer, plan, run, &scope, &program, err) &&
            store_amend_plan(&cli->pg, run, &edit, err);
 }
 
@@ -331,11 +362,12 @@ bool plan_change(struct cli *cli, struct answer *answer, const struct plan *plan
     struct holder holder = { 0 };
     struct scope s;
     bool taken, ok;
+    size_t undone;
     int stuck;
 
-    if (!find_stuck(cli, plan, run, &stuck, err))
+    if (!find_stuck(cli, plan, run, &stuck, &undone, err))
         return false;
-    s = sort(cli, plan, run, diff, stuck);
+    s = sort(cli, plan, run, diff, stuck, undone);
     if (!refuse(&s, plan, err) ||
         (!cli->options.accept_plan_change && !not_accepted(&s, plan, err)))
         return show(cli, answer, plan, run, "error", "plan-changed", diff), false;

@@ -365,12 +365,45 @@ static void splice(struct arena *arena, const struct run *run, size_t first,
         *ARENA_PUSH(arena, program->phases, program->n_phases) = from->phases[i];
 }
 
-static void mend(struct phase *phase, const struct phase *from)
+static bool can_be_undone(const struct run *run, const struct phase *phase, struct err *err)
 {
+    if (phase->undo != UNDO_NEVER)
+        return true;
+    err_set(err, ERR_CHECK, "the undo of phase %s of %s is to be mended, not taken away",
+            phase->name, run->name);
+    return err_hint(err, "Write SQL that undoes it, or `undo: none` if nothing is to be done.");
+}
+
+/* An index goes alone, so one `undo` may be several steps, of which some are done. */
+static bool keeps_undone(const struct run *run, const struct phase *phase, const struct phase *from,
+                         size_t undone, struct err *err)
+{
+    size_t n = undone < from->n_undo_steps ? undone : from->n_undo_steps;
+    const struct step *other = steps_difference(phase->undo_steps, from->undo_steps, n);
+
+    if (!other && n < undone)
+        other = &phase->undo_steps[n];
+    if (!other)
+        return true;
+    err_set(err, ERR_CHECK, "the edit of plan %s changes %s, which is undone already", run->name,
+            other->id);
+    return err_hint(err,
+                    "Leave the statements as they are up to the one that failed (`orchestrate "
+                    "history %s` lists what is undone); it and what comes after it can be "
+                    "mended.",
+                    run->name);
+}
+
+static bool mend(const struct run *run, struct phase *phase, const struct phase *from,
+                 size_t undone, struct err *err)
+{
+    if (!can_be_undone(run, from, err) || !keeps_undone(run, phase, from, undone, err))
+        return false;
     phase->undo = from->undo;
     phase->undo_until = from->undo_until;
     phase->undo_steps = from->undo_steps;
     phase->n_undo_steps = from->n_undo_steps;
+    return true;
 }
 
 /* A run that has begun takes the tables of an edit at once. */
@@ -390,23 +423,24 @@ static bool claims_are_free(struct cli *cli, const struct run *run, const struct
 }
 
 bool prepare_edit(struct cli *cli, struct answer *answer, const struct plan *plan,
-                  const struct run *run, size_t first, int mended, struct program *program,
+                  const struct run *run, const struct edit_scope *scope, struct program *program,
                   struct err *err)
 {
-    const struct own_look look = { plan, run->id, run->search_path, first };
+    const struct own_look look = { plan, run->id, run->search_path, scope->first };
     struct catalog cat;
     struct prepared p = { .plan = plan, .run = run->id, .registered = true, .cats = &cat };
 
     if (!plan->n_phases) {
         *program = run->program;
-        return run->gates_off || compile_gates(cli->arena, plan, program, first, err);
+        return run->gates_off || compile_gates(cli->arena, plan, program, scope->first, err);
     }
     if (!read_own_catalog(cli, &look, &cat, err) || !prepare_verdict(cli, answer, &p, err) ||
         !compile(cli->arena, run->gates_off ? without_gates(cli, plan) : plan, &cat, &p.program,
                  err))
         return false;
-    splice(cli->arena, run, first, &p.program, program);
-    if (mended >= 0)
-        mend(&program->phases[mended], &p.program.phases[mended]);
+    splice(cli->arena, run, scope->first, &p.program, program);
+    if (scope->mended >= 0 && !mend(run, &program->phases[scope->mended],
+                                    &p.program.phases[scope->mended], scope->undone, err))
+        return false;
     return claims_are_free(cli, run, program, err);
 }

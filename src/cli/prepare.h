@@ -52,14 +52,21 @@ bool prepare_anew(struct cli *cli, const struct plan *plan, const struct run *ru
  */
 bool prepare_first(struct cli *cli, struct answer *answer, const struct run *run, struct err *err);
 
+struct edit_scope {
+    size_t first;  /* the first phase that has not begun */
+    int mended;    /* the phase whose undo failed, and is exchanged; -1: none */
+    size_t undone; /* so many steps of it are done */
+};
+
 /*
  * The program of a run as an edit of its plan makes it: phases before `first` stay as
- * they are, of operations all steps do; but `mended` (-1: none) is undone as the edit
- * says.  ERR_CHECK when something speaks against the
- * steps of a plan's own phases, ERR_CONFLICT when another run has a table of theirs.
+ * they are, of operations all steps do; but `mended` is undone as the edit says, behind
+ * the steps of its undo that are `undone`.  ERR_CHECK when something speaks
+ * against the steps of a plan's own phases, or the edit changes one of those; ERR_CONFLICT
+ * when another run has a table of theirs.
  */
 bool prepare_edit(struct cli *cli, struct answer *answer, const struct plan *plan,
-                  const struct run *run, size_t first, int mended, struct program *program,
+                  const struct run *run, const struct edit_scope *scope, struct program *program,
                   struct err *err);
 
 /* Adds a finding for each table that another live run has, or is going to want. */

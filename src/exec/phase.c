@@ -159,14 +159,21 @@ static void explain_denied(const struct step_work *sw, struct err *err)
              member, role, role);
 }
 
-/* Nothing of it is done, so that its words can be exchanged. */
+/* What is not done of it can be exchanged. */
 static void explain_undo(const struct step_work *sw, struct err *err)
 {
-    if (sw->work->undo && sw->step->custom && !sw->earlier && err->code == ERR_FAILED &&
-        !*err->hint)
-        err_hint(err,
-                 "Nothing was undone. If `undo` is wrong in the plan, mend it there and take it "
-                 "over: `orchestrate start FILE --accept-plan-change`; then roll back again.");
+    const char *so_far = "Nothing was undone.";
+
+    if (!sw->work->undo || !sw->step->custom || err->code != ERR_FAILED || *err->hint)
+        return;
+    if (sw->earlier)
+        so_far = arena_printf(sw->work->arena,
+                              "What is undone stays so (%zu step%s), and is not undone again.",
+                              sw->earlier, sw->earlier == 1 ? "" : "s");
+    err_hint(err,
+             "%s If `undo` is wrong in the plan, mend it there and take it over: `orchestrate "
+             "start FILE --accept-plan-change`; then roll back again.",
+             so_far);
 }
 
 /*

@@ -10,6 +10,14 @@ size_t step_change(const struct step *step)
     return at ? strtoul(at + 1, NULL, 10) : 0;
 }
 
+size_t step_number(const struct step *step)
+{
+    const char *at = strchr(step->id, '/');
+
+    at = at ? strchr(at + 1, '/') : NULL;
+    return at ? strtoul(at + 1, NULL, 10) : 0;
+}
+
 size_t step_stands_in(const struct step *step)
 {
     const char *change = strchr(step->id, '/');
@@ -91,13 +99,20 @@ static bool same_step(const struct step *a, const struct step *b)
            a->custom == b->custom;
 }
 
+const struct step *steps_difference(const struct step *a, const struct step *b, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!same_step(&a[i], &b[i]))
+            return &b[i];
+    return NULL;
+}
+
 static const struct step *steps_differ(const struct step *a, size_t n, const struct step *b,
                                        size_t m)
 {
-    for (size_t i = 0; i < n && i < m; i++)
-        if (!same_step(&a[i], &b[i]))
-            return &b[i];
-    return n < m ? &b[n] : m < n ? &a[m] : NULL;
+    const struct step *found = steps_difference(a, b, n < m ? n : m);
+
+    return found || n == m ? found : n < m ? &b[n] : &a[m];
 }
 
 const struct step *program_difference(const struct program *a, const struct program *b)

@@ -73,7 +73,7 @@ static const char *detail_json(struct arena *arena, const struct plan_edit *edit
 }
 
 bool store_undo_failed(struct pg *pg, const struct run *run, int phase, bool *failed,
-                       struct err *err)
+                       size_t *undone, struct err *err)
 {
     CLEANUP(arena) struct arena arena = { 0 };
     CLEANUP(pg_result) PGresult *res = NULL;
@@ -82,16 +82,19 @@ bool store_undo_failed(struct pg *pg, const struct run *run, int phase, bool *fa
                   PG_ARGS(arg_int(&arena, run->id), arg_int(&arena, phase)), err))
         return store_denied(pg, false, err);
     *failed = pg_bool(res, 0, "failed");
+    *undone = (size_t)pg_int(res, 0, "undone");
     return true;
 }
 
 static bool exchange_undo(struct pg *pg, struct arena *arena, const char *id, const char *phases,
-                          int mended, struct err *err)
+                          const struct plan_edit *edit, struct err *err)
 {
-    const char *phase = arg_int(arena, mended);
+    const char *phase = arg_int(arena, edit->mended),
+               *undone = arg_int(arena, (int64_t)edit->undone);
 
-    return mended < 0 || (pg_run(pg, sql_exchange_undo, PG_ARGS(id, phases, phase), err) &&
-                          pg_run(pg, sql_register_undo, PG_ARGS(id, phases, phase), err));
+    return edit->mended < 0 ||
+           (pg_run(pg, sql_exchange_undo, PG_ARGS(id, phases, phase, undone), err) &&
+            pg_run(pg, sql_register_undo, PG_ARGS(id, phases, phase, undone), err));
 }
 
 /* The phases from edit->first on, whole: as they are when nothing but a gate differs. */
@@ -105,7 +108,7 @@ static bool exchange_phases(struct pg *pg, struct arena *arena, const struct run
                   err) &&
            pg_run(pg, sql_exchange_targets, PG_ARGS(id, phases), err) &&
            pg_run(pg, sql_exchange_program, PG_ARGS(id, first), err) &&
-           exchange_undo(pg, arena, id, phases, edit->mended, err) &&
+           exchange_undo(pg, arena, id, phases, edit, err) &&
            store_register_phases(pg, id, phases, first, err);
 }
 

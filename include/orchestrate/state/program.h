@@ -115,6 +115,8 @@ struct program {
 
 /* The number of its change in the plan: 2 for "switch/2/1". */
 size_t step_change(const struct step *step);
+/* ... and of the step in it, which is undone: 1 for "switch/2/1/undo/3". */
+size_t step_number(const struct step *step);
 
 /*
  * Undo steps "dual-write/2/0/undo/1" of a phase that is undone together with the one
@@ -134,6 +136,9 @@ const char *step_attempt(const struct step *step, const char *text);
 /* LOW/MEDIUM/HIGH of a phase is that of its riskiest step. */
 enum risk phase_risk(const struct phase *phase);
 enum risk program_risk(const struct program *program);
+
+/* The first of n steps that is not the same in both; NULL: they are the same. */
+const struct step *steps_difference(const struct step *a, const struct step *b, size_t n);
 
 /*
  * A step of `b` that is not the same in `a`, or one of `a` that `b` has not got;

@@ -337,16 +337,17 @@ struct plan_edit {
     const struct program *program;       /* as the edit makes it */
     size_t first;                        /* the phase from which on it may differ */
     int mended;                          /* a phase before it that is undone otherwise; -1: none */
+    size_t undone;                       /* so many steps of that undo are done, and stay */
     const struct setting_text *settings; /* changed ones; text NULL: no longer in the plan */
     size_t n_settings;
 };
 
 /*
- * Whether the undo of the phase was the last thing that was tried, failed, and nothing of
- * it is done: only then its text may be edited.
+ * Whether the undo of the phase was the last thing that was tried, and failed: only then its
+ * text may be edited, behind the first *undone steps, which are done.
  */
 bool store_undo_failed(struct pg *pg, const struct run *run, int phase, bool *failed,
-                       struct err *err);
+                       size_t *undone, struct err *err);
 
 /*
  * Keeps the edit: one transaction, with an event.  Approvals of the phases that

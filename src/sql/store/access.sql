@@ -11,7 +11,8 @@ GRANT EXECUTE ON FUNCTION orchestrate.utc(timestamptz), orchestrate.field(text),
     orchestrate.windows(jsonb), orchestrate.window_holds(integer, integer, time, time, timestamp),
     orchestrate.window_open(jsonb, timestamptz), orchestrate.window_opens(jsonb, timestamptz),
     orchestrate.ask(text, text), orchestrate.replicas(), orchestrate.is_member(name, name),
-    orchestrate.approvals(bigint, integer), orchestrate.has_begun(bigint, integer), orchestrate.undo_failed(bigint, integer)
+    orchestrate.approvals(bigint, integer), orchestrate.has_begun(bigint, integer),
+    orchestrate.undo_failed(bigint, integer), orchestrate.undone(bigint, integer)
     TO PUBLIC;
 
 CREATE FUNCTION orchestrate.admit(who name, may_run boolean) RETURNS void

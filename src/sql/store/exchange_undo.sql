@@ -1,7 +1,8 @@
 -- How phase $3 is undone, as an edited plan says; of an undo that failed.  $2: the phases
--- as JSON.
+-- as JSON; $4: so many steps of the undo are done, and stay.
 WITH steps AS (
-    DELETE FROM orchestrate.step WHERE run = $1::bigint AND phase = $3::integer AND undo
+    DELETE FROM orchestrate.step
+     WHERE run = $1::bigint AND phase = $3::integer AND undo AND ord >= $4::integer
 )
 UPDATE orchestrate.phase f
    SET undo = e.j ->> 'undo', undo_until = e.j ->> 'undo_until'

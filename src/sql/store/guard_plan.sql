@@ -97,23 +97,38 @@ AS $$
      WHERE t.run = of_run ORDER BY t.seq DESC LIMIT 1
 $$;
 
--- The undo of this phase was the last thing that was tried; it failed, and nothing of it is
--- done: its text may be wrong.
+-- How many steps of the undo of this phase are behind it in the present round: those up to
+-- the last one that is done.
+CREATE FUNCTION orchestrate.undone(of_run bigint, of_phase integer) RETURNS integer
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT coalesce(max(r.ord) + 1, 0)
+      FROM orchestrate.step_record r
+     WHERE r.run = of_run AND r.phase = of_phase AND r.undo
+       AND r.cycle = (SELECT max(t.seq) FROM orchestrate.transition t WHERE t.run = of_run)
+$$;
+
+-- The undo of this phase was the last thing that was tried, and failed: what is left of its
+-- text may be wrong.  Nothing of it was done, or begun, since.
 CREATE FUNCTION orchestrate.undo_failed(of_run bigint, of_phase integer) RETURNS boolean
     LANGUAGE sql STABLE
     SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT of_phase = t.to_phase - (t.to_state = 'undone')::integer AND t.to_state <> 'pending'
            AND EXISTS (SELECT FROM orchestrate.event e
-                        WHERE e.run = of_run AND e.kind = 'undo_failed' AND e.at >= t.at)
-           AND NOT EXISTS (SELECT FROM orchestrate.step_record r
-                            WHERE r.run = of_run AND r.phase = of_phase AND r.undo AND r.cycle >= t.seq)
+                        WHERE e.run = of_run AND e.kind = 'undo_failed'
+                          AND e.at >= GREATEST(t.at,
+                                      (SELECT max(r.at) FROM orchestrate.step_record r
+                                        WHERE r.run = of_run AND r.phase = of_phase AND r.undo AND r.cycle = t.seq),
+                                      (SELECT max(a.at) FROM orchestrate.attempt a
+                                        WHERE a.run = of_run AND a.phase = of_phase AND a.undo)))
       FROM orchestrate.transition t
      WHERE t.run = of_run ORDER BY t.seq DESC LIMIT 1
 $$;
 
 -- A plan has as many phases as it says, one after the other; the one where it stands is
--- among them, and when that is done there is one more.  Those that have not begun consist
+-- among them, and when that is done there is one more, unless the run has ended.  Those that have not begun consist
 -- of what their checksums say; the others keep those under which they were approved, since
 -- one that failed is tried again.
 CREATE FUNCTION orchestrate.has_phases(p orchestrate.plan) RETURNS void
@@ -127,7 +142,7 @@ DECLARE
 BEGIN
     IF p.n_phases <> (SELECT count(*) FROM orchestrate.phase f WHERE f.run = p.run AND f.ord < p.n_phases)
        OR EXISTS (SELECT FROM orchestrate.phase f WHERE f.run = p.run AND f.ord >= p.n_phases)
-       OR due >= p.n_phases THEN
+       OR (due >= p.n_phases) <> (p.ended_at IS NOT NULL) THEN
         RAISE EXCEPTION 'run % does not have the % phases that it says', p.name, p.n_phases USING ERRCODE = 'OR003';
     END IF;
     SELECT f.name INTO other
@@ -217,7 +232,7 @@ $$;
 
 -- Phases, steps, gates and promises come with the plan, before its first history row.
 -- Later only an amendment changes them: an edit of the plan exchanges phases that have
--- not begun, and how one is undone whose undo failed, until the plan itself says what it
+-- not begun, and what is left of an undo that failed, until the plan itself says what it
 -- is now; an adoption the texts, because tables have other oids there.
 CREATE FUNCTION orchestrate.program_write() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -244,6 +259,7 @@ BEGIN
                                 WHEN NOT orchestrate.has_begun(of_run, of_phase) THEN TG_OP <> 'UPDATE'
                                 WHEN TG_TABLE_NAME = 'step'
                                 THEN TG_OP <> 'UPDATE' AND coalesce(new_row, old_row) -> 'undo' = 'true'
+                                     AND (coalesce(new_row, old_row) ->> 'ord')::integer >= orchestrate.undone(of_run, of_phase)
                                      AND orchestrate.undo_failed(of_run, of_phase)
                                 WHEN TG_TABLE_NAME = 'phase'
                                 THEN TG_OP = 'UPDATE' AND old_row - undo = new_row - undo AND new_row ->> 'undo' <> 'never'
@@ -264,7 +280,8 @@ BEGIN
 END
 $$;
 
--- By whoever owns the run; one that has ended is what it was.  Another database is for
+-- By whoever owns the run; one that has ended is what it was, unless its last phase could
+-- not be undone: then how that is done may be mended.  Another database is for
 -- the role that ran init to say: an adoption may touch phases that were done.  It keeps
 -- what the phases were until then: an approval does not come back when an edit is undone.
 CREATE FUNCTION orchestrate.amendment_insert() RETURNS trigger
@@ -274,7 +291,9 @@ AS $$
 DECLARE
     p orchestrate.plan := orchestrate.own(NEW.run, NEW.epoch);
 BEGIN
-    IF p.ended_at IS NOT NULL THEN
+    IF p.ended_at IS NOT NULL
+       AND (NEW.kind <> 'plan' OR NOT orchestrate.undo_failed(p.run, p.n_phases - 1)
+            OR EXISTS (SELECT FROM orchestrate.amendment a WHERE a.run = p.run AND a.kind = 'forget')) THEN
         RAISE EXCEPTION 'run % has ended: nothing about it can be changed', p.name USING ERRCODE = 'OR003';
     END IF;
     IF NEW.kind = 'adopt'

@@ -1,2 +1,2 @@
--- Whether the undo of phase $2 was tried last, failed, and nothing of it is done.
-SELECT orchestrate.undo_failed($1::bigint, $2::integer) AS failed;
+-- Whether the undo of phase $2 was tried last, and failed; and how many of its steps are behind it.
+SELECT orchestrate.undo_failed($1::bigint, $2::integer) AS failed, orchestrate.undone($1::bigint, $2::integer) AS undone;
