@@ -26,13 +26,15 @@ static const struct phase_spec phases[] = {
     { 0 },
 };
 
+static const struct derived derived[] = { { "alike", sql_alike }, { "check", sql_check }, { 0 } };
+
 static const struct step_spec steps[] = {
     { .phase = "expand", .kind = STEP_ALONE, .lock = LOCK_SHARE_UPDATE_EXCLUSIVE, .risk = RISK_LOW,
       .title = "build the index :\"name\" while the table is in use",
       .sql = sql_build, .publish = sql_publish, .leftovers = sql_leftovers },
     { .phase = "expand", .undo = true, .kind = STEP_ALONE, .lock = LOCK_SHARE_UPDATE_EXCLUSIVE,
       .title = "drop the index :\"name\" while the table is in use",
-      .sql = sql_drop, .done = sql_dropped, .leftovers = sql_leftovers },
+      .next = sql_drop_next, .done = sql_dropped, .leftovers = sql_leftovers },
     { 0 },
 };
 
@@ -72,6 +74,7 @@ const struct operation op_add_index = {
     .advice = advice,
     .plan_name = "index :name",
     .plan_description = ":table gets the index :name",
+    .derived = derived,
     .demo = &demo,
     .facts = sql_facts,
     .findings = sql_findings,

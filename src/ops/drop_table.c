@@ -46,7 +46,7 @@ static const struct derived derived[] = {
     { "dependents_after", sql_gate_dependents },
     { "since_start_after", sql_gate_since_start },
     { "note_body", sql_note_body },
-    { "item_gone", sql_key_gone },
+    { "item_gone", sql_key_gone }, { "item_standing", sql_key_standing }, { "item_free", sql_key_check },
     { "item_drop", sql_drop_key_body },
     { "item_add", sql_add_key_body },
     { "item_drop_out", sql_drop_leaving_key },

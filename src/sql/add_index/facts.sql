@@ -16,6 +16,10 @@ SELECT f.name, 0 AS item, f.value
        ('method', coalesce($5::text, 'btree')),
        ('columns', (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(k.name), ', ' ORDER BY k.place)
                       FROM pg_catalog.jsonb_array_elements_text(coalesce($4, '[]')::pg_catalog.jsonb) WITH ORDINALITY AS k (name, place))),
+       ('attnums', (SELECT coalesce(pg_catalog.array_agg(a.attnum ORDER BY k.place), '{}')::text
+                      FROM pg_catalog.jsonb_array_elements_text(coalesce($4, '[]')::pg_catalog.jsonb) WITH ORDINALITY AS k (name, place)
+                      JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attname = k.name)),
+       ('where', coalesce($6::text, '')),
        ('condition', CASE WHEN $6::text IS NULL THEN '' ELSE pg_catalog.format(' WHERE (%s)', $6::text) END)
      ) AS f (name, value)
  WHERE c.oid = $1::pg_catalog.oid;

@@ -1,6 +1,10 @@
--- The promise of the phase: the index is there, and the server uses it.
-SELECT i.indexrelid IS NOT NULL AS ok,
-       pg_catalog.format(CASE WHEN i.indexrelid IS NULL THEN '%s has no valid index %I' ELSE '%s has the index %I' END, :'rel', :'name') AS text
+-- The promise of the phase: the index is there, as it was built, and the server uses it.
+SELECT coalesce(i.indisvalid AND i.alike, false) AS ok,
+       pg_catalog.format(CASE WHEN i.indexrelid IS NULL OR NOT i.indisvalid THEN '%s has no valid index %I'
+                              WHEN NOT i.alike THEN 'the index %2$I of %1$s is not the one that was built: %3$s' ELSE '%s has the index %I' END,
+                         :'rel', :'name', pg_catalog.pg_get_indexdef(i.indexrelid)) AS text
   FROM (VALUES (true)) AS one (x)
-  LEFT JOIN pg_catalog.pg_class c ON c.relname = :'name' AND c.relnamespace = pg_catalog.to_regnamespace(pg_catalog.quote_ident(:'schema'))
-  LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid AND i.indrelid = :relid AND i.indisvalid;
+  LEFT JOIN (SELECT i.indexrelid, i.indisvalid, :alike AS alike
+               FROM pg_catalog.pg_index i
+               JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid AND c.relname = :'name'
+              WHERE i.indrelid = :relid) AS i ON true;

@@ -65,7 +65,7 @@ WITH RECURSIVE tab AS (
 ), listed AS ( -- those that there were, in the order of their steps
     SELECT coalesce(tab.was -> 'keys', (
            SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
-               'schema', standing.schema, 'relation', standing.relation, 'name', standing.conname, 'target', standing.target,
+               'schema', standing.schema, 'relation', standing.relation, 'name', standing.conname, 'target', standing.target, 'definition', standing.definition,
                'comment', CASE WHEN pg_catalog.obj_description(standing.oid, 'pg_constraint') IS NOT NULL
                             THEN pg_catalog.format('COMMENT ON CONSTRAINT %I ON %s IS %L;', standing.conname, standing.rel, pg_catalog.obj_description(standing.oid, 'pg_constraint')) END,
                'orphans', CASE WHEN standing.convalidated AND NOT standing.period
@@ -79,7 +79,6 @@ WITH RECURSIVE tab AS (
                -- partitions would come back in another way than it was.
                || CASE WHEN standing.partitioned AND (parts.parts IS NOT NULL OR pg_catalog.current_setting('server_version_num')::pg_catalog.int4 < 180000)
                THEN pg_catalog.jsonb_build_object(
-               'definition', standing.definition,
                'proved', standing.convalidated,
                'unproved', CASE WHEN standing.enforced THEN ' NOT VALID' ELSE '' END,
                'parts', coalesce(parts.parts, '[]'))
@@ -135,7 +134,7 @@ SELECT f.name, 0::pg_catalog.int8 AS item, f.value
        ('tombstone', tab.ours || 'tombstone'),
        ('memory', (SELECT pg_catalog.jsonb_build_object('table', tab.old_name, 'keys', listed.keys, 'out', left_by.keys)::text FROM listed, left_by)),
        ('table_word', (SELECT word.pattern FROM word)),
-       ('known_keys', (SELECT coalesce(pg_catalog.array_agg(pg_catalog.format('%s.%s', key.conrelid, key.conname)), '{}')::text FROM key)),
+       ('known_keys', (SELECT coalesce(pg_catalog.jsonb_object_agg(pg_catalog.format('%s.%s', key.conrelid, key.conname), key.j ->> 'definition'), '{}')::text FROM key)),
        -- What start had seen, or had been told to accept.
        ('known_members', (SELECT pg_catalog.array_agg(tree.relid)::text FROM tree)),
        ('known_out_keys', (SELECT coalesce(pg_catalog.array_agg(pg_catalog.format('%s.%s', leaving.conrelid, leaving.conname)), '{}')::text FROM leaving)),

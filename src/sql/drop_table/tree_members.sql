@@ -15,7 +15,7 @@ member AS (
      CROSS JOIN LATERAL (
            SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) AS rel, called.name, w.j ->> 'comment' AS comment,
                   coalesce((w.j ->> 'valid')::boolean, :'item_proved' = 'true') AS valid,
-                  NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conrelid = c.oid AND k.conname = called.name AND (k.contype = 'f' OR t.level > 0)) AS free) AS m
+                  NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conrelid = c.oid AND k.conname = called.name) AS free) AS m
 ), ours AS ( -- not those of another key that is like it, and whole
     SELECT k.oid, k.conrelid, k.conname, k.convalidated
       FROM member

@@ -3,9 +3,11 @@
 -- not yet proved ("made"); then each is validated ("proved"); then the partitioned tables
 -- get theirs, from below upwards, and take those of their partitions for their own without
 -- looking at a row ("whole").  A partition that is new is no exception.
-WITH RECURSIVE :item_members, whole AS (
-    SELECT FROM member WHERE member.level = 0 AND NOT member.free
-), action (n, place, sql, relation) AS (
+WITH RECURSIVE :item_members, action (n, place, sql, relation) AS (
+    SELECT 0, 0, pg_catalog.format('DO %L', :'item_free'), NULL
+      FROM member
+     WHERE member.level = 0 AND NOT member.free
+     UNION ALL
     SELECT 1, 0, member.add, pg_catalog.format('%s, %s', member.rel, :'item_target')
       FROM member
      WHERE member.isleaf AND NOT EXISTS (SELECT FROM ours WHERE ours.conrelid = member.relid)
@@ -21,6 +23,6 @@ WITH RECURSIVE :item_members, whole AS (
 )
 SELECT action.sql, action.relation, 'SHARE ROW EXCLUSIVE' AS mode
   FROM action
- WHERE NOT EXISTS (SELECT FROM whole) AND NOT :item_gone
+ WHERE NOT (:item_gone OR :item_standing)
  ORDER BY action.n, action.place, action.sql
  LIMIT 1;
