@@ -33,6 +33,17 @@ static const struct drop {
       "ALTER TABLE public.thing DROP COLUMN note" },
     { "a table", "CREATE TABLE public.thing (gone int, id int PRIMARY KEY, note text);",
       "drop_table: {table: public.thing}", "DROP TABLE public.thing" },
+    { "a column that refers to another table",
+      "CREATE TABLE public.other (id int PRIMARY KEY);"
+      "CREATE TABLE public.thing (gone int, id int PRIMARY KEY, note text,"
+      " other int CONSTRAINT out REFERENCES public.other);",
+      "drop_column: {table: public.thing, column: other}",
+      "ALTER TABLE public.thing DROP COLUMN other" },
+    { "a table that refers to another one",
+      "CREATE TABLE public.other (id int PRIMARY KEY);"
+      "CREATE TABLE public.thing (gone int, id int PRIMARY KEY, note text,"
+      " other int CONSTRAINT out REFERENCES public.other);",
+      "drop_table: {table: public.thing}", "DROP TABLE public.thing" },
     { "a table with a foreign key of a partitioned one",
       "CREATE TABLE public.thing (gone int, id int PRIMARY KEY, note text);"
       "CREATE TABLE public.part (id int, thing int) PARTITION BY LIST (id);"

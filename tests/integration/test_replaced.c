@@ -190,18 +190,23 @@ static const struct {
       "public.thing (\"Other\", id) WHERE id > 3 + 5 AND \"Other\" IN (1, 2)" },
 };
 
-static void built(const char *change)
+/* After `expand`. */
+static void expanded(const char *setup, const char *plan)
 {
     db = test_database("empty");
     url = test_url(db, "app");
     test_sql(test_connect(db, "postgres"), "GRANT CREATE ON SCHEMA public TO app");
     conn = test_connect(db, "app");
-    test_sql(conn, "%s", THING);
-    EXITS(ORCHESTRATE(
-              url, "start",
-              test_write("p.yaml", arena_printf(test_arena(), "plan: p\nchange:\n  %s\n", change))),
+    test_sql(conn, "%s", setup);
+    EXITS(ORCHESTRATE(url, "start",
+                      test_write("p.yaml", arena_printf(test_arena(), "plan: p\n%s\n", plan))),
           0);
     EXITS(ORCHESTRATE(url, "advance", "p"), 0);
+}
+
+static void built(const char *change)
+{
+    expanded(THING, arena_printf(test_arena(), "change:\n  %s", change));
 }
 
 START_TEST(an_index_that_is_another_one_by_now_stays)
@@ -249,18 +254,9 @@ START_TEST(verify_tells_of_an_index_that_is_another_one)
 {
     struct ran ran;
 
-    db = test_database("empty");
-    url = test_url(db, "app");
-    test_sql(test_connect(db, "postgres"), "GRANT CREATE ON SCHEMA public TO app");
-    conn = test_connect(db, "app");
-    test_sql(conn, THING OTHER);
-    EXITS(ORCHESTRATE(url, "start",
-                      test_write("p.yaml", arena_printf(test_arena(),
-                                                        "plan: p\nchanges:\n  - %s\n"
-                                                        "  - drop_table: {table: public.other}\n",
-                                                        indexes[0].change))),
-          0);
-    EXITS(ORCHESTRATE(url, "advance", "p"), 0);
+    expanded(THING OTHER,
+             arena_printf(test_arena(), "changes:\n  - %s\n  - drop_table: {table: public.other}",
+                          indexes[0].change));
     EXITS(ORCHESTRATE(url, "verify", "p"), 0);
     test_sql(conn, "DROP INDEX public." BY_ODD "; CREATE INDEX " BY_ODD " ON %s", indexes[0].other);
     ran = ORCHESTRATE(url, "verify", "p");
@@ -269,10 +265,85 @@ START_TEST(verify_tells_of_an_index_that_is_another_one)
 }
 END_TEST
 
+/* --- what start has seen, by oid --------------------------------------------------- */
+
+#define SENT "CREATE PUBLICATION sent FOR TABLE public.thing;"
+#define RENAME                                                                                     \
+    "change:\n  rename_table: {table: public.thing, to: thang}\n"                                  \
+    "accept: [{rule: inheritance-children, because: a test}, {rule: published-table, because: a "  \
+    "test}]"
+#define HEIR "CREATE TABLE public.heir () INHERITS (public.thing);"
+#define OUT "CONSTRAINT away REFERENCES public.other"
+#define MORE "CREATE TABLE public.more (id int PRIMARY KEY);"
+#define OUT_TO(table)                                                                              \
+    "DROP CONSTRAINT away, ADD CONSTRAINT away FOREIGN KEY (other) REFERENCES public." table
+#define HOLDER OTHER MORE "CREATE TABLE public.thing (id int PRIMARY KEY, other int " OUT ");"
+#define OF_COLUMN "change:\n  drop_column: {table: public.thing, column: other}"
+#define OF_TABLE "change:\n  drop_table: {table: public.thing}"
+
+/* What somebody does before `phase`; what is said when that is something else by now. */
+static const struct {
+    const char *setup, *plan, *phase, *done, *said;
+} seen[] = {
+    { THING HEIR SENT, RENAME, "contract", "ALTER TABLE public.heir RENAME TO kid", NULL },
+    { THING HEIR SENT, RENAME, "contract", "ALTER PUBLICATION sent RENAME TO told", NULL },
+    { THING HEIR SENT, RENAME, "switch", "DROP TABLE public.heir; " HEIR,
+      "public.heir inherits from it" },
+    { THING HEIR SENT, RENAME, "switch", "DROP PUBLICATION sent; " SENT,
+      "publication sent has it" },
+    { HOLDER, OF_COLUMN, "contract", "ALTER TABLE public.thing RENAME CONSTRAINT away TO \"Away\"",
+      NULL },
+    { HOLDER, OF_COLUMN, "contract", "ALTER TABLE public.thing " OUT_TO("other"), NULL },
+    { HOLDER, OF_COLUMN, "contract", "ALTER TABLE public.thing " OUT_TO("more"),
+      "FOREIGN KEY away" },
+    { HOLDER, OF_TABLE, "contract", "ALTER TABLE public.thing RENAME CONSTRAINT away TO \"Away\"",
+      NULL },
+    { HOLDER, OF_TABLE, "contract", "ALTER TABLE public.thing " OUT_TO("other"), NULL },
+    { HOLDER, OF_TABLE, "retire", "ALTER TABLE public.thing " OUT_TO("more"),
+      "its foreign key away locks public.more" },
+};
+
+START_TEST(what_is_called_otherwise_is_what_there_was_and_what_was_replaced_is_not)
+{
+    struct ran ran;
+
+    expanded(seen[_i].setup, seen[_i].plan);
+    test_sql(conn, "%s", seen[_i].done);
+    ran = ORCHESTRATE(url, "advance", "p", "--to", seen[_i].phase, "--confirm", "p");
+    if (seen[_i].said && ran.status == 0) /* it was stopped behind the phase before */
+        ran = ORCHESTRATE(url, "advance", "p", "--confirm", "p");
+    EXITS(ran, seen[_i].said ? 5 : 0);
+    if (seen[_i].said)
+        CONTAINS(ran.err, seen[_i].said);
+}
+END_TEST
+
+/* By whatever name, it is dropped by the step that locks the other table, too. */
+START_TEST(a_key_that_is_called_otherwise_goes_in_its_own_step)
+{
+    PGconn *blocker;
+    struct ran ran;
+
+    expanded(HOLDER, _i ? OF_COLUMN "\nsettings: {lock_retry_for: 100ms}"
+                        : OF_TABLE "\nsettings: {lock_retry_for: 100ms}");
+    EXITS(ORCHESTRATE(url, "advance", "p", "--to", "retire"), 0);
+    test_sql(conn, "ALTER TABLE public.%s RENAME CONSTRAINT away TO \"Away\"",
+             _i ? "thing" : "\"_orch_1_tombstone\"");
+    blocker = test_connect(db, "app");
+    test_sql(blocker, "BEGIN; LOCK TABLE public.other IN ROW EXCLUSIVE MODE");
+    ran = ORCHESTRATE(url, "advance", "p", "--confirm", "p");
+    EXITS(ran, 6);
+    CONTAINS(ran.err, "contract/1/1");
+    test_sql(blocker, "COMMIT; BEGIN; LOCK TABLE public.more IN ROW EXCLUSIVE MODE");
+    EXITS(ORCHESTRATE(url, "advance", "p", "--confirm", "p"), 0);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("replaced");
     TCase *keys = support_case(s, "keys", 300), *index = support_case(s, "index", 120);
+    TCase *oids = support_case(s, "oids", 120);
 
     tcase_add_loop_test(keys, a_key_that_references_another_table_by_now_is_no_key_of_ours, 0, 2);
     tcase_add_loop_test(keys, a_key_that_is_another_one_by_now_holds_retire, 0, 2);
@@ -286,6 +357,10 @@ static Suite *suite(void)
                         ARRAY_LEN(indexes));
     tcase_add_test(index, an_index_whose_columns_are_called_otherwise_is_the_one);
     tcase_add_test(index, verify_tells_of_an_index_that_is_another_one);
+    tcase_add_loop_test(oids,
+                        what_is_called_otherwise_is_what_there_was_and_what_was_replaced_is_not, 0,
+                        ARRAY_LEN(seen));
+    tcase_add_loop_test(oids, a_key_that_is_called_otherwise_goes_in_its_own_step, 0, 2);
     return s;
 }
 

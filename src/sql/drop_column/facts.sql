@@ -100,7 +100,7 @@ WITH tab AS (
 ), listed AS ( -- those that there were, in the order of their steps
     SELECT coalesce(meter.was -> 'indexes', (SELECT pg_catalog.jsonb_agg(standing.name ORDER BY standing.item) FROM standing), '[]') AS indexes FROM meter
 ), leaving AS ( -- foreign keys of the column, which contract drops before it: each locks another table
-    SELECT k.conrelid, k.conname, pg_catalog.format('%I.%I', n.nspname, c.relname) AS rel, pg_catalog.format('%I.%I', fn.nspname, f.relname) AS target
+    SELECT k.oid, k.conrelid, k.confrelid, k.conname, pg_catalog.format('%I.%I', n.nspname, c.relname) AS rel, pg_catalog.format('%I.%I', fn.nspname, f.relname) AS target
       FROM tab
      CROSS JOIN col
      CROSS JOIN LATERAL (SELECT tab.oid UNION SELECT t.relid FROM pg_catalog.pg_partition_tree(tab.oid) t) AS part (relid)
@@ -115,6 +115,11 @@ WITH tab AS (
     SELECT coalesce(meter.was -> 'keys', (
            SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('rel', leaving.rel, 'name', leaving.conname, 'target', leaving.target) ORDER BY leaving.rel, leaving.conname) FROM leaving), '[]') AS keys
       FROM meter
+), leaving_now AS ( -- they are known by their oids, and one that was made anew by its name and target
+    SELECT k.item, k.j, coalesce(leaving.oid, 0) AS oid, pg_catalog.format('%s %s %s', leaving.conrelid, leaving.confrelid, leaving.conname) AS known
+      FROM left_by
+     CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(left_by.keys) WITH ORDINALITY AS k (j, item)
+      LEFT JOIN leaving ON leaving.rel = k.j ->> 'rel' AND leaving.conname = k.j ->> 'name' AND leaving.target = k.j ->> 'target'
 ), lone AS (
     SELECT i.name, i.item FROM listed, pg_catalog.jsonb_array_elements_text(listed.indexes) WITH ORDINALITY AS i (name, item)
 )
@@ -173,7 +178,7 @@ SELECT f.name, 0::pg_catalog.int8 AS item, f.value
        ('received', CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_subscription_rel s
                                        WHERE s.srrelid IN (SELECT tab.oid UNION SELECT t.relid FROM pg_catalog.pg_partition_tree(tab.oid) t)) THEN 'yes' ELSE '' END),
        ('also_drops', tab.also_drops::text),
-       ('known_keys', (SELECT coalesce(pg_catalog.array_agg(pg_catalog.format('%s.%s', leaving.conrelid, leaving.conname)), '{}')::text FROM leaving)),
+       ('known_keys', (SELECT coalesce(pg_catalog.array_agg(k.oid::text) || pg_catalog.array_agg(k.known), '{}')::text FROM leaving_now k)),
        ('old_word', (SELECT w.flags || '(^|[^[:alnum:]_$])' || w.pattern || '($|[^[:alnum:]_$])' FROM word w WHERE w.name = 'old')),
        ('old_field', (SELECT w.flags || '(^|[^[:alnum:]_$])([nN][eE][wW]|[oO][lL][dD])\s*\.\s*' || w.pattern || '($|[^[:alnum:]_$])' FROM word w WHERE w.name = 'old')),
        ('table_word', (SELECT w.flags || '(^|[^[:alnum:]_$])' || w.pattern || '($|[^[:alnum:]_$])' FROM word w WHERE w.name = 'table'))
@@ -181,12 +186,12 @@ SELECT f.name, 0::pg_catalog.int8 AS item, f.value
  UNION ALL
 SELECT 'index.' || f.name, lone.item, f.value
   FROM lone
- CROSS JOIN LATERAL (VALUES ('name', lone.name), ('rel', '')) AS f (name, value)
+ CROSS JOIN LATERAL (VALUES ('name', lone.name), ('rel', ''), ('oid', '0'), ('target', '')) AS f (name, value)
  UNION ALL
 SELECT 'key.' || f.name, k.item, f.value
-  FROM left_by
- CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(left_by.keys) WITH ORDINALITY AS k (j, item)
+  FROM leaving_now k
  CROSS JOIN LATERAL (VALUES
+       ('oid', k.oid::text),
        ('rel', k.j ->> 'rel'),
        ('name', k.j ->> 'name'),
        ('target', k.j ->> 'target'),

@@ -15,7 +15,7 @@ WITH silent AS ( -- as in findings.sql
                            WHERE o.classid = d.classid AND o.objid = d.objid AND o.refclassid = d.refclassid AND o.refobjid = d.refobjid
                              AND o.refobjsubid NOT IN (0, d.refobjsubid)) AS yes) AS of_others
      CROSS JOIN LATERAL ( -- the report has not named the table that it locks
-           SELECT k.conparentid = 0 AND k.confrelid <> :relid AND pg_catalog.format('%s.%s', k.conrelid, k.conname) <> ALL (:'known_keys'::text[]) AS yes) AS fresh
+           SELECT k.conparentid = 0 AND k.confrelid <> :relid AND NOT ARRAY[k.oid::text, pg_catalog.format('%s %s %s', k.conrelid, k.confrelid, k.conname)] && :'known_keys'::text[] AS yes) AS fresh
      CROSS JOIN LATERAL (VALUES
            (k.conname::text, CASE k.contype WHEN 'p' THEN 'PRIMARY KEY' WHEN 'u' THEN 'UNIQUE' WHEN 'c' THEN 'CHECK' WHEN 'x' THEN 'EXCLUDE' WHEN 'f' THEN CASE WHEN of_others.yes OR fresh.yes THEN 'FOREIGN KEY' END END),
            (CASE WHEN i.indexrelid IS NOT NULL THEN c.relname::text END, CASE WHEN i.indisunique THEN 'unique index' WHEN of_others.yes THEN 'index' END),

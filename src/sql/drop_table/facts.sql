@@ -104,7 +104,7 @@ WITH RECURSIVE tab AS (
       LEFT JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = k.j ->> 'relation'
       LEFT JOIN pg_catalog.pg_roles r ON r.oid = c.relowner
 ), leaving AS ( -- its own foreign keys, which contract drops before it
-    SELECT tab.oid AS tab, k.conrelid, k.conname, pg_catalog.format('%I.%I', n.nspname, c.relname) AS rel, pg_catalog.format('%I.%I', fn.nspname, f.relname) AS target
+    SELECT tab.oid AS tab, k.oid, k.conrelid, k.confrelid, k.conname, pg_catalog.format('%I.%I', n.nspname, c.relname) AS rel, pg_catalog.format('%I.%I', fn.nspname, f.relname) AS target
       FROM tab
      CROSS JOIN tree
       JOIN pg_catalog.pg_constraint k ON k.contype = 'f' AND k.conrelid = tree.relid AND k.conparentid = 0
@@ -118,6 +118,12 @@ WITH RECURSIVE tab AS (
            SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('rel', CASE WHEN leaving.conrelid <> leaving.tab THEN leaving.rel END, 'name', leaving.conname, 'target', leaving.target)
                                        ORDER BY leaving.conrelid <> leaving.tab, leaving.rel, leaving.conname) FROM leaving), '[]') AS keys
       FROM tab
+), leaving_now AS ( -- they are known by their oids, and one that was made anew by its name and target
+    SELECT o.item, o.j, coalesce(leaving.oid, 0) AS oid, pg_catalog.format('%s %s %s', leaving.conrelid, leaving.confrelid, leaving.conname) AS known
+      FROM left_by
+     CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(left_by.keys) WITH ORDINALITY AS o (j, item)
+      LEFT JOIN leaving ON CASE WHEN o.j ->> 'rel' IS NULL THEN leaving.conrelid = leaving.tab ELSE leaving.rel = o.j ->> 'rel' END
+                       AND leaving.conname = o.j ->> 'name' AND leaving.target = o.j ->> 'target'
 ), partner AS (
     SELECT p.conrelid, p.rel, pg_catalog.row_number() OVER (ORDER BY p.rel) AS item FROM (SELECT DISTINCT key.conrelid, key.rel FROM key) p
 )
@@ -137,9 +143,8 @@ SELECT f.name, 0::pg_catalog.int8 AS item, f.value
        ('known_keys', (SELECT coalesce(pg_catalog.jsonb_object_agg(pg_catalog.format('%s.%s', key.conrelid, key.conname), key.j ->> 'definition'), '{}')::text FROM key)),
        -- What start had seen, or had been told to accept.
        ('known_members', (SELECT pg_catalog.array_agg(tree.relid)::text FROM tree)),
-       ('known_out_keys', (SELECT coalesce(pg_catalog.array_agg(pg_catalog.format('%s.%s', leaving.conrelid, leaving.conname)), '{}')::text FROM leaving)),
-       ('known_publications', (SELECT coalesce(pg_catalog.array_agg(DISTINCT p.pubname), '{}')::text
-                                 FROM tree JOIN pg_catalog.pg_publication_rel r ON r.prrelid = tree.relid JOIN pg_catalog.pg_publication p ON p.oid = r.prpubid)),
+       ('known_out_keys', (SELECT coalesce(pg_catalog.array_agg(o.oid::text) || pg_catalog.array_agg(o.known), '{}')::text FROM leaving_now o)),
+       ('known_publications', (SELECT coalesce(pg_catalog.array_agg(DISTINCT r.prpubid), '{}')::text FROM tree JOIN pg_catalog.pg_publication_rel r ON r.prrelid = tree.relid)),
        ('known_subscriptions', (SELECT coalesce(pg_catalog.array_agg(DISTINCT r.srsubid), '{}')::text FROM tree JOIN pg_catalog.pg_subscription_rel r ON r.srrelid = tree.relid)),
        ('keys', (SELECT pg_catalog.string_agg(pg_catalog.format('%s of %s', pg_catalog.quote_ident(key.conname), key.rel), ', ' ORDER BY key.list, key.item) FROM key))
      ) AS f (name, value)
@@ -152,6 +157,7 @@ SELECT 'partner.' || f.name, partner.item, f.value
 SELECT key.list || f.name, key.item, f.value
   FROM key
  CROSS JOIN LATERAL (VALUES
+       ('oid', '0'), -- they are known by what they say, see key_standing.sql
        ('rel', key.rel),
        ('both', pg_catalog.format('%s, %s', key.rel, key.j ->> 'target')),
        ('target', key.j ->> 'target'),
@@ -171,10 +177,10 @@ SELECT key.list || f.name, key.item, f.value
  UNION ALL
 SELECT 'out.' || f.name, o.item, f.value
   FROM tab
- CROSS JOIN left_by
- CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(left_by.keys) WITH ORDINALITY AS o (j, item)
+ CROSS JOIN leaving_now o
  CROSS JOIN LATERAL (SELECT coalesce(o.j ->> 'rel', pg_catalog.format('%I.%I', tab.schema, tab.ours || 'tombstone'))) AS here (rel)
  CROSS JOIN LATERAL (VALUES
+       ('oid', o.oid::text),
        ('rel', here.rel),
        ('both', pg_catalog.format('%s, %s', here.rel, o.j ->> 'target')),
        ('target', o.j ->> 'target'),

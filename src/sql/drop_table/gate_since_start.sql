@@ -9,7 +9,7 @@ WITH tree AS (
       FROM tree
       JOIN pg_catalog.pg_publication_rel r ON r.prrelid = tree.relid
       JOIN pg_catalog.pg_publication p ON p.oid = r.prpubid
-     WHERE p.pubname <> ALL (:'known_publications'::text[])
+     WHERE p.oid <> ALL (:'known_publications'::pg_catalog.oid[])
      UNION ALL
     SELECT 'a subscription writes to it' -- whose name not everybody may read
      WHERE EXISTS (SELECT FROM tree JOIN pg_catalog.pg_subscription_rel r ON r.srrelid = tree.relid
@@ -27,7 +27,7 @@ WITH tree AS (
       FROM tree
       JOIN pg_catalog.pg_constraint k ON k.conrelid = tree.relid AND k.contype = 'f' AND k.conparentid = 0
      WHERE k.confrelid NOT IN (SELECT tree.relid FROM tree)
-       AND pg_catalog.format('%s.%s', k.conrelid, k.conname) <> ALL (:'known_out_keys'::text[])
+       AND NOT ARRAY[k.oid::text, pg_catalog.format('%s %s %s', k.conrelid, k.confrelid, k.conname)] && :'known_out_keys'::text[]
 )
 SELECT pg_catalog.count(*) = 0 AS open,
        CASE WHEN pg_catalog.count(*) = 0 THEN pg_catalog.format('%s is what the plan was started for', :'at')

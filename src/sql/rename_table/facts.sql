@@ -20,8 +20,8 @@ WITH tab AS (
              || pg_catalog.regexp_replace(pg_catalog.replace(tab.old_name, '"', '""'), '([].*+?(){}|^$\\[])', '\\\1', 'g')
              || '"?($|[^[:alnum:]_$])' AS pattern
       FROM tab
-), known (what) AS ( -- what findings.sql has been asked about, see gate_since_start.sql
-    SELECT 'publication ' || pg_catalog.quote_ident(p.pubname)
+), known (what) AS ( -- what findings.sql has been asked about, see gate_since_start.sql; by their oids
+    SELECT 'publication ' || p.oid
       FROM tab, pg_catalog.pg_publication p
      WHERE p.puballtables
         OR EXISTS (SELECT FROM pg_catalog.pg_publication_rel pr
@@ -35,7 +35,7 @@ WITH tab AS (
      UNION ALL
     SELECT 'subscription' FROM tab WHERE EXISTS (SELECT FROM pg_catalog.pg_subscription_rel s WHERE s.srrelid = tab.oid)
      UNION ALL
-    SELECT 'child ' || i.inhrelid::pg_catalog.regclass::text FROM tab JOIN pg_catalog.pg_inherits i ON i.inhparent = tab.oid WHERE tab.relkind = 'r'
+    SELECT 'child ' || i.inhrelid FROM tab JOIN pg_catalog.pg_inherits i ON i.inhparent = tab.oid WHERE tab.relkind = 'r'
      UNION ALL
     SELECT DISTINCT 'reader ' || CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(r.name) END
       FROM tab
