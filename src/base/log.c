@@ -72,7 +72,7 @@ void log_verbose(const char *fmt, ...)
 
 void log_sql(const char *sql)
 {
-    if (level < LOG_VERBOSE)
+    if (level < LOG_SQL)
         return;
     stamp();
     fprintf(stderr, "sql: %s\n", sql);

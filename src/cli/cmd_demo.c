@@ -83,6 +83,7 @@ static bool play(struct demo *d, const struct act *act, struct err *err)
     if (!clock_sleep(WATCH_MS))
         return demo_interrupted(err);
     /* Not paused for it: one statement sees one moment. */
+    step->ledger_kept = true;
     traffic_read(d->traffic, &step->stats);
     return traffic_compare(d->arena, &d->pg, &demo_table, act->names, &step->ledger, err);
 }

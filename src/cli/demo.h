@@ -17,9 +17,10 @@ extern const struct traffic_table demo_table;
 /* One call of a command, with the clients at work. */
 struct demo_step {
     const char *command, *phase;
-    double ms;      /* of the whole call */
-    double lock_ms; /* the longest that a strong lock was held; < 0: none was */
-    int64_t rows;   /* moved */
+    double ms;        /* of the whole call */
+    double lock_ms;   /* the longest that a strong lock was held; < 0: none was */
+    int64_t rows;     /* moved */
+    bool ledger_kept; /* else of stats only the statements are counted */
     struct traffic_stats stats;
     struct comparison ledger;
 };

@@ -62,7 +62,7 @@ static bool end_code(struct play *p, int code, struct err *err)
 }
 
 /* Clients that stand still have failed. */
-static bool watch(struct play *p, struct err *err)
+static bool watch(struct play *p, struct demo_step *step, struct err *err)
 {
     struct demo *d = p->demo;
     struct buf out = BUF_IN(d->arena);
@@ -81,6 +81,7 @@ static bool watch(struct play *p, struct err *err)
                    err_set(err, ERR_FAILED, "%s code does not get on", codes[code]);
         buf_addf(&out, "%s%s statements of %s code", out.len ? ", " : "",
                  demo_count(d->arena, n - p->done[code]), codes[code]);
+        step->stats.statements += n - p->done[code];
         p->done[code] = n;
     }
     demo_say(&d->show, "    clients  %s, no error\n", out.len ? buf_text(&out) : "none at work");
@@ -124,7 +125,7 @@ static bool forward(struct play *p, const struct phase_spec *phase, struct err *
     if (!demo_advance(d, phase->name, consent ? d->plan : NULL, &sub, err))
         return false;
     tell(p, &sub, step);
-    return watch(p, err);
+    return watch(p, step, err);
 }
 
 static bool back(struct play *p, const struct phase_spec *phase, struct err *err)
@@ -141,7 +142,7 @@ static bool back(struct play *p, const struct phase_spec *phase, struct err *err
     if (!demo_rollback(d, &sub, err))
         return false;
     tell(p, &sub, step);
-    if (!watch(p, err))
+    if (!watch(p, step, err))
         return false;
     demo_title(&d->show, arena_printf(d->arena, "Once more: %s", phase->name));
     return forward(p, phase, err);

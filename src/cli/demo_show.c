@@ -176,10 +176,12 @@ void demo_json(struct buf *out, const struct demo_show *show, bool schema_equal)
         json_int(&j, "rows", s->rows);
         json_int(&j, "statements", s->stats.statements);
         json_int(&j, "errors", s->stats.errors);
-        number(&j, "p99_ms", s->stats.p99_ms);
-        number(&j, "slowest_ms", s->stats.max_ms);
-        json_int(&j, "writes", s->ledger.writes);
-        json_int(&j, "wrong", wrong(s));
+        if (s->ledger_kept) {
+            number(&j, "p99_ms", s->stats.p99_ms);
+            number(&j, "slowest_ms", s->stats.max_ms);
+            json_int(&j, "writes", s->ledger.writes);
+            json_int(&j, "wrong", wrong(s));
+        }
         json_close(&j, '}');
     }
     json_close(&j, ']');

@@ -118,7 +118,7 @@ static void check_partner_table(struct two *t, size_t change, size_t other)
                 arena_printf(t->cli->arena,
                              "change %zu takes foreign keys off %s, and an undo puts them back, "
                              "both by the names of now; change %zu %s that table",
-                             change + 1, catalog_fact(&t->cats[other], "rel"), other + 1,
+                             change + 1, t->plan->changes[other].args[0], other + 1,
                              order ? "sets aside" : "renames"),
                 order ? "Put the change of the table that refers to the other one behind it."
                       : two_plans);

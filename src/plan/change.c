@@ -118,6 +118,21 @@ static void check_names_differ(struct loading *l, const struct change *change)
                          shown(l, change->args[j]));
 }
 
+/* `to: public.client` is meant as it is for tables, and would be a name with a dot in it. */
+static void check_names_are_bare(struct loading *l, const struct change *change)
+{
+    const struct field *fields = change->op->fields;
+    size_t n = change->schema ? strlen(change->schema) : 0;
+
+    for (size_t i = 0; n && fields[i].key; i++) {
+        const char *text = fields[i].kind == FIELD_IDENT ? change->args[i] : NULL;
+
+        if (text && strncmp(text, change->schema, n) == 0 && text[n] == '.' && text[n + 1])
+            complain(l, change->at[i], arena_printf(l->arena, "write `%s`", shown(l, text + n + 1)),
+                     "`%s` is a name without a schema: that of the table is meant", fields[i].key);
+    }
+}
+
 static void read_operation(struct loading *l, const char *name, const struct node *value, void *to)
 {
     const struct operation *op = operation_find(name);
@@ -142,6 +157,7 @@ static void read_operation(struct loading *l, const char *name, const struct nod
         change->at[i] = args[i].at;
     }
     check_names_differ(l, change);
+    check_names_are_bare(l, change);
 }
 
 bool operation_instead(struct loading *l, const char *what, const struct node *map)

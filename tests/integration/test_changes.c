@@ -94,6 +94,8 @@ static const struct {
     { T ROWS U, "- rename_table: {table: public.u, to: w}\n  - drop_table: {table: public.t}\n  ", "changed-together" },
     { T ROWS U, "- drop_table: {table: public.t}\n  - rename_table: {table: public.u, to: w}\n  ", "changed-together" },
     { T ROWS U, "- drop_table: {table: public.u}\n  - drop_table: {table: public.t}\n  ", "changed-together" },
+    /* Of a table that cannot be dropped nothing is known but what the plan says. */
+    { T ROWS U "CREATE VIEW public.v AS SELECT * FROM public.u", "- drop_table: {table: public.u}\n  - drop_table: {table: public.t}\n  ", "dependents changed-together" },
     /* Indexes of two tables in one schema, which only the server knows. */
     { T ROWS U, "- add_index: {table: public.t, name: i, columns: [a]}\n  - add_index: {table: u, name: i, columns: [a]}\n  ", "made-twice" },
     { T, A_TO_X "- drop_column: {table: t, column: c}\n  ", "table-written-twice" },

@@ -230,6 +230,15 @@ START_TEST(with_a_database_the_report_shows_the_very_statements)
 }
 END_TEST
 
+START_TEST(sql_is_shown_to_who_asks_twice)
+{
+    const char *url = test_url(database_in(STARTED), test_migrator());
+
+    ck_assert_ptr_null(strstr(ORCHESTRATE(url, "status", "p", "-v").err, "sql: "));
+    CONTAINS(ORCHESTRATE(url, "status", "p", "-v", "-v").err, "sql: ");
+}
+END_TEST
+
 START_TEST(json_is_all_that_is_on_stdout)
 {
     static const char *const commands[][3] = {
@@ -311,6 +320,7 @@ static Suite *suite(void)
     tcase_add_test(tc, time_that_is_up_is_no_failure);
     tcase_add_test(tc, offline_the_report_says_so);
     tcase_add_test(tc, with_a_database_the_report_shows_the_very_statements);
+    tcase_add_test(tc, sql_is_shown_to_who_asks_twice);
     tcase_add_test(tc, json_is_all_that_is_on_stdout);
     tcase_add_test(tc, an_url_may_be_written_as_an_orm_does);
     tcase_add_test(tc, the_nearest_word_about_the_database_counts);

@@ -144,6 +144,21 @@ START_TEST(every_operation_can_be_shown)
 }
 END_TEST
 
+/* What its clients did is counted there as it is for people; what is not measured is not said. */
+START_TEST(the_answer_counts_the_statements_of_the_clients)
+{
+    struct ran ran =
+        test_spawn(NULL, (const char *const[]){ "demo", "add-index", "--json", NULL }, NULL);
+
+    test_finish(&ran, SECONDS);
+    EXITS(ran, 0);
+    CONTAINS(ran.out, "\"phase\":\"expand\"");
+    CONTAINS(ran.out, "\"statements\":");
+    ck_assert_ptr_null(strstr(ran.out, "\"statements\":0"));
+    ck_assert_ptr_null(strstr(ran.out, "\"writes\""));
+}
+END_TEST
+
 START_TEST(an_unknown_one_is_answered_with_those_that_there_are)
 {
     struct ran ran = ORCHESTRATE(NULL, "demo", "rename-colum");
@@ -164,6 +179,7 @@ int main(void)
     while (operations[n])
         n++;
     tcase_add_loop_test(tc, every_operation_can_be_shown, 0, n);
+    tcase_add_test(tc, the_answer_counts_the_statements_of_the_clients);
     tcase_add_test(tc, an_unknown_one_is_answered_with_those_that_there_are);
     return support_run(suite);
 }

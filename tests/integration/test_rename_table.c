@@ -37,6 +37,8 @@ static const struct op_test there_and_backs[] = {
       .change = CHANGE, .overrides = "function_bodies", .plain = PLAIN, .also_locks = "public.t public.k",
       .more = "accept: [{rule: inheritance-children, because: a test}]\n" },
     { .setup = TABLE "CREATE PUBLICATION sent FOR TABLE public.t", .change = CHANGE, .overrides = "function_bodies", .plain = PLAIN, .also_locks = "public.t", .more = PUBLISHED },
+    /* The name of its own array type. */
+    { .setup = TABLE, .change = "rename_table: {table: public.t, to: _t}", .overrides = "function_bodies", .plain = "ALTER TABLE public.t RENAME TO _t", .also_locks = "public.t" },
     { .setup = "CREATE TABLE public.\"Order\" (\"user\" int); INSERT INTO public.\"Order\" VALUES (1)",
       .change = "rename_table: {table: public.Order, to: 'Größe \"x\" .y'}", .plain = "ALTER TABLE public.\"Order\" RENAME TO \"Größe \"\"x\"\" .y\"", .also_locks = "public.\"Order\"" },
     { .setup = "CREATE TABLE public.a23456789012345678901234567890123456789012345678901234567890123 (id int)",

@@ -87,6 +87,8 @@ WITH tab AS (
             UNION ALL
            SELECT 'type', 2
              FROM pg_catalog.pg_type t WHERE t.typnamespace = tab.relnamespace AND t.typname = tab.new_name
+              -- The array type of a type makes room by itself, here as for the plain statement.
+              AND NOT EXISTS (SELECT FROM pg_catalog.pg_type element WHERE element.typarray = t.oid)
             ORDER BY 2 LIMIT 1) AS taken (what)
      UNION ALL
     SELECT 'refuse', 'row-security',
