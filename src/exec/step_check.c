@@ -96,10 +96,9 @@ bool step_check(struct step_work *sw, struct err *err)
     if (!ok || (sw->step->custom && !store_keep(w->pg, w->run, err)))
         return false;
     if (res && PQntuples(res) > 0) {
-        /* Only the author knows what LIMIT limits. */
-        err_set(err, ERR_FAILED, "the check found %s%d row(s), e.g. %s",
-                strcasestr(sw->step->sql, "limit") ? "at least " : "", PQntuples(res),
-                evidence(w->arena, res));
+        /* There may be more than a LIMIT lets through. */
+        err_set(err, ERR_FAILED, "the check does not hold: the query returned %d row(s), e.g. %s",
+                PQntuples(res), evidence(w->arena, res));
         return err_hint(err, "Mend the data, then try again: the same command goes on from here.");
     }
     buf_add(&sw->before.sql, buf_text(&sw->after.sql));
