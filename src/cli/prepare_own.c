@@ -6,6 +6,7 @@
 #include "orchestrate/base/attr.h"
 #include "orchestrate/base/json.h"
 #include "orchestrate/base/text.h"
+#include "own_names.h"
 #include "sql_own.h" /* generated from src/sql/own */
 
 /* What a step does with the rows of a table. */
@@ -17,6 +18,7 @@ struct wanted {
     const char *index; /* will be made on it, NULL: none */
     const struct own_phase *phase;
     size_t phase_n, step; /* from 1 */
+    bool undo;            /* the statement is of how that step is undone */
     enum use use;
     const struct parse_statement *statement; /* NULL: a backfill */
 };
@@ -72,8 +74,21 @@ static void want_other(struct looking *l, const struct parse_statement *s, size_
     struct parse_table table = s->kind == PARSE_INDEX ? s->index.index : s->target;
 
     if (table.name)
-        want(l, (struct wanted){ table, NULL, &l->plan->phases[phase], phase + 1, step, USE_OTHER,
-                                 s });
+        want(l, (struct wanted){ table, NULL, &l->plan->phases[phase], phase + 1, step, false,
+                                 USE_OTHER, s });
+}
+
+/* Of an undo: indexes that it wants to be there. */
+static void want_undo(struct looking *l, const struct own_sql *undo, size_t phase, size_t step)
+{
+    for (size_t i = 0; i < undo->n; i++) {
+        const struct parse_statement *s = &undo->statements[i];
+
+        if (s->kind == PARSE_INDEX && is_other(s)) {
+            want_other(l, s, phase, step);
+            l->wanted[l->n_wanted - 1].undo = true;
+        }
+    }
 }
 
 static void want_statement(struct looking *l, const struct parse_statement *s, size_t phase,
@@ -91,7 +106,7 @@ static void want_statement(struct looking *l, const struct parse_statement *s, s
         return;
     for (size_t i = 0; i < (all ? s->n_tables : 1); i++)
         want(l, (struct wanted){ s->tables[i], index, &l->plan->phases[phase], phase + 1, step,
-                                 i ? USE_NONE : use_of(s), s });
+                                 false, i ? USE_NONE : use_of(s), s });
 }
 
 /* Whose rows decide.  It is for the server to say whether they are there. */
@@ -100,27 +115,32 @@ static void want_check(struct looking *l, const struct parse_statement *s, size_
 {
     for (size_t i = 0; i < s->n_tables; i++)
         want(l, (struct wanted){ s->tables[i], NULL, &l->plan->phases[phase], phase + 1, step,
-                                 USE_READ, s });
+                                 false, USE_READ, s });
+}
+
+static void want_step(struct looking *l, const struct own_step *step, size_t phase, size_t k)
+{
+    if (step->kind == OWN_BACKFILL)
+        want(l, (struct wanted){ { step->schema, step->table },
+                                 NULL,
+                                 &l->plan->phases[phase],
+                                 phase + 1,
+                                 k,
+                                 false,
+                                 USE_FILL,
+                                 NULL });
+    for (size_t s = 0; s < step->sql.n; s++)
+        (step->kind == OWN_CHECK ? want_check : want_statement)(l, &step->sql.statements[s], phase,
+                                                                k);
 }
 
 static void want_all(struct looking *l)
 {
-    for (size_t i = l->look->first; i < l->plan->n_phases; i++) {
-        const struct own_phase *phase = &l->plan->phases[i];
-
-        for (size_t k = 0; k < phase->n_steps; k++) {
-            const struct own_step *step = &phase->steps[k];
-
-            if (step->kind == OWN_BACKFILL)
-                want(
-                    l,
-                    (struct wanted){
-                        { step->schema, step->table }, NULL, phase, i + 1, k + 1, USE_FILL, NULL });
-            for (size_t s = 0; s < step->sql.n; s++)
-                (step->kind == OWN_CHECK ? want_check : want_statement)(l, &step->sql.statements[s],
-                                                                        i, k + 1);
+    for (size_t i = l->look->first; i < l->plan->n_phases; i++)
+        for (size_t k = 0; k < l->plan->phases[i].n_steps; k++) {
+            want_step(l, &l->plan->phases[i].steps[k], i, k + 1);
+            want_undo(l, &l->plan->phases[i].steps[k].undo, i, k + 1);
         }
-    }
 }
 
 /* Made, or renamed so, by a statement of the plan. */
@@ -196,15 +216,25 @@ static void judge_rows(struct looking *l, const struct wanted *w, const char *re
     f->level = uses[w->use].level;
 }
 
-static void judge_name(struct looking *l, const struct wanted *w, const char *is)
+/* "the undo of step 1 of expand" */
+static const char *who(struct looking *l, const struct wanted *w)
 {
+    return arena_printf(l->cli->arena, "%sstep %zu of %s", w->undo ? "the undo of " : "", w->step,
+                        w->phase->name);
+}
+
+/* is: what the name stands for, of: the table of that index, or NULL. */
+static void judge_name(struct looking *l, const struct wanted *w, const char *is, const char *of)
+{
+    const struct own_step_at here = { w->phase_n, w->step };
     struct arena *arena = l->cli->arena;
     const char *message, *hint = "Choose another name for the index.";
 
-    message = arena_printf(arena,
-                           "step %zu of %s makes an index %s, and the schema has something of that "
-                           "name: %s",
-                           w->step, w->phase->name, w->index, is);
+    if (own_takes(l->plan, here, w->index) || own_takes(l->plan, here, of))
+        return;
+    message =
+        arena_printf(arena, "%s makes an index %s, and the schema has something of that name: %s",
+                     who(l, w), w->index, is);
     if (w->statement->index.if_not_exists)
         hint = "IF NOT EXISTS would build nothing, and an undo that drops the index would drop "
                "what is there. Leave the step out, or choose another name.";
@@ -243,14 +273,43 @@ static void judge_partitions(struct looking *l, const struct wanted *w, const ch
             (!alone && !text_starts(s->tag, partitions[i].tag)) ||
             (partitions[i].since && l->cli->pg.version >= partitions[i].since))
             continue;
-        of_step(add_finding(l, "partitioned",
-                            arena_printf(l->cli->arena,
-                                         "step %zu of %s %s %s, which is partitioned: Postgres "
-                                         "does not do that",
-                                         w->step, w->phase->name, partitions[i].says, relation),
-                            partitions[i].hint),
-                w);
+        of_step(
+            add_finding(l, "partitioned",
+                        arena_printf(l->cli->arena,
+                                     "%s %s %s, which is partitioned: Postgres does not do that",
+                                     who(l, w), partitions[i].says, relation),
+                        partitions[i].hint),
+            w);
     }
+}
+
+static const char as_sql[] =
+    "Names are taken as SQL takes them: without quotes in small letters; without a schema as "
+    "search_path finds them.";
+
+/* What goes on without it: to drop it counts as done when it is not there. */
+static void judge_index(struct looking *l, const struct wanted *w)
+{
+    const struct own_step_at before = { w->phase_n, w->undo ? SIZE_MAX : w->step };
+    const struct parse_statement *s = w->statement;
+    bool drops = s->index.verb == INDEX_DROP;
+    struct arena *arena = l->cli->arena;
+    const char *message;
+
+    if (s->kind != PARSE_INDEX || s->index.if_exists ||
+        own_may_make(l->plan, before, w->table.name))
+        return;
+    message = arena_printf(arena, "%s %s an index %s%s%s, which is not there", who(l, w),
+                           drops ? "drops CONCURRENTLY" : "rebuilds",
+                           w->table.schema ? w->table.schema : "", w->table.schema ? "." : "",
+                           w->table.name);
+    of_step(add_finding(l, "no-index", message,
+                        drops ? arena_printf(arena,
+                                             "%s For one that may be missing: DROP INDEX "
+                                             "CONCURRENTLY IF EXISTS.",
+                                             as_sql)
+                              : as_sql),
+            w);
 }
 
 static void judge_table(struct looking *l, const struct wanted *w, const PGresult *res, int row)
@@ -264,13 +323,11 @@ static void judge_table(struct looking *l, const struct wanted *w, const PGresul
         message = arena_printf(arena, "step %zu of %s works on a table %s%s%s, which is not there",
                                w->step, w->phase->name, w->table.schema ? w->table.schema : "",
                                w->table.schema ? "." : "", w->table.name);
-        of_step(add_finding(l, "no-table", message,
-                            "Names are taken as SQL takes them: without quotes in small letters; "
-                            "without a schema as search_path finds them."),
-                w);
+        of_step(add_finding(l, "no-table", message, as_sql), w);
     }
     if (relation && w->index && pg_bool(res, row, "index_taken"))
-        judge_name(l, w, pg_text(arena, res, row, "index_is"));
+        judge_name(l, w, pg_text(arena, res, row, "index_is"),
+                   pg_text(arena, res, row, "index_of"));
 }
 
 static void judge(struct looking *l, const struct wanted *w, const PGresult *res, int row)
@@ -279,6 +336,8 @@ static void judge(struct looking *l, const struct wanted *w, const PGresult *res
 
     if (w->use != USE_READ && w->use != USE_OTHER)
         judge_table(l, w, res, row);
+    if (w->use == USE_OTHER && !relation)
+        judge_index(l, w);
     if (uses[w->use].does && pg_bool(res, row, "hides"))
         judge_rows(l, w, relation);
     if (w->use != USE_READ && pg_bool(res, row, "partitioned"))

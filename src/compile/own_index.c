@@ -25,6 +25,9 @@ static void make_vars(struct arena *arena, const struct catalog *cat,
     *vars = (struct vars){ 0 };
     scoped = arena_printf(arena, "_orch_%s_own_%s", run ? run : "<run>", place);
     vars_add(arena, vars, "target", own_relation(arena, target->schema, target->name));
+    vars_add(arena, vars, "shown",
+             arena_printf(arena, "%s%s%s", target->schema ? target->schema : "",
+                          target->schema ? "." : "", target->name ? target->name : ""));
     vars_add(arena, vars, "table", own_relation(arena, s->index.table.schema, s->index.table.name));
     vars_add(arena, vars, "name", s->index.index.name ? s->index.index.name : "");
     vars_add(arena, vars, "ours", arena_printf(arena, "^%s__e[0-9]+$", scoped));
@@ -85,7 +88,9 @@ bool own_index_step(struct arena *arena, const struct catalog *cat, const struct
     case INDEX_DROP:
         step->title =
             arena_printf(arena, "drop the index %s while the table is in use", s->index.index.name);
-        return template_render(arena, sql_dropped, &vars, &step->done, err);
+        return template_render(arena, sql_dropped, &vars, &step->done, err) &&
+               (s->index.if_exists ||
+                template_render(arena, sql_missing, &vars, &step->guard, err));
     default:
         step->title =
             arena_printf(arena, "rebuild %s while the table is in use", target_of(s)->name);

@@ -23,6 +23,7 @@ struct agenda {
     const struct step *steps;
     size_t n;
     bool *done;
+    bool *unsure;  /* see struct step_work */
     size_t n_done; /* of those that were done, not only left out */
 };
 
@@ -79,7 +80,8 @@ static bool skip_undone(struct work *w, const struct phase *phase, struct agenda
     for (size_t i = 0; i < a->n; i++) {
         const struct step *f = forward_of(phase, &a->steps[i]);
 
-        if (f && (f->kind == STEP_DDL || f->kind == STEP_SQL) && !forward[f - phase->steps])
+        a->unsure[i] = f && !forward[f - phase->steps];
+        if (a->unsure[i] && (f->kind == STEP_DDL || f->kind == STEP_SQL))
             a->done[i] = true;
         if (step_stands_in(&a->steps[i]) && !is_due(phase, forward, &a->steps[i]))
             a->done[i] = true;
@@ -97,6 +99,7 @@ static bool make_agenda(struct work *w, const struct phase *phase, struct agenda
     a->steps = w->undo ? phase->undo_steps : phase->steps;
     a->n = w->undo ? phase->n_undo_steps : phase->n_steps;
     a->done = arena_alloc(w->arena, a->n + 1);
+    a->unsure = arena_alloc(w->arena, a->n + 1);
     if (resumed && !store_steps_done(w->pg, w->run, w->undo, a->done, a->n, err))
         return false;
     for (size_t i = 0; i < a->n; i++)
@@ -243,6 +246,7 @@ static bool run_step(struct work *w, const struct phase *phase, struct agenda *a
                             .step = &a->steps[i],
                             .ord = i,
                             .earlier = a->n_done,
+                            .unsure = a->unsure[i],
                             .lock_ms = -1 };
     double start = clock_ms_exact(), ms;
 

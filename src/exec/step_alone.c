@@ -327,12 +327,38 @@ static bool name_taken(struct step_work *sw, struct err *err)
                         : "is still there, and the next attempt drops it");
 }
 
+/*
+ * What is so already may have been so before the first attempt, for another reason than
+ * that the step is done.  What was not finished may be undone all the same.
+ */
+static bool may_attempt(struct step_work *sw, struct err *err)
+{
+    CLEANUP(pg_result) PGresult *res = NULL;
+    struct work *w = sw->work;
+    bool attempted;
+
+    if (!sw->step->guard || sw->unsure)
+        return true;
+    if (!store_attempted(w->pg, w->run, w->undo, sw->ord, &attempted, err) ||
+        (!attempted && !ask(sw, &res, sw->step->guard, err)))
+        return false;
+    if (attempted || PQntuples(res) == 0)
+        return true;
+    err_set(err, ERR_FAILED, "%s", PQgetvalue(res, 0, 0));
+    err->statement = 1;
+    if (!w->undo) /* of an undo it is said how its words are mended */
+        err_hint(err, "Nothing was done. If the name is wrong: undo this phase, mend the plan, "
+                      "take it over (--accept-plan-change). If it may be missing: DROP INDEX "
+                      "CONCURRENTLY IF EXISTS.");
+    return false;
+}
+
 bool step_alone(struct step_work *sw, struct err *err)
 {
     struct work *w = sw->work;
     bool yes;
 
-    if (!moves_commit(&sw->before, err) ||
+    if (!moves_commit(&sw->before, err) || !may_attempt(sw, err) ||
         !store_attempt(w->pg, w->run, w->undo, sw->ord, w->attempt, err) ||
         !happened(sw, &yes, err))
         return false;

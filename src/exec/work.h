@@ -59,6 +59,7 @@ struct step_work {
     const struct step *step;
     size_t ord;
     size_t earlier;             /* steps before it that are done */
+    bool unsure;                /* an undo, and nobody has recorded that what it undoes was done */
     struct moves before, after; /* `after` follows `before` */
     double lock_ms;             /* out: how long a strong lock was held; < 0: none */
     int64_t rows;               /* out */

@@ -297,6 +297,7 @@ void classify(struct arena *arena, const PgQuery__Node *node, struct parse_state
     if (node->node_case == PG_QUERY__NODE__NODE_DROP_STMT)
         find_dropped(&names, node->drop_stmt);
     find_schemas(arena, node, s);
+    find_given(arena, node, s);
     s->made = tree_table(arena, made_by(node));
     if (node->node_case == PG_QUERY__NODE__NODE_RENAME_STMT && node->rename_stmt->relation &&
         !*node->rename_stmt->subname)

@@ -28,6 +28,8 @@ bool tree_option_on(PgQuery__Node *const *options, size_t n, const char *name, b
 void classify(struct arena *arena, const PgQuery__Node *node, struct parse_statement *s);
 /* schemas.c: s->schemas */
 void find_schemas(struct arena *arena, const PgQuery__Node *node, struct parse_statement *s);
+/* given.c: s->gives, s->takes */
+void find_given(struct arena *arena, const PgQuery__Node *node, struct parse_statement *s);
 /* loss.c: s->destroys */
 bool may_destroy(const PgQuery__Node *node);
 /* locks.c */

@@ -44,6 +44,21 @@ bool store_attempt(struct pg *pg, const struct run *run, bool undo, size_t ord, 
                   err);
 }
 
+bool store_attempted(struct pg *pg, const struct run *run, bool undo, size_t ord, bool *attempted,
+                     struct err *err)
+{
+    CLEANUP(arena) struct arena arena = { 0 };
+    CLEANUP(pg_result) PGresult *res = NULL;
+
+    if (!pg_query(pg, &res, sql_attempted,
+                  PG_ARGS(arg_int(&arena, run->id), arg_int(&arena, run->phase), arg_bool(undo),
+                          arg_int(&arena, (int64_t)ord)),
+                  err))
+        return false;
+    *attempted = pg_bool(res, 0, "attempted");
+    return true;
+}
+
 bool store_attempt_recorded(struct pg *pg, const struct run *run, const char *attempt,
                             bool *recorded, struct err *err)
 {

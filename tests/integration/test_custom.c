@@ -172,7 +172,7 @@ static const struct {
     { "      - concurrently: CREATE INDEX CONCURRENTLY i ON t (nope(a))\n        undo: none\n", "5:57" },
     { "      - check: |\n          SELECT 1 FROM t\n          WHERE nope = 1\n", "7:17" },
     { "      - backfill: {table: t, set: {a: 'id / 0'}}\n        undo: none\n", "5:9" },
-    { "      - sql: SELECT 1\n        undo: |\n          SELECT 1;\n          DROP INDEX CONCURRENTLY public.none;\n          SELECT 2; SELECT 1 /\n          0\n", "undo 9:21" },
+    { "      - sql: SELECT 1\n        undo: |\n          SELECT 1;\n          DROP INDEX CONCURRENTLY IF EXISTS public.none;\n          SELECT 2; SELECT 1 /\n          0\n", "undo 9:21" },
     { "      - sql: SELECT 1\n        undo: |\n          SELECT 1;\n          CREATE INDEX CONCURRENTLY i ON t (a);\n          SELECT 2; SELECT nope\n", "undo 9:28" },
 };
 /* clang-format on */

@@ -127,8 +127,8 @@ START_TEST(what_is_left_of_an_undo_may_become_more_steps_or_none)
         int steps, left; /* of all that are undone; rows of the log */
     } rests[] = { { INDEXED("DELETE FROM shop.log"), 4, 0 }, { "none", 1, 2 } };
 
-    started(TWO_STEPS("DELETE FROM shop.nowhere", MARKS) TWO);
     test_sql(super, "CREATE INDEX log_what ON shop.log (what)");
+    started(TWO_STEPS("DELETE FROM shop.nowhere", MARKS) TWO);
     advanced();
     stuck_after(1, "relation \"shop.nowhere\" does not exist");
     EXITS(ORCHESTRATE(url, "start",
@@ -145,8 +145,8 @@ END_TEST
 /* One `undo` that is several steps, since an index goes alone. */
 START_TEST(within_one_undo_what_is_done_stays_as_it_was)
 {
-    started(TWO_STEPS(INDEXED("DELETE FROM shop.nowhere"), MARKS) TWO);
     test_sql(super, "CREATE INDEX log_what ON shop.log (what)");
+    started(TWO_STEPS(INDEXED("DELETE FROM shop.nowhere"), MARKS) TWO);
     advanced();
     stuck_after(3, "relation \"shop.nowhere\" does not exist");
     refused(TWO_STEPS("DELETE FROM shop.log", MARKS) TWO, 5,

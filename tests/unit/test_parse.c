@@ -306,6 +306,51 @@ START_TEST(an_index_has_a_name_and_a_place_for_it)
 }
 END_TEST
 
+/* clang-format off */
+static const struct {
+    const char *sql;
+    const char *gives, *takes; /* each name with a blank behind it */
+    bool makes_up;
+} given[] = {
+    { "CREATE INDEX i ON t (a)", "i ", "", false },
+    { "CREATE INDEX CONCURRENTLY \"I\" ON t (a)", "I ", "", false },
+    { "CREATE INDEX ON t (a)", "", "", true },
+    { "CREATE TABLE t (a int CONSTRAINT p PRIMARY KEY, b int CONSTRAINT n NOT NULL, CONSTRAINT u UNIQUE (b))", "p u ", "", false },
+    { "CREATE TABLE t (a int PRIMARY KEY)", "", "", true },
+    { "CREATE TABLE t (LIKE u INCLUDING ALL)", "", "", true },
+    { "ALTER TABLE t ADD CONSTRAINT u UNIQUE USING INDEX i", "u ", "", false },
+    { "ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0)", "", "", false },
+    { "ALTER TABLE t DROP CONSTRAINT c, DROP COLUMN a", "", "c ", false },
+    { "ALTER TABLE s.t RENAME CONSTRAINT c TO d", "d ", "c ", false },
+    { "ALTER INDEX s.i RENAME TO j", "j ", "i ", false },
+    { "ALTER TABLE t RENAME TO u", "u ", "t ", false },
+    { "ALTER TABLE t RENAME a TO b", "", "", false },
+    { "ALTER TABLE s.t SET SCHEMA r", "t ", "t ", false },
+    { "DROP INDEX s.i, j", "", "i j ", false },
+    { "DROP TABLE t", "", "t ", false },
+    { "DROP FUNCTION f()", "", "", false },
+};
+/* clang-format on */
+
+static const char *listed(const char *const *names, size_t n)
+{
+    struct buf out = BUF_IN(&arena);
+
+    for (size_t i = 0; i < n; i++)
+        buf_addf(&out, "%s ", names[i]);
+    return buf_text(&out);
+}
+
+START_TEST(a_statement_gives_names_and_takes_them)
+{
+    const struct parse_statement *s = one(given[_i].sql);
+
+    ck_assert_str_eq(listed(s->gives, s->n_gives), given[_i].gives);
+    ck_assert_str_eq(listed(s->takes, s->n_takes), given[_i].takes);
+    ck_assert_int_eq(s->makes_up, given[_i].makes_up);
+}
+END_TEST
+
 START_TEST(an_expression_is_one_value_and_nothing_else)
 {
     static const char *const good[] = {
@@ -424,6 +469,7 @@ int main(void)
     tcase_add_test(tests, names_in_a_statement_are_those_of_tables);
     tcase_add_test(tests, what_may_destroy_values_is_told_from_what_does_not);
     tcase_add_loop_test(tests, an_index_has_a_name_and_a_place_for_it, 0, (int)ARRAY_LEN(indexes));
+    tcase_add_loop_test(tests, a_statement_gives_names_and_takes_them, 0, (int)ARRAY_LEN(given));
     tcase_add_test(tests, an_expression_is_one_value_and_nothing_else);
     tcase_add_test(tests, what_is_deep_or_long_ends_in_an_answer);
     tcase_add_test(tests, whatever_the_text_is_the_pieces_are_of_it);

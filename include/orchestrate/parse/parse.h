@@ -52,9 +52,14 @@ struct parse_statement {
     const char **schemas; /* that it is about itself, or in whose functions it meddles */
     size_t n_schemas;
     struct parse_table made; /* the table that it makes, renames or moves so; name NULL: none */
-    bool if_exists;          /* ALTER or DROP ... IF EXISTS */
-    bool quick;    /* what it does under a strong lock takes no time with the table's size */
-    bool destroys; /* values that may be held nowhere else, or nobody can tell: see loss.c */
+    const char **gives;      /* names that indexes, or what it renames and moves, have afterwards */
+    size_t n_gives;
+    bool makes_up;      /* makes an index for which the server finds a name */
+    const char **takes; /* names of what it drops, renames or moves */
+    size_t n_takes;
+    bool if_exists; /* ALTER or DROP ... IF EXISTS */
+    bool quick;     /* what it does under a strong lock takes no time with the table's size */
+    bool destroys;  /* values that may be held nowhere else, or nobody can tell: see loss.c */
     struct parse_index index;
     const char **columns; /* whose names stand in it */
     size_t n_columns;

@@ -22,7 +22,8 @@
  * column `mode` names, ACCESS EXCLUSIVE without one; else outside a transaction.
  *
  * In the text of ALONE steps "{attempt}" stands for the suffix of the attempt
- * ("__e7"), so that two attempts never meet at one name; in `sql` of BACKFILL
+ * ("__e7"), so that two attempts never meet at one name.  A `guard` of theirs keeps `done`
+ * from taking for done what nobody has done.  In `sql` of BACKFILL
  * steps is only the SET list, in `guard` the condition that tells which rows
  * still need it.
  */
@@ -38,7 +39,7 @@ struct step {
                          CHECK: whether there is nothing to check */
     const char *publish;   /* ALONE: statements run in the transaction that records it */
     const char *leftovers; /* ALONE: a query for statements that clear up after dead attempts */
-    const char *guard;     /* BACKFILL */
+    const char *guard;     /* BACKFILL; ALONE: a query for what speaks against a first attempt */
     const char *relation;  /* quoted and qualified: what is locked or swept; several for DDL, with
                               commas; NULL: nothing */
     const char *role;      /* SET ROLE to it, NULL: stay */

@@ -168,6 +168,10 @@ bool store_steps_done(struct pg *pg, const struct run *run, bool undo, bool *don
 bool store_attempt(struct pg *pg, const struct run *run, bool undo, size_t ord, const char *attempt,
                    struct err *err);
 
+/* Was that step attempted before, in the present round?  Then it may have happened. */
+bool store_attempted(struct pg *pg, const struct run *run, bool undo, size_t ord, bool *attempted,
+                     struct err *err);
+
 /* Was this attempt's step recorded?  Waits for the plan row: for a COMMIT in doubt. */
 bool store_attempt_recorded(struct pg *pg, const struct run *run, const char *attempt,
                             bool *recorded, struct err *err);

@@ -10,6 +10,11 @@ SELECT w.n, w.j ->> 'name' AS name, c.oid AS relid,
        (SELECT CASE WHEN x.indexrelid IS NULL THEN 'no index' ELSE pg_catalog.pg_get_indexdef(i.oid) || CASE WHEN x.indisvalid THEN '' ELSE ' (not valid)' END END
           FROM pg_catalog.pg_class i LEFT JOIN pg_catalog.pg_index x ON x.indexrelid = i.oid
          WHERE i.relnamespace = c.relnamespace AND i.relname = w.j ->> 'index') AS index_is,
+       (SELECT t.relname
+          FROM pg_catalog.pg_class i
+          JOIN pg_catalog.pg_index x ON x.indexrelid = i.oid
+          JOIN pg_catalog.pg_class t ON t.oid = x.indrelid
+         WHERE i.relnamespace = c.relnamespace AND i.relname = w.j ->> 'index') AS index_of,
        coalesce(c.relkind IN ('p', 'I'), false) AS partitioned,
        EXISTS (SELECT FROM pg_catalog.pg_roles r
                  JOIN pg_catalog.pg_class m ON m.relrowsecurity
