@@ -5,6 +5,7 @@
 #include "orchestrate/base/clock.h"
 #include "sql_backfill.h"
 #include "sweep.h"
+#include "words.h"
 
 enum { PROGRESS_MS = 1000, PASS_PAUSE_MS = 500, LIST_MS = 5000, LOOK_MS = 500 };
 
@@ -20,19 +21,28 @@ static double rows_per_page(const struct leaves *leaves)
     return rows < 1 ? 1 : rows;
 }
 
-static bool begin(struct arena *arena, struct sweep *s, struct err *err)
+static bool look_at_triggers(struct sweep *s, struct err *err)
 {
     CLEANUP(pg_result) PGresult *firing = NULL;
-    const struct backfill_job *job = s->job;
+
+    if (!pg_query(s->pg, &firing, sql_firing, PG_ARGS(s->job->relation), err))
+        return false;
+    /* Without this right the plan was refused, or accepts that they fire. */
+    s->as_replica = pg_bool(firing, 0, "firing") && s->pg->replica_role;
+    return true;
+}
+
+static bool begin(struct arena *arena, struct sweep *s, struct err *err)
+{
+    const struct backfill_job *job = &s->own;
     struct checkpoint cp;
     bool added;
 
     if (!leaves_read(arena, s->pg, job->relation, &s->leaves, &added, err) ||
-        !pg_query(s->pg, &firing, sql_firing, PG_ARGS(job->relation), err) ||
+        !(job->words ? words_look(arena, s->pg, &s->own, &s->as_replica, err)
+                     : look_at_triggers(s, err)) ||
         !store_checkpoint_load(arena, s->pg, job->run, job->undo, job->ord, &cp, err))
         return false;
-    /* Without this right the plan was refused, or accepts that they fire. */
-    s->as_replica = pg_bool(firing, 0, "firing") && s->pg->replica_role;
     leaves_resume(&s->leaves, cp.cursor);
     s->rows_before = cp.cursor ? cp.rows : 0;
     pace_start(&s->pace, &job->run->settings, rows_per_page(&s->leaves));
@@ -288,7 +298,8 @@ bool backfill_run(struct pg *pg, const struct backfill_job *job, enum backfill_e
     CLEANUP(arena) struct arena arena = { 0 };
     struct sweep s = { .arena = &arena,
                        .pg = pg,
-                       .job = job,
+                       .own = *job,
+                       .job = &s.own,
                        .fast = job->fast,
                        .wait = { .relation = job->relation,
                                  .mode = LOCK_ROW_EXCLUSIVE,

@@ -1,11 +1,8 @@
 #include "batch.h"
 
-#include <string.h>
-
 #include "orchestrate/base/buf.h"
 #include "orchestrate/base/fault.h"
-#include "orchestrate/base/json_read.h"
-#include "orchestrate/base/text.h"
+#include "words.h"
 
 enum {
     ROW_WAIT_MS = 5,      /* below any deadlock_timeout: we never make the application a victim */
@@ -29,14 +26,38 @@ static void add_range(struct buf *out, const struct pg *pg, const struct batch *
 static void add_update(struct buf *out, const struct pg *pg, const struct backfill_job *job,
                        const struct batch *b, bool skip_locked)
 {
-    buf_addf(out, "UPDATE %s SET %s WHERE ", b->relation, job->set);
+    buf_addf(out, "UPDATE ONLY %s SET %s WHERE ", b->relation, job->set);
     if (skip_locked) {
-        buf_addf(out, "ctid = ANY (ARRAY(SELECT ctid FROM %s WHERE ", b->relation);
+        buf_addf(out, "ctid = ANY (ARRAY(SELECT ctid FROM ONLY %s WHERE ", b->relation);
         add_range(out, pg, b);
         buf_addf(out, " AND %s FOR NO KEY UPDATE SKIP LOCKED))", job->guard);
     } else
         add_range(out, pg, b);
-    buf_addf(out, " AND %s;\n", job->guard);
+    buf_addf(out, " AND %s", job->guard);
+}
+
+/*
+ * Of a plan's own words nobody knows whether a row that was written needs it no more: it is
+ * asked of each of them, and checked by add_check.
+ */
+static void add_asking(struct buf *out, const struct pg *pg, const struct backfill_job *job,
+                       const struct batch *b, bool skip_locked)
+{
+    buf_add(out, "WITH orchestrate_written AS (");
+    add_update(out, pg, job, b, skip_locked);
+    buf_addf(out,
+             " RETURNING CASE WHEN %s THEN %s END AS due) SELECT pg_catalog.count(*) AS updated,"
+             " pg_catalog.set_config('orchestrate.due',"
+             " coalesce(pg_catalog.left(pg_catalog.max(due), 200), ''), true)"
+             " FROM orchestrate_written;\n",
+             job->guard, job->key ? job->key : "'?'");
+}
+
+static void add_check(struct buf *out)
+{
+    buf_add(out, "DO $$ BEGIN IF pg_catalog.current_setting('orchestrate.due') <> '' THEN"
+                 " RAISE EXCEPTION USING ERRCODE = '" BATCH_STILL_DUE "',"
+                 " MESSAGE = pg_catalog.current_setting('orchestrate.due'); END IF; END $$;\n");
 }
 
 static const char *message(struct arena *arena, const struct pg *pg, const struct backfill_job *job,
@@ -64,10 +85,17 @@ static const char *message(struct arena *arena, const struct pg *pg, const struc
                                            "BEGIN PERFORM pg_catalog.set_config('search_path', %s,"
                                            " true); END",
                                            pg_literal(arena, job->search_path))));
-    add_update(&out, pg, job, b, skip_locked);
+    if (job->words)
+        add_asking(&out, pg, job, b, skip_locked);
+    else {
+        add_update(&out, pg, job, b, skip_locked);
+        buf_add(&out, ";\n");
+    }
     buf_add(&out, "SET LOCAL ROLE NONE;\n");
     if (job->search_path)
         buf_add(&out, "SET LOCAL search_path = pg_catalog, pg_temp;\n");
+    if (job->words)
+        add_check(&out);
     if (b->as_replica)
         buf_add(&out, "SET LOCAL session_replication_role = origin;\n");
     if (b->checkpoint && !skip_locked) /* what is skipped must not lie behind the cursor */
@@ -99,37 +127,12 @@ static bool answer(struct pg *pg, bool skip_locked, struct batch_result *result,
     return true;
 }
 
-/* The brackets that the plan's own words stand in: the one that `at` is in, or NULL. */
-static const char *around(struct arena *arena, const char *text, const char *at, const char *words)
-{
-    const char *in = arena_printf(arena, "(%s%s)", words, strstr(words, "--") ? "\n" : "");
-
-    for (const char *from = text; (from = strstr(from, in)); from++)
-        if (at > from && at <= from + strlen(words))
-            return from + 1;
-    return NULL;
-}
-
-/* Which of the plan's own words the server did not like, and where in them. */
-static bool tell_place(const struct pg *pg, const struct backfill_job *job, const struct batch *b,
-                       bool skip_locked, struct err *err)
+static bool explain(const struct pg *pg, const struct backfill_job *job, const struct batch *b,
+                    bool skip_locked, struct err *err)
 {
     CLEANUP(arena) struct arena arena = { 0 };
-    const char *text, *at, *list = job->words, *name, *words;
 
-    if (!job->words || err->position <= 0)
-        return false;
-    text = message(&arena, pg, job, b, skip_locked);
-    at = text + text_offset(text, err->position);
-    while (list && json_item(&arena, &list, &name) && json_item(&arena, &list, &words)) {
-        const char *from = around(&arena, text, at, words);
-
-        if (!from)
-            continue;
-        return err_wrap(err, "%s%s", name,
-                        text_line_column(&arena, words, text_position(from, (size_t)(at - from))));
-    }
-    return false;
+    return job->words && words_explain(pg, job, b, message(&arena, pg, job, b, skip_locked), err);
 }
 
 bool batch_send(struct pg *pg, const struct backfill_job *job, const struct batch *batch,
@@ -145,10 +148,10 @@ bool batch_finish(struct pg *pg, const struct backfill_job *job, const struct ba
     if (answer(pg, false, result, err))
         return true;
     if (!sqlstate_may_retry(err->sqlstate))
-        return tell_place(pg, job, batch, false, err);
+        return explain(pg, job, batch, false, err);
     /* Somebody holds a row: leave it to a later pass, do not wait and do not deadlock. */
     return send(pg, job, batch, true, err) &&
-           (answer(pg, true, result, err) || tell_place(pg, job, batch, true, err));
+           (answer(pg, true, result, err) || explain(pg, job, batch, true, err));
 }
 
 bool batch_run(struct pg *pg, const struct backfill_job *job, const struct batch *batch,

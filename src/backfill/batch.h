@@ -8,6 +8,9 @@
 #include "orchestrate/backfill/backfill.h"
 #include "orchestrate/store/store.h"
 
+/* By which a batch ends itself: a row that it has written needs it again. */
+#define BATCH_STILL_DUE "OR011"
+
 struct batch {
     const char *relation;                /* of the job, or one of its partitions */
     int64_t from, to;                    /* pages [from, to) */

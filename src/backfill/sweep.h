@@ -13,6 +13,7 @@
 struct sweep {
     struct arena *arena;
     struct pg *pg;
+    struct backfill_job own; /* with what was found out about the table */
     const struct backfill_job *job;
     struct pace pace;
     struct throttle throttle;

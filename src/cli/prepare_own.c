@@ -6,6 +6,7 @@
 #include "orchestrate/base/attr.h"
 #include "orchestrate/base/json.h"
 #include "orchestrate/base/text.h"
+#include "own_fill.h"
 #include "own_names.h"
 #include "sql_own.h" /* generated from src/sql/own */
 
@@ -330,7 +331,8 @@ static void judge_table(struct looking *l, const struct wanted *w, const PGresul
                    pg_text(arena, res, row, "index_of"));
 }
 
-static void judge(struct looking *l, const struct wanted *w, const PGresult *res, int row)
+static bool judge(struct looking *l, const struct wanted *w, const PGresult *res, int row,
+                  struct err *err)
 {
     const char *relation = pg_text(l->cli->arena, res, row, "relation");
 
@@ -342,6 +344,8 @@ static void judge(struct looking *l, const struct wanted *w, const PGresult *res
         judge_rows(l, w, relation);
     if (w->use != USE_READ && pg_bool(res, row, "partitioned"))
         judge_partitions(l, w, relation);
+    return w->use != USE_FILL || !relation ||
+           own_fill_look(l->cli, l->look, w->phase_n, w->step, relation, l->cat, err);
 }
 
 static const char *wanted_json(const struct looking *l)
@@ -372,7 +376,8 @@ static bool look_at_tables(struct looking *l, struct err *err)
                   err))
         return err_wrap(err, "looking for the tables of the plan");
     for (int i = 0; i < PQntuples(res) && (size_t)i < l->n_wanted; i++)
-        judge(l, &l->wanted[i], res, i);
+        if (!judge(l, &l->wanted[i], res, i, err))
+            return false;
     return true;
 }
 

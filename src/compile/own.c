@@ -3,12 +3,14 @@
 #include <string.h>
 
 #include "orchestrate/base/json.h"
+#include "orchestrate/base/text.h"
 
 enum { MOST_NAMED = 3 }; /* statements that a title names */
 
 struct own_work {
     struct arena *arena;
     const struct catalog *cat;
+    const struct plan *plan;
     const struct own_phase *from;
     struct phase *phase;
     size_t number; /* of the phase, from 1 */
@@ -155,9 +157,21 @@ static const char *bracketed(struct arena *arena, const char *expression)
     return arena_printf(arena, "(%s%s)", expression, strstr(expression, "--") ? "\n" : "");
 }
 
-/* What an error of the server is told by. */
-static const char *words_of(struct arena *arena, const struct own_step *from)
+/* What may be found only when the step runs. */
+static void add_accepts(struct arena *arena, const char ***texts, size_t *n,
+                        const struct plan_accept *accepts, size_t n_accepts)
 {
+    for (size_t i = 0; i < n_accepts; i++)
+        if (text_starts(accepts[i].rule, "backfill-")) {
+            *ARENA_PUSH(arena, *texts, *n) = "`accept`";
+            *ARENA_PUSH(arena, *texts, *n) = accepts[i].rule;
+        }
+}
+
+/* What an error of the server is told by, see backfill/backfill.h. */
+static const char *words_of(struct own_work *w, const struct own_step *from)
+{
+    struct arena *arena = w->arena;
     const char **texts = NULL;
     size_t n = 0;
 
@@ -169,6 +183,8 @@ static const char *words_of(struct arena *arena, const struct own_step *from)
         *ARENA_PUSH(arena, texts, n) = "`where`";
         *ARENA_PUSH(arena, texts, n) = from->where;
     }
+    add_accepts(arena, &texts, &n, from->accepts, from->n_accepts);
+    add_accepts(arena, &texts, &n, w->plan->accepts, w->plan->n_accepts);
     return json_of(arena, texts, n);
 }
 
@@ -190,7 +206,7 @@ static struct step backfill_step(struct own_work *w, const struct own_step *from
         }
         buf_addf(&names, "%s%s", i ? ", " : "", s->column);
     }
-    step.parts = words_of(w->arena, from);
+    step.parts = words_of(w, from);
     step.sql = buf_text(&set);
     step.guard = from->where ? bracketed(w->arena, from->where)
                              : arena_printf(w->arena, "(%s)", buf_text(&guard));
@@ -362,6 +378,7 @@ bool own_program(struct arena *arena, const struct plan *plan, const struct cata
     for (size_t i = 0; i < plan->n_phases; i++) {
         struct own_work w = { .arena = arena,
                               .cat = cat,
+                              .plan = plan,
                               .from = &plan->phases[i],
                               .phase = ARENA_PUSH(arena, program->phases, program->n_phases),
                               .number = i + 1,

@@ -124,7 +124,7 @@ END_TEST
     "          -- one; two\n"                                                                      \
     "          CREATE TABLE line (id int PRIMARY KEY, \"Odd name\" text, n int);\n"                \
     "          INSERT INTO line SELECT i, NULL, i % 5 FROM generate_series(1, 700) AS i;\n"        \
-    "          CREATE FUNCTION f(int) RETURNS int LANGUAGE plpgsql AS $x$\n"                       \
+    "          CREATE FUNCTION f(int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $x$\n"             \
     "          BEGIN -- ;\n"                                                                       \
     "            RETURN $1 + 1;\n"                                                                 \
     "          END $x$;\n"                                                                         \

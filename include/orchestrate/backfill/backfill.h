@@ -26,6 +26,11 @@
 #include "orchestrate/state/event.h"
 #include "orchestrate/state/run.h"
 
+/* What `words` are called. */
+#define BACKFILL_SET_OF "`set` of " /* and the column */
+#define BACKFILL_WHERE "`where`"
+#define BACKFILL_ACCEPT "`accept`"
+
 struct backfill_job {
     struct run *run; /* its settings are kept up to date, the number of connections among them */
     bool undo;       /* it belongs to the undo of the phase */
@@ -37,9 +42,14 @@ struct backfill_job {
     const char *done;     /* a query, asked after a pass: is no row left?  NULL: it need not be */
     const char *role;     /* SET ROLE, or NULL */
     const char *search_path; /* for `set` and `guard` that are the plan's own words; or NULL */
-    /* What they were made of: a JSON array of names and expressions, for errors; or NULL. */
+    /*
+     * What they were made of: a JSON array of names, BACKFILL_..., each with an expression, or
+     * what is accepted; or NULL.  With them it is looked whether each row that was written
+     * needs it no more, and at the end whether any row does.
+     */
     const char *words;
-    bool fast; /* no pauses by duty, until somebody sets another one */
+    const char *key; /* ... by which a row is told to people; found by the backfill */
+    bool fast;       /* no pauses by duty, until somebody sets another one */
     const struct listener *listener;
 };
 

@@ -34,7 +34,8 @@ struct pg {
         cancel_on_first; /* the first signal cancels the statement under way, not just the second */
     int64_t deadline;    /* clock_ms() at which the statement under way is cancelled; 0: never.
                             The error is then ERR_INTERRUPTED with signal 0. */
-    int64_t updated;     /* rows that the last UPDATE of the last message wrote */
+    int64_t updated;     /* rows that the last UPDATE of the last message wrote; one that is in a
+                            WITH is counted by its query, in a first column `updated` */
     void (*idle)(void *context); /* called about once a second while a statement runs; NULL: not */
     void *idle_context;
     /* Of the cancelling itself. */
