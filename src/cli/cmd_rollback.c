@@ -41,6 +41,7 @@ static bool dry_run(struct cli *cli, struct err *err)
 {
     const struct run *run = &cli->run;
     int last = run_last_phase(run), to;
+    bool past;
 
     cli->answer.outcome = OUT_NOTHING_TO_DO;
     if (!kept(cli, last, &to, err))
@@ -50,10 +51,13 @@ static bool dry_run(struct cli *cli, struct err *err)
                         cli->options.to);
         return true;
     }
-    for (int p = last; p > to; p--)
-        if (run->program.phases[p].undo == UNDO_NEVER)
+    for (int p = last; p > to; p--) {
+        if (!store_past_return(&cli->pg, run, p, &past, err))
+            return false;
+        if (past && run->phase_state != PHASE_PENDING)
             return err_set(err, ERR_CHECK, "phase %s of %s is past the point of no return",
                            run->program.phases[p].name, run->name);
+    }
     cli->answer.outcome = OUT_OK;
     buf_addf(&cli->text, "%s: a dry run; this would be undone, nothing was changed\n", run->name);
     say_steps(&cli->text, run, last, to + 1, true, cli->options.verbose > 0);

@@ -159,8 +159,13 @@ static void step_line(struct buf *out, const struct history_row *row)
 {
     struct buf list = BUF_IN(out->arena);
     struct measures m = { .lock_ms = -1 };
+    const char *instead = json_member(out->arena, row->detail, "instead");
 
     measure(out->arena, row, &m);
+    if (instead) {
+        buf_addf(out, "  step %s: %s", row->step, instead);
+        return;
+    }
     add_measures(&list, &m);
     buf_addf(out, "  step %s %s", row->step, text_same(row->kind, "step_done") ? "done" : "undone");
     in_brackets(out, &list);
@@ -285,9 +290,16 @@ static size_t steps_behind(const struct history_row *rows, size_t n, size_t i)
     return steps;
 }
 
-/* Does the phase of step row `i` have others in this round? */
+/*
+ * Does the phase of step row `i` have others in this round?  That nothing had to be done is
+ * told of a single one, too.
+ */
 static bool is_one_of_several(const struct history_row *rows, size_t n, size_t i)
 {
+    CLEANUP(arena) struct arena arena = { 0 };
+
+    if (json_member(&arena, rows[i].detail, "instead"))
+        return true;
     for (size_t k = i; k-- > 0 && !moves_to(&rows[k], "running") && !moves_to(&rows[k], "undoing");)
         if (is_step(&rows[k]))
             return true;

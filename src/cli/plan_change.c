@@ -19,6 +19,7 @@ struct scope {
     size_t from;                   /* the first phase that is changed */
     int stuck;                     /* the phase whose undo failed; -1: none */
     size_t undone;                 /* so many steps of that undo are done */
+    bool past;                     /* ... is behind the point of no return, or a later one is */
     bool mends;                    /* how that one is undone */
     struct buf begun;              /* phases that have, and their gates */
     struct buf later;              /* what can still be exchanged */
@@ -199,11 +200,11 @@ static bool begin_anew(const struct run *run, const struct plan *plan, struct er
                     run->name, plan->file);
 }
 
-/* Whether all that was done from the first changed phase on can be undone. */
-static bool can_go_back(const struct scope *s)
+/* Whether something was done, from the first changed phase on, that cannot be undone. */
+static bool find_past(struct cli *cli, struct scope *s, struct err *err)
 {
-    for (size_t i = s->from; i < s->first; i++)
-        if (s->run->program.phases[i].undo == UNDO_NEVER)
+    for (size_t i = s->from; !s->past && i < s->first; i++)
+        if (!store_past_return(&cli->pg, s->run, (int)i, &s->past, err))
             return false;
     return true;
 }
@@ -216,11 +217,13 @@ static bool refuse_begun(const struct scope *s, const struct plan *plan, struct 
     err_set(err, ERR_CHECK,
             "%s changes what run %" PRId64 " of plan %s has done already, or is doing: %s",
             plan->file, run->id, run->name, buf_text(&s->begun));
-    if (!plan->n_phases || !can_go_back(s))
+    if (!plan->n_phases || s->past)
         return err_hint(err,
                         "That cannot be accepted any more. Take the edit back; `orchestrate "
-                        "advance %s` goes on with the run's own copy.",
-                        run->name);
+                        "advance %s` goes on with the run's own copy. If that cannot succeed, "
+                        "`orchestrate repair %s --forget --confirm %s` gives the run up as it "
+                        "stands; then write a plan for the rest.",
+                        run->name, run->name, run->name);
     if (run->state == RUN_UNDOING && s->stuck >= 0)
         return err_hint(err,
                         "Take the edit back. Of phase %s, whose undo failed, `undo` of what is not "
@@ -368,6 +371,8 @@ bool plan_change(struct cli *cli, struct answer *answer, const struct plan *plan
     if (!find_stuck(cli, plan, run, &stuck, &undone, err))
         return false;
     s = sort(cli, plan, run, diff, stuck, undone);
+    if (!find_past(cli, &s, err))
+        return false;
     if (!refuse(&s, plan, err) ||
         (!cli->options.accept_plan_change && !not_accepted(&s, plan, err)))
         return show(cli, answer, plan, run, "error", "plan-changed", diff), false;

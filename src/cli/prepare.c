@@ -365,12 +365,14 @@ static void splice(struct arena *arena, const struct run *run, size_t first,
         *ARENA_PUSH(arena, program->phases, program->n_phases) = from->phases[i];
 }
 
-static bool can_be_undone(const struct run *run, const struct phase *phase, struct err *err)
+static bool can_be_undone(const struct run *run, const struct phase *phase,
+                          const struct phase *from, struct err *err)
 {
-    if (phase->undo != UNDO_NEVER)
+    /* A point of no return that was not reached may stay one. */
+    if (from->undo != UNDO_NEVER || phase->undo == UNDO_NEVER)
         return true;
     err_set(err, ERR_CHECK, "the undo of phase %s of %s is to be mended, not taken away",
-            phase->name, run->name);
+            from->name, run->name);
     return err_hint(err, "Write SQL that undoes it, or `undo: none` if nothing is to be done.");
 }
 
@@ -397,7 +399,7 @@ static bool keeps_undone(const struct run *run, const struct phase *phase, const
 static bool mend(const struct run *run, struct phase *phase, const struct phase *from,
                  size_t undone, struct err *err)
 {
-    if (!can_be_undone(run, from, err) || !keeps_undone(run, phase, from, undone, err))
+    if (!can_be_undone(run, phase, from, err) || !keeps_undone(run, phase, from, undone, err))
         return false;
     phase->undo = from->undo;
     phase->undo_until = from->undo_until;

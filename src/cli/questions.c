@@ -213,9 +213,11 @@ static const char *evidence_of(struct inquiry *q, const char *version, const cha
 static const char *way_back(struct inquiry *q, int phase)
 {
     const struct program *program = &q->run->program;
+    struct err ignored;
+    bool past;
 
     for (int p = phase; p <= run_last_phase(q->run); p++)
-        if (program->phases[p].undo == UNDO_NEVER)
+        if (!store_past_return(&q->cli->pg, q->run, p, &past, &ignored) || past)
             return NULL;
     return arena_printf(q->arena, "orchestrate rollback %s --to %s", q->run->name,
                         phase > 0 ? program->phases[phase - 1].name : "start");

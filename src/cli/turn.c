@@ -147,10 +147,14 @@ static int exit_of(const struct options *o, enum outcome outcome)
     return outcome == OUT_IN_PROGRESS && o->detailed_exitcode ? 4 : 0;
 }
 
-static bool is_behind_no_return(const struct run *run)
+static bool is_behind_no_return(struct cli *cli, const struct run *run)
 {
+    struct err ignored;
+    bool past = false;
+
     return run->phase >= 0 && (size_t)run->phase < run->program.n_phases &&
-           run->program.phases[run->phase].undo == UNDO_NEVER && run->state == RUN_FAILED;
+           run->state == RUN_FAILED && !pg_lost(&cli->pg) &&
+           store_past_return(&cli->pg, run, run->phase, &past, &ignored) && past;
 }
 
 bool turn_advance(struct cli *cli, struct answer *answer, struct run *run, const char *confirm,
@@ -178,8 +182,12 @@ bool turn_advance(struct cli *cli, struct answer *answer, struct run *run, const
     warn_of_repeats(&t);
     say_answer(answer, run, &t.result, &t.progress);
     answer->exits = ok ? exit_of(&cli->options, t.result.outcome) : 0;
-    if (!ok && err->code == ERR_FAILED && !*err->hint && is_behind_no_return(run))
-        err_hint(err, "Mend the cause and advance again; there is no way back any more.");
+    if (!ok && err->code == ERR_FAILED && !*err->hint && is_behind_no_return(cli, run))
+        err_hint(err,
+                 "Mend the cause and advance again; there is no way back any more. If it cannot be "
+                 "mended: `orchestrate repair %s --forget --confirm %s` gives the run up as it "
+                 "stands.",
+                 run->name, run->name);
     else if (!ok && err->code == ERR_FAILED && !*err->hint)
         err_hint(err, "Mend the cause and advance again, or go back: orchestrate rollback %s%s",
                  run->name,

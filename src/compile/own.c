@@ -278,6 +278,8 @@ static bool undo_statements(struct own_work *w, const struct own_sql *sql, const
             while (i + n < sql->n && s[n].kind != PARSE_INDEX)
                 n++;
             step = sql_step(w, s, n);
+            for (size_t k = 0; k < n; k++)
+                step.loses |= s[k].destroys;
         }
         add_undo(w, forward, ordinal, step);
     }
@@ -331,6 +333,15 @@ static enum undo_kind undo_kind_of(const struct own_phase *phase)
     return kind;
 }
 
+/* So many of its steps are undone when nothing behind them has happened. */
+static size_t undoable(const struct own_phase *phase)
+{
+    for (size_t i = 0; i < phase->n_steps; i++)
+        if (phase->steps[i].undoes == OWN_UNDO_NEVER)
+            return i + 1;
+    return phase->n_steps;
+}
+
 /* --- phases ----------------------------------------------------------------------- */
 
 static bool make_phase(struct own_work *w)
@@ -350,8 +361,9 @@ static bool make_phase(struct own_work *w)
                        step))
             return err_wrap(w->err, "step %s", id);
         step->id = id;
+        step->loses = from->steps[i].undoes == OWN_UNDO_NEVER;
     }
-    for (size_t i = from->n_steps; phase->undo != UNDO_NEVER && i > 0; i--)
+    for (size_t i = undoable(from); i > 0; i--)
         if (!make_undo(w, i - 1))
             return err_wrap(w->err, "undo of step %s", phase->steps[i - 1].id);
     return true;

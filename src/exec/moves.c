@@ -1,7 +1,7 @@
 #include "orchestrate/base/json.h"
 #include "work.h"
 
-static unsigned facts_of(const struct run *run, bool undo)
+static unsigned facts_of(const struct work *w, const struct run *run, bool undo)
 {
     unsigned facts = 0;
 
@@ -13,7 +13,8 @@ static unsigned facts_of(const struct run *run, bool undo)
     if (undo && run->phase_state != PHASE_PENDING) { /* what has not begun can be called off */
         int phase = run->phase_state == PHASE_UNDONE ? run->phase - 1 : run->phase;
 
-        if (phase >= 0 && run->program.phases[phase].undo == UNDO_NEVER)
+        if (phase >= 0 && run->program.phases[phase].undo == UNDO_NEVER &&
+            w->open != &run->program.phases[phase])
             facts |= FACT_NO_RETURN;
     }
     return facts;
@@ -49,7 +50,7 @@ bool moves_add(struct moves *moves, enum run_event event, const char *detail, st
 {
     struct run *at = &moves->shadow;
     const struct transition *t =
-        machine_find(at->phase_state, event, facts_of(at, event == EV_UNDO));
+        machine_find(at->phase_state, event, facts_of(moves->work, at, event == EV_UNDO));
 
     if (!t) {
         err_set(err, ERR_CHECK, "not possible now: phase %s of %s is %s",

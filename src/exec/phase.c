@@ -24,6 +24,7 @@ struct agenda {
     size_t n;
     bool *done;
     bool *unsure;  /* see struct step_work */
+    bool *moot;    /* of an undo: the step was tried, and did not happen */
     size_t n_done; /* of those that were done, not only left out */
 };
 
@@ -35,17 +36,6 @@ const char *work_so_far(const struct step_work *sw)
                         "this step changed nothing (%zu step%s before it %s done, and will not be "
                         "done again)",
                         sw->earlier, sw->earlier == 1 ? "" : "s", sw->earlier == 1 ? "is" : "are");
-}
-
-static const struct step *forward_of(const struct phase *phase, const struct step *undo)
-{
-    for (size_t i = 0; i < phase->n_steps; i++) {
-        size_t n = strlen(phase->steps[i].id);
-
-        if (strncmp(undo->id, phase->steps[i].id, n) == 0 && undo->id[n] == '/')
-            return &phase->steps[i];
-    }
-    return NULL;
 }
 
 /*
@@ -65,23 +55,36 @@ static bool is_due(const struct phase *phase, const bool *forward, const struct 
     return any;
 }
 
+/* Is there nothing to undo, because the step has not happened?  *moot: it was tried. */
+static bool not_done(const struct step *forward, enum deed deed, const struct step *undo,
+                     bool *moot)
+{
+    bool refuted = deed == DEED_REFUTED && !deeds_clears_up(undo);
+
+    *moot = forward && refuted;
+    return forward && deed == DEED_NOT;
+}
+
 /*
  * A transactional step that is not recorded did not happen, so it must not be
- * undone.  The others may have happened in part; their undo can cope with that.
+ * undone.  Others of an operation may have happened in part; their undo can cope with
+ * that.  SQL of a plan's own cannot: of that it is asked (see deeds.c).
  */
 static bool skip_undone(struct work *w, const struct phase *phase, struct agenda *a,
                         struct err *err)
 {
     bool *forward = arena_alloc(w->arena, phase->n_steps + 1);
+    enum deed *deeds;
 
-    if (w->run->phase_state != PHASE_PENDING &&
-        !store_steps_done(w->pg, w->run, false, forward, phase->n_steps, err))
+    if (!deeds_read(w, phase, &deeds, err))
         return false;
+    for (size_t i = 0; i < phase->n_steps; i++)
+        forward[i] = deeds[i] == DEED_DONE;
     for (size_t i = 0; i < a->n; i++) {
-        const struct step *f = forward_of(phase, &a->steps[i]);
+        const struct step *f = deeds_forward(phase, &a->steps[i]);
 
         a->unsure[i] = f && !forward[f - phase->steps];
-        if (a->unsure[i] && (f->kind == STEP_DDL || f->kind == STEP_SQL))
+        if (not_done(f, f ? deeds[f - phase->steps] : DEED_DONE, &a->steps[i], &a->moot[i]))
             a->done[i] = true;
         if (step_stands_in(&a->steps[i]) && !is_due(phase, forward, &a->steps[i]))
             a->done[i] = true;
@@ -100,6 +103,7 @@ static bool make_agenda(struct work *w, const struct phase *phase, struct agenda
     a->n = w->undo ? phase->n_undo_steps : phase->n_steps;
     a->done = arena_alloc(w->arena, a->n + 1);
     a->unsure = arena_alloc(w->arena, a->n + 1);
+    a->moot = arena_alloc(w->arena, a->n + 1);
     if (resumed && !store_steps_done(w->pg, w->run, w->undo, a->done, a->n, err))
         return false;
     for (size_t i = 0; i < a->n; i++)
@@ -200,6 +204,16 @@ static bool record_failure(struct work *w, const struct err *cause)
            moves_commit(&m, &ignored);
 }
 
+/* What was done, or that nothing had to be. */
+static const char *outcome_of(const struct step_work *sw)
+{
+    const char *title = sw->step->title;
+
+    if (!sw->instead)
+        return title;
+    return title ? arena_printf(sw->work->arena, "%s: %s", title, sw->instead) : sw->instead;
+}
+
 /* A synchronous commit: what went before it without waiting for the disk is safe then, too. */
 static bool store_step_event(const struct step_work *sw, double ms, struct err *err)
 {
@@ -209,6 +223,7 @@ static bool store_step_event(const struct step_work *sw, double ms, struct err *
 
     json_open(&j, NULL, '{');
     json_int(&j, "ms", (int64_t)ms);
+    json_text(&j, "instead", sw->instead);
     if (sw->lock_ms >= 0)
         json_raw(&j, "lock_ms", arena_printf(w->arena, "%.3f", sw->lock_ms));
     if (sw->step->kind == STEP_BACKFILL)
@@ -238,6 +253,19 @@ static bool may_begin(const struct step_work *sw, struct err *err)
                      NULL, NULL, err);
 }
 
+/* Recorded like one that was undone: what was asked may not be there to be asked any more. */
+static bool step_moot(struct step_work *sw, struct err *err)
+{
+    sw->instead = arena_printf(sw->work->arena, "not needed: step %s did not happen",
+                               deeds_forward(sw->phase, sw->step)->id);
+    return moves_commit(&sw->before, err) && moves_commit(&sw->after, err);
+}
+
+static bool carry_out(struct step_work *sw, bool moot, struct err *err)
+{
+    return may_begin(sw, err) && (moot ? step_moot : runners[sw->step->kind])(sw, err);
+}
+
 static bool run_step(struct work *w, const struct phase *phase, struct agenda *a, size_t i,
                      bool last, struct err *err)
 {
@@ -265,8 +293,7 @@ static bool run_step(struct work *w, const struct phase *phase, struct agenda *a
                                  .phase = phase->name,
                                  .step = sw.step->id,
                                  .text = sw.step->title });
-    if ((!may_begin(&sw, err) || !runners[sw.step->kind](&sw, err)) &&
-        !(w->in_doubt && doubt_resolve(&sw, err))) {
+    if (!carry_out(&sw, a->moot[i], err) && !(w->in_doubt && doubt_resolve(&sw, err))) {
         explain_denied(&sw, err);
         explain_undo(&sw, err);
         w->result->failed = sw.step->id;
@@ -276,12 +303,12 @@ static bool run_step(struct work *w, const struct phase *phase, struct agenda *a
     }
     if (w->stopped)
         return true;
-    a->n_done++;
+    a->n_done += !a->moot[i];
     ms = clock_ms_exact() - start;
     work_tell(w, (struct event){ .kind = EVENT_STEP_DONE,
                                  .phase = phase->name,
                                  .step = sw.step->id,
-                                 .text = sw.step->title,
+                                 .text = outcome_of(&sw),
                                  .ms = ms,
                                  .lock_ms = sw.lock_ms,
                                  .rows = sw.rows,

@@ -13,8 +13,15 @@ static bool no_return(const struct run *run, int phase, struct err *err)
 {
     err_set(err, ERR_CHECK, "phase %s of %s is past the point of no return",
             run->program.phases[phase].name, run->name);
+    if (!run_state_is_live(run->state))
+        return err_hint(err, "What it dropped cannot be brought back; write a new plan for the way "
+                             "back.");
     return err_hint(err,
-                    "What it dropped cannot be brought back; write a new plan for the way back.");
+                    "What it dropped cannot be brought back: `orchestrate advance %s` goes on. If "
+                    "what is left of it cannot succeed, give the run up as it stands "
+                    "(`orchestrate repair %s --forget --confirm %s`) and write a new plan for the "
+                    "rest, or for the way back.",
+                    run->name, run->name, run->name);
 }
 
 /* expand and dual-write, say, are one undo: stopping between them is not possible. */
@@ -60,17 +67,39 @@ static bool is_untouched(const struct work *w, int phase, bool none_done)
            p->steps[0].kind != STEP_BACKFILL;
 }
 
-/* Only the author knows what statements of his own destroy: what they may is taken for that. */
-static bool consented(const struct work *w, const struct phase *phase, struct err *err)
+/*
+ * Only the author knows what statements of his own destroy: what they may is taken for that.
+ * deeds: of a plan's own, when it is not done in whole.
+ */
+static bool consented(const struct work *w, const struct phase *phase, const enum deed *deeds,
+                      struct err *err)
 {
     const char *name = w->run->name;
+    bool loses = deeds ? deeds_lose(phase, deeds) : phase->undo == UNDO_LOSSY;
 
-    if (phase->undo != UNDO_LOSSY ||
-        (w->options->confirm && strcmp(w->options->confirm, name) == 0))
+    if (!loses || (w->options->confirm && strcmp(w->options->confirm, name) == 0))
         return true;
     err_set(err, ERR_CONSENT, "undoing %s %s values that are held nowhere else", phase->name,
             phase->steps[0].custom ? "may destroy" : "destroys");
     return err_hint(err, "If that is meant: --confirm %s", name);
+}
+
+/*
+ * The phase that is undone first may have been done in part.  *deeds NULL: nobody knows how far,
+ * as of an operation.
+ */
+static bool look_at_first(struct work *w, int from, enum deed **deeds, struct err *err)
+{
+    const struct phase *phase = &w->run->program.phases[from];
+
+    *deeds = NULL;
+    w->open = NULL;
+    if (deeds_own(phase) && !deeds_read(w, phase, deeds, err))
+        return false;
+    if (w->run->phase_state == PHASE_PENDING || w->run->phase_state == PHASE_UNDOING ||
+        (*deeds && !deeds_past_return(phase, *deeds)))
+        w->open = phase;
+    return true;
 }
 
 /* *to: the last phase that stays done; -1: none.  Checks the whole way before anything is touched.
@@ -80,10 +109,11 @@ static bool find_way(struct work *w, int *to, struct err *err)
     const struct run *run = w->run;
     int from = standing(run);
     const struct phase *phases = run->program.phases;
-    bool alone = false;
+    bool alone = false, begun = run->phase_state != PHASE_PENDING;
+    enum deed *deeds = NULL;
 
     *to = from - 1;
-    if (from >= 0 && !goes_alone(w, from, &alone, err))
+    if (from >= 0 && (!goes_alone(w, from, &alone, err) || !look_at_first(w, from, &deeds, err)))
         return false;
     if (w->options->to && strcmp(w->options->to, "start") == 0)
         *to = -1;
@@ -94,11 +124,12 @@ static bool find_way(struct work *w, int *to, struct err *err)
     for (int p = from; p > *to; p--) {
         bool whole = p < from || !alone;
 
-        if (phases[p].undo == UNDO_NEVER)
+        if (phases[p].undo == UNDO_NEVER && &phases[p] != w->open)
             return no_return(run, p, err);
         if (phases[p].undo_with_previous && whole && *to == p - 1)
             return not_alone(run, p, err);
-        if (!is_untouched(w, p, p == from && alone) && !consented(w, &phases[p], err))
+        if (begun && !is_untouched(w, p, p == from && alone) &&
+            !consented(w, &phases[p], p == from ? deeds : NULL, err))
             return false;
     }
     return true;
@@ -181,7 +212,9 @@ static bool rollback(struct work *w, struct err *err)
         return false;
     if (!taken)
         return busy(w, err);
-    /* The history may have moved before we took it. */
+    w->taken = true;
+    /* The history may have moved before we took it; and only now it can be asked what has happened.
+     */
     ok = find_way(w, &to, err) && undo_all(w, to, err);
     work_release(w);
     return ok;

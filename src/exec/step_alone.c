@@ -2,8 +2,8 @@
  * A step that cannot share a transaction with its record: building an index
  * concurrently, validating a constraint.
  *
- * First the intent is written, then the database is asked whether it has
- * happened already, then it is done, then the record is written together with
+ * First the database is asked whether it has happened already, then the intent
+ * is written, then it is done, then the record is written together with
  * what publishes it.  Names are made from the attempt ("{attempt}"), so that a
  * leftover of a dead attempt is never taken for the result.
  */
@@ -62,7 +62,7 @@ static bool ask(struct step_work *sw, PGresult **res, const char *sql, struct er
     return (pg_lost(sw->work->pg) || find_as_plan(sw, false, ok ? err : &ignored)) && ok;
 }
 
-static bool happened(struct step_work *sw, bool *yes, struct err *err)
+bool alone_happened(struct step_work *sw, bool *yes, struct err *err)
 {
     CLEANUP(pg_result) PGresult *res = NULL;
 
@@ -231,7 +231,7 @@ static bool did_happen(struct step_work *sw, struct err *err)
     /* So it is with what only the plan can tell: `verify`. */
     if (!sw->step->done || (sw->step->custom ? sw->step->publish != NULL : !sw->step->next))
         return true;
-    if (!happened(sw, &yes, err))
+    if (!alone_happened(sw, &yes, err))
         return false;
     if (!yes && sw->step->custom)
         return err_set(err, ERR_FAILED,
@@ -358,11 +358,10 @@ bool step_alone(struct step_work *sw, struct err *err)
     struct work *w = sw->work;
     bool yes;
 
-    if (!moves_commit(&sw->before, err) || !may_attempt(sw, err) ||
-        !store_attempt(w->pg, w->run, w->undo, sw->ord, w->attempt, err) ||
-        !happened(sw, &yes, err))
+    if (!moves_commit(&sw->before, err) || !may_attempt(sw, err) || !alone_happened(sw, &yes, err))
         return false;
-    if (!yes && !act(sw, err))
+    /* Without an attempt on record nothing of it can have happened. */
+    if (!yes && (!store_attempt(w->pg, w->run, w->undo, sw->ord, w->attempt, err) || !act(sw, err)))
         return false;
     fault_point("alone_done");
     return record(sw, !yes, err) || name_taken(sw, err);

@@ -61,6 +61,7 @@ bool step_backfill(struct step_work *sw, struct err *err)
     enum backfill_end end;
 
     if (!find_relation(sw, &job.relation, err) || !moves_commit(&sw->before, err) ||
+        (sw->step->custom && !store_attempt(w->pg, w->run, w->undo, sw->ord, w->attempt, err)) ||
         !backfill_run(w->pg, &job, &end, &sw->rows, err))
         return false;
     if (sw->step->custom && !work_own_words_over(w, err))

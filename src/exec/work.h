@@ -17,9 +17,11 @@ struct work {
     struct exec_result *result;
     const char *attempt; /* uuid of this invocation's attempt at a phase or undo */
     bool undo;
-    size_t n_phases;        /* that this invocation has done, or undone */
-    bool in_doubt;          /* a COMMIT was sent and not answered */
-    struct control control; /* as last looked at */
+    bool taken;               /* rollback: nobody else works on the run */
+    const struct phase *open; /* has a point of no return, which it has not passed; or NULL */
+    size_t n_phases;          /* that this invocation has done, or undone */
+    bool in_doubt;            /* a COMMIT was sent and not answered */
+    struct control control;   /* as last looked at */
     bool stopped; /* ended at a safe point before the phase was over; result->outcome says why */
 };
 
@@ -64,10 +66,30 @@ struct step_work {
     double lock_ms;             /* out: how long a strong lock was held; < 0: none */
     int64_t rows;               /* out */
     int tries;                  /* out */
+    const char *instead;        /* out: why nothing had to be done; NULL: it was done */
 };
 
 typedef bool step_runner(struct step_work *sw, struct err *err);
 step_runner step_ddl, step_alone, step_backfill, step_check, step_sql;
+
+/* Has an ALONE step happened?  Its `done` is asked. */
+bool alone_happened(struct step_work *sw, bool *yes, struct err *err);
+
+/* What has become of a step on the way forward; REFUTED: it was tried, and did not happen. */
+enum deed { DEED_NOT, DEED_REFUTED, DEED_PART, DEED_DONE };
+
+/* Of each step of the phase that is undone next; see deeds.c. */
+bool deeds_read(struct work *work, const struct phase *phase, enum deed **deeds, struct err *err);
+/* Has a step happened behind which there is no way back? */
+bool deeds_past_return(const struct phase *phase, const enum deed *deeds);
+/* Does an undo of what has happened destroy values? */
+bool deeds_lose(const struct phase *phase, const enum deed *deeds);
+/* Are its statements those of the plan? */
+bool deeds_own(const struct phase *phase);
+/* The step that this one undoes; NULL: none of the phase. */
+const struct step *deeds_forward(const struct phase *phase, const struct step *undo);
+/* An undo step that drops what unfinished attempts have left: due where nothing else is. */
+bool deeds_clears_up(const struct step *undo);
 
 /*
  * The connection was lost.  True when the step is recorded all the same: then the

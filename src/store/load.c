@@ -70,7 +70,8 @@ static bool read_step(struct arena *arena, const PGresult *res, int i, const str
                         .relation = pg_text(arena, res, i, "relation"),
                         .role = pg_text(arena, res, i, "role"),
                         .parts = pg_text(arena, res, i, "parts"),
-                        .custom = pg_bool(res, i, "custom") };
+                        .custom = pg_bool(res, i, "custom"),
+                        .loses = pg_bool(res, i, "loses") };
     if (!step_kind_parse(kind, &s->kind))
         return store_unknown(run, "kind of step", kind, err);
     if (!lock_mode_parse(lock, &s->lock))

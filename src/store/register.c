@@ -46,6 +46,7 @@ static void add_steps(struct json *j, const char *key, const struct step *steps,
         json_text(j, "role", s->role);
         json_text(j, "parts", s->parts);
         json_bool(j, "custom", s->custom);
+        json_bool(j, "loses", s->loses);
         json_text(j, "lock", lock_mode_name(s->lock));
         json_text(j, "moment", lock_mode_name(s->moment));
         json_text(j, "risk", risk_name(s->risk));

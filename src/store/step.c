@@ -10,25 +10,59 @@ static int phase_meant(const struct run *run)
     return run->phase_state == PHASE_UNDONE ? run->phase - 1 : run->phase;
 }
 
+/* The column `ord` of the rows, as marks. */
+static void mark(const PGresult *res, bool *marks, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        marks[i] = false;
+    for (int i = 0; i < PQntuples(res); i++) {
+        int64_t ord = pg_int(res, i, "ord");
+
+        if (ord >= 0 && (size_t)ord < n)
+            marks[ord] = true;
+    }
+}
+
 bool store_steps_done(struct pg *pg, const struct run *run, bool undo, bool *done, size_t n,
                       struct err *err)
 {
     CLEANUP(arena) struct arena arena = { 0 };
     CLEANUP(pg_result) PGresult *res = NULL;
 
-    for (size_t i = 0; i < n; i++)
-        done[i] = false;
     if (!pg_query(
             pg, &res, sql_steps_done,
             PG_ARGS(arg_int(&arena, run->id), arg_int(&arena, phase_meant(run)), arg_bool(undo)),
             err))
         return false;
-    for (int i = 0; i < PQntuples(res); i++) {
-        int64_t ord = pg_int(res, i, "ord");
+    mark(res, done, n);
+    return true;
+}
 
-        if (ord >= 0 && (size_t)ord < n)
-            done[ord] = true;
-    }
+bool store_steps_attempted(struct pg *pg, const struct run *run, bool *attempted, size_t n,
+                           struct err *err)
+{
+    CLEANUP(arena) struct arena arena = { 0 };
+    CLEANUP(pg_result) PGresult *res = NULL;
+
+    if (!pg_query(pg, &res, sql_steps_attempted,
+                  PG_ARGS(arg_int(&arena, run->id), arg_int(&arena, phase_meant(run))), err))
+        return false;
+    mark(res, attempted, n);
+    return true;
+}
+
+bool store_past_return(struct pg *pg, const struct run *run, int phase, bool *past, struct err *err)
+{
+    CLEANUP(arena) struct arena arena = { 0 };
+    CLEANUP(pg_result) PGresult *res = NULL;
+
+    *past = run->program.phases[phase].undo == UNDO_NEVER;
+    if (!*past)
+        return true;
+    if (!pg_query(pg, &res, sql_past_return,
+                  PG_ARGS(arg_int(&arena, run->id), arg_int(&arena, phase)), err))
+        return store_denied(pg, false, err);
+    *past = pg_bool(res, 0, "past");
     return true;
 }
 

@@ -47,6 +47,8 @@ struct step {
        written; BACKFILL: each expression behind what it is called. */
     const char *parts;
     bool custom; /* the plan's own words: they run with the search_path recorded at start */
+    bool loses;  /* of a plan's own: there is no way back behind it (`undo: never`); of an undo
+                    step: it may destroy values that are held nowhere else */
     enum lock_mode lock;
     enum lock_mode moment; /* ALONE: a stronger one on a partition at a time, for moments */
     enum risk risk;

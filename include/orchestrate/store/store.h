@@ -164,6 +164,17 @@ const char *store_step_sql(struct arena *arena, const struct run *run, bool undo
 bool store_steps_done(struct pg *pg, const struct run *run, bool undo, bool *done, size_t n,
                       struct err *err);
 
+/* ... and of which something may have happened, whether they are recorded or not. */
+bool store_steps_attempted(struct pg *pg, const struct run *run, bool *attempted, size_t n,
+                           struct err *err);
+
+/*
+ * Whether there is no way back behind this phase.  One of a plan's own whose steps say `never`
+ * has to have done one of them, by the records.
+ */
+bool store_past_return(struct pg *pg, const struct run *run, int phase, bool *past,
+                       struct err *err);
+
 /* The intent of a step that cannot share a transaction with its record; committed at once. */
 bool store_attempt(struct pg *pg, const struct run *run, bool undo, size_t ord, const char *attempt,
                    struct err *err);

@@ -37,6 +37,17 @@ AS $$
                 ELSE t.to_state = 'running' AND t.from_state IN ('pending', 'undone') END
 $$;
 
+-- Something of this step may have happened in the present round, whether it is recorded or not.
+CREATE FUNCTION orchestrate.attempted(of_run bigint, of_phase integer, of_ord integer) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT EXISTS (SELECT FROM orchestrate.attempt a
+                     JOIN orchestrate.transition t ON t.run = a.run
+                    WHERE a.run = of_run AND a.phase = of_phase AND NOT a.undo AND a.ord = of_ord
+                      AND t.seq = orchestrate.cycle(of_run, of_phase, false) AND a.epoch >= t.epoch)
+$$;
+
 -- The name that a phase has now.
 CREATE FUNCTION orchestrate.phase_name(of_run bigint, of_phase integer) RETURNS text
     LANGUAGE plpgsql STABLE
@@ -50,6 +61,22 @@ BEGIN
     END IF;
     RETURN named;
 END
+$$;
+
+-- There is no way back behind this phase: with steps that say so themselves, once one of
+-- them is done in the present round, or a backfill of that kind has begun.
+CREATE FUNCTION orchestrate.past_return(of_run bigint, of_phase integer) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT EXISTS (SELECT FROM orchestrate.phase f WHERE f.run = of_run AND f.ord = of_phase AND f.undo = 'never')
+           AND (count(*) = 0
+                OR bool_or(EXISTS (SELECT FROM orchestrate.step_record r
+                                    WHERE r.run = of_run AND r.phase = of_phase AND NOT r.undo AND r.ord = s.ord
+                                      AND r.cycle = orchestrate.cycle(of_run, of_phase, false)))
+                OR bool_or(s.kind = 'backfill' AND orchestrate.attempted(of_run, of_phase, s.ord)))
+      FROM orchestrate.step s
+     WHERE s.run = of_run AND s.phase = of_phase AND NOT s.undo AND s.loses
 $$;
 
 -- What a phase consists of may not be seen half: the first history row seals it.
@@ -86,9 +113,7 @@ BEGIN
             p.name, t.from_state, t.from_phase, t.to_state, t.to_phase USING ERRCODE = 'OR003';
     END IF;
     facts := (t.from_phase = 0)::integer * 1 + (t.from_phase = p.n_phases - 1)::integer * 2
-             + (t.from_state <> 'pending' AND EXISTS (SELECT FROM orchestrate.phase f
-                                                       WHERE f.run = p.run AND f.ord = t.to_phase
-                                                         AND f.undo = 'never'))::integer * 4;
+             + (t.from_state <> 'pending' AND orchestrate.past_return(p.run, t.to_phase))::integer * 4;
     IF facts & edge.must <> edge.must OR facts & edge.must_not <> 0 THEN
         RAISE EXCEPTION 'run %: no move from % to % in phase % (%)', p.name, t.from_state, t.to_state, t.from_phase,
             CASE WHEN facts & edge.must_not & 4 <> 0 THEN 'past the point of no return'

@@ -102,6 +102,7 @@ CREATE TABLE orchestrate.step (
     role      text,
     parts     text,
     custom    boolean NOT NULL,
+    loses     boolean NOT NULL DEFAULT false, -- no way back behind it; of an undo: it may destroy values
     lock      text    NOT NULL,
     moment    text    NOT NULL DEFAULT 'none', -- a stronger lock, on a partition at a time
     risk      text    NOT NULL CHECK (risk IN ('LOW', 'MEDIUM', 'HIGH')),
