@@ -7,6 +7,7 @@
  * what publishes it.  Names are made from the attempt ("{attempt}"), so that a
  * leftover of a dead attempt is never taken for the result.
  */
+#include <math.h>
 #include <string.h>
 
 #include "orchestrate/base/clock.h"
@@ -140,6 +141,7 @@ static bool run_locked(struct step_work *sw, const char *sql, const char *relati
                               .so_far = "what this step has done so far stays" };
 
     for (;;) {
+        CLEANUP(pg_result) PGresult *held = NULL;
         struct buf out = BUF_IN(w->arena);
         const char *lock;
         bool committed;
@@ -149,9 +151,15 @@ static bool run_locked(struct step_work *sw, const char *sql, const char *relati
         buf_addf(&out, "BEGIN;\n%s;\n", store_fence_sql(w->arena, w->run));
         if (sw->step->role)
             buf_addf(&out, "SET LOCAL ROLE %s;\n", pg_ident(w->arena, sw->step->role));
-        buf_addf(&out, "%s\n%s\nSET LOCAL ROLE NONE;\nCOMMIT;", lock, sql);
-        if (pg_script(w->pg, buf_text(&out), &committed, NULL, err))
+        buf_addf(&out, "%s\n", lock);
+        step_lock_taken(&out);
+        buf_addf(&out, "%s\nSET LOCAL ROLE NONE;\nCOMMIT;\n", sql);
+        step_lock_given_back(&out);
+        if (pg_script(w->pg, buf_text(&out), &committed, &held, err)) {
+            if (lock_mode_is_strong(mode))
+                sw->lock_ms = fmax(sw->lock_ms, pg_float(held, 0, "held_ms"));
             return true;
+        }
         if (!lock_may_retry(&wait, err))
             return false;
     }

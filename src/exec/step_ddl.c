@@ -9,6 +9,19 @@
 #include "orchestrate/base/fault.h"
 #include "work.h"
 
+void step_lock_taken(struct buf *out)
+{
+    buf_add(out, "SELECT pg_catalog.set_config('orchestrate.locked_at',"
+                 " extract(epoch FROM pg_catalog.clock_timestamp())::text, false);\n");
+}
+
+void step_lock_given_back(struct buf *out)
+{
+    buf_add(out, "SELECT (extract(epoch FROM pg_catalog.clock_timestamp())::pg_catalog.float8 -"
+                 " pg_catalog.current_setting('orchestrate.locked_at')::pg_catalog.float8)"
+                 " * 1000 AS held_ms;");
+}
+
 static const char *message(struct step_work *sw, const char *lock)
 {
     struct arena *arena = sw->work->arena;
@@ -28,14 +41,10 @@ static const char *message(struct step_work *sw, const char *lock)
         buf_addf(&out, "%s\n", step->prepare);
     buf_addf(&out, "%s\n", lock);
     if (strong)
-        buf_add(&out, "SELECT pg_catalog.set_config('orchestrate.locked_at',"
-                      " extract(epoch FROM pg_catalog.clock_timestamp())::text, false);\n");
+        step_lock_taken(&out);
     buf_addf(&out, "%s\nSET LOCAL ROLE NONE;\nCOMMIT;\n", step->sql);
     if (strong)
-        buf_add(&out,
-                "SELECT (extract(epoch FROM pg_catalog.clock_timestamp())::pg_catalog.float8 -"
-                " pg_catalog.current_setting('orchestrate.locked_at')::pg_catalog.float8)"
-                " * 1000 AS held_ms;");
+        step_lock_given_back(&out);
     return buf_text(&out);
 }
 

@@ -69,6 +69,10 @@ struct step_work {
     const char *instead;        /* out: why nothing had to be done; NULL: it was done */
 };
 
+/* What a message measures its lock with: right behind LOCK, and behind COMMIT (column held_ms). */
+void step_lock_taken(struct buf *out);
+void step_lock_given_back(struct buf *out);
+
 typedef bool step_runner(struct step_work *sw, struct err *err);
 step_runner step_ddl, step_alone, step_backfill, step_check, step_sql;
 

@@ -263,6 +263,73 @@ START_TEST(killed_between_two_partitions)
 }
 END_TEST
 
+/* Since 18 it comes back as a whole where nothing of its partitions differs: only then does who
+   owns them not matter. */
+START_TEST(partitions_of_others_are_in_the_way_of_what_alters_them)
+{
+    const char *plan = test_write("p.yaml", "plan: p\nchange:\n  " CHANGE "\n");
+    PGconn *super;
+    struct ran ran;
+
+    db = test_database("empty");
+    url = test_url(db, "app");
+    super = test_connect(db, "postgres");
+    test_sql(super, "GRANT CREATE ON SCHEMA public TO app; DO $$ BEGIN CREATE ROLE landlord;"
+                    " EXCEPTION WHEN duplicate_object THEN NULL; END $$");
+    conn = test_connect(db, "app");
+    test_sql(conn, "%s",
+             THING "CREATE TABLE public.tree (id int) PARTITION BY LIST (id);"
+                   "CREATE TABLE public.tree_a PARTITION OF public.tree DEFAULT;"
+                   "ALTER TABLE public.tree ADD CONSTRAINT whole FOREIGN KEY (id) REFERENCES "
+                   "public.thing; INSERT INTO public.tree VALUES (1)");
+    test_sql(super, "ALTER TABLE public.tree_a OWNER TO landlord");
+    if (_i == 1)
+        test_sql(super, "COMMENT ON CONSTRAINT whole ON public.tree_a IS 'of one'");
+    ran = ORCHESTRATE(url, "start", plan);
+    if (_i == 1 || PQserverVersion(conn) < 180000) {
+        EXITS(ran, 5);
+        CONTAINS(ran.err, "partitions of public.tree belong to roles that app may not act for: "
+                          "public.tree_a");
+        return;
+    }
+    EXITS(ran, 0);
+    EXITS(ORCHESTRATE(url, "advance", "p", "--to", "retire", "--override", "old_name_idle",
+                      "--because", "a test"),
+          0);
+    EXITS(ORCHESTRATE(url, "rollback", "p"), 0);
+    is_whole();
+}
+END_TEST
+
+/* Is there an event of this part with a figure for its lock? */
+static bool is_measured(const char *events, int part)
+{
+    const char *id = arena_printf(test_arena(), "/undo/%d\"", part);
+
+    for (const char *at = strstr(events, id); at; at = strstr(at + 1, id)) {
+        const char *figure = strstr(at, "\"lock_ms\":");
+
+        if (figure && figure < at + strcspn(at, "\n") &&
+            strncmp(figure, "\"lock_ms\":null", 14) != 0)
+            return true;
+    }
+    return false;
+}
+
+/* The longest moment of those that lock tables; validating locks nobody out. */
+START_TEST(how_long_each_part_of_the_way_back_locked_is_told)
+{
+    struct ran ran;
+
+    retired();
+    ran = ORCHESTRATE(url, "rollback", "p", "--json=stream");
+    EXITS(ran, 0);
+    for (int part = 1; part <= 4; part++)
+        ck_assert_msg(is_measured(ran.out, part) == (part == 1 || part == 4), "part %d in %s", part,
+                      ran.out);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("drop_table_trees");
@@ -277,6 +344,8 @@ static Suite *suite(void)
     tcase_add_loop_test(tc, partitions_that_come_and_go_meanwhile, 0, 2);
     tcase_add_test(tc, a_partition_that_is_attached_while_the_last_lock_is_waited_for);
     tcase_add_loop_test(tc, killed_between_two_partitions, 0, 4);
+    tcase_add_loop_test(tc, partitions_of_others_are_in_the_way_of_what_alters_them, 0, 2);
+    tcase_add_test(tc, how_long_each_part_of_the_way_back_locked_is_told);
     return s;
 }
 

@@ -27,6 +27,20 @@ WITH RECURSIVE tab AS (
       JOIN pg_catalog.pg_roles r ON r.oid = c.relowner
       JOIN pg_catalog.pg_class f ON f.oid = k.confrelid
      WHERE k.conrelid NOT IN (SELECT t.relid FROM tree t)
+), below (key, oid, conrelid, conname, convalidated) AS ( -- what partitions have of a key, see facts.sql
+    SELECT key.oid, key.oid, key.conrelid, key.conname, k.convalidated FROM key JOIN pg_catalog.pg_constraint k ON k.oid = key.oid WHERE key.relkind = 'p' AND key.confrelkind <> 'p'
+     UNION
+    SELECT below.key, k.oid, k.conrelid, k.conname, k.convalidated
+      FROM below
+      JOIN pg_catalog.pg_constraint k ON k.conparentid = below.oid AND k.conrelid <> below.conrelid
+), piecewise AS ( -- keys that come back partition by partition
+    SELECT DISTINCT key.rel, key.owner, key.conrelid, key.relowner
+      FROM tab
+     CROSS JOIN key
+      JOIN below ON below.key = key.oid
+      JOIN below whole ON whole.oid = key.oid
+     WHERE tab.version < 180000
+        OR below.oid <> key.oid AND (below.conname <> whole.conname OR below.convalidated <> whole.convalidated OR pg_catalog.obj_description(below.oid, 'pg_constraint') IS NOT NULL)
 ), dependent AS (
     SELECT DISTINCT coalesce((SELECT pg_catalog.pg_describe_object('pg_catalog.pg_class'::pg_catalog.regclass, w.ev_class, 0)
                                 FROM pg_catalog.pg_rewrite w
@@ -42,9 +56,11 @@ WITH RECURSIVE tab AS (
                        ELSE pg_catalog.pg_has_role(session_user, o.oid, 'MEMBER') END AS be
       FROM tab, (SELECT tab.relowner AS oid FROM tab UNION SELECT key.relowner FROM key) o
 ), word AS (
-    SELECT CASE WHEN tab.old_name = pg_catalog.lower(tab.old_name) THEN '(?i)' ELSE '' END || '(^|[^[:alnum:]_$])"?'
-             || pg_catalog.regexp_replace(pg_catalog.replace(tab.old_name, '"', '""'), '([].*+?(){}|^$\\[])', '\\\1', 'g')
-             || '"?($|[^[:alnum:]_$])' AS pattern
+    SELECT CASE WHEN tab.old_name = pg_catalog.lower(tab.old_name) THEN '(?i)' ELSE '' END || '(^|[^[:alnum:]_$])'
+             -- ORDER BY names no table: words of SQL itself are names in quotes and behind a dot.
+             || pg_catalog.replace(CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_get_keywords() k WHERE k.word = pg_catalog.lower(tab.old_name) AND k.catcode IN ('R', 'T'))
+                                        THEN '(?:["'']@["'']|(?<=\.)@)' ELSE '"?@"?' END,
+                                   '@', pg_catalog.regexp_replace(pg_catalog.replace(tab.old_name, '"', '""'), '([].*+?(){}|^$\\[])', '\\\1', 'g')) || '($|[^[:alnum:]_$])' AS pattern
       FROM tab
 ), func AS ( -- functions of users that are kept as text
     SELECT p.prosrc, p.oid::pg_catalog.regprocedure::text AS what
@@ -114,12 +130,12 @@ WITH RECURSIVE tab AS (
            pg_catalog.format('If they may go: ALTER TABLE %s DROP CONSTRAINT %I; then this.', pg_catalog.min(key.rel), pg_catalog.min(key.conname::text)), false
       FROM tab, key WHERE key.relkind = 'p' AND key.confrelkind = 'p' AND tab.version < 180000 GROUP BY tab.rel
      UNION ALL
-    SELECT 'refuse', 'partition-owner', pg_catalog.format('partitions of %s belong to roles that %I may not act for: %s; they had to be altered one by one to bring its foreign key back', key.rel, key.owner,
+    SELECT 'refuse', 'partition-owner', pg_catalog.format('partitions of %s belong to roles that %I may not act for: %s; they had to be altered one by one to bring its foreign key back', piecewise.rel, piecewise.owner,
                              pg_catalog.string_agg(DISTINCT c.oid::pg_catalog.regclass::text, ', ')),
-           pg_catalog.format('ALTER TABLE ... OWNER TO %I.', key.owner), false
-      FROM key, pg_catalog.pg_partition_tree(key.conrelid) t
+           pg_catalog.format('ALTER TABLE ... OWNER TO %I.', piecewise.owner), false
+      FROM piecewise, pg_catalog.pg_partition_tree(piecewise.conrelid) t
       JOIN pg_catalog.pg_class c ON c.oid = t.relid
-     WHERE key.relkind = 'p' AND key.confrelkind <> 'p' AND NOT pg_catalog.pg_has_role(key.relowner, c.relowner, 'USAGE') GROUP BY key.rel, key.owner
+     WHERE NOT pg_catalog.pg_has_role(piecewise.relowner, c.relowner, 'USAGE') GROUP BY piecewise.rel, piecewise.owner
      UNION ALL
     SELECT CASE WHEN many.n > 400 THEN 'refuse' ELSE 'warn' END, 'many-partitions',
            pg_catalog.format('%s references %s and has %s partitions: the way back puts its foreign key together from those of the partitions, which locks both for about half a millisecond for each%s', key.rel, tab.rel, many.n,
