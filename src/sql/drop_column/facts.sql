@@ -39,6 +39,12 @@ WITH tab AS (
            SELECT pg_catalog.array_agg(p.provolatile::text) AS all
              FROM pg_catalog.regexp_matches(tree.text, ':(?:funcid|opfuncid) (\d+)', 'g') m
              JOIN pg_catalog.pg_proc p ON p.oid = m[1]::pg_catalog.oid) v
+), placed AS ( -- does the placeholder call what may answer otherwise each time?  Names are all there is to go by
+    SELECT EXISTS (SELECT FROM pg_catalog.regexp_matches(pg_catalog.regexp_replace($4::text, '''([^'']|'''')*''', '''''', 'g'),
+                                        '(?:("(?:[^"]|"")+"|[[:alpha:]_][[:alnum:]_$]*)\s*\.\s*)?("(?:[^"]|"")+"|[[:alpha:]_][[:alnum:]_$]*)\s*\(', 'g') m
+                     JOIN pg_catalog.pg_proc p ON p.provolatile = 'v' AND pg_catalog.quote_ident(p.proname) IN (m[2], pg_catalog.lower(m[2]))
+                     JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+                      AND pg_catalog.quote_ident(n.nspname) IN (coalesce(m[1], 'pg_catalog'), pg_catalog.lower(m[1]))) AS volatile
 ), need AS ( -- what lets new code omit it
     SELECT $4::text IS NOT NULL AS placeholder,
            coalesce((meter.was ->> 'relax')::boolean,
@@ -47,8 +53,8 @@ WITH tab AS (
       FROM col, preset, meter
 ), omitted AS ( -- what the column holds in a row of code that omits it
     SELECT CASE WHEN need.placeholder THEN pg_catalog.format('(%s)', $4::text) WHEN preset.sql IS NOT NULL THEN pg_catalog.format('(%s)', preset.sql) ELSE 'NULL' END AS sql,
-           NOT need.placeholder AND preset.volatile OR col.attgenerated <> '' OR col.attidentity <> '' AS unknown
-      FROM need, preset, col
+           CASE WHEN need.placeholder THEN placed.volatile ELSE preset.volatile END OR col.attgenerated <> '' OR col.attidentity <> '' AS unknown
+      FROM need, preset, col, placed
 ), not_null AS ( -- since 18 a constraint, which has a name
     SELECT n.conname, n.comment, n.alone
       FROM meter
@@ -62,7 +68,7 @@ WITH tab AS (
     SELECT w.name,
            CASE WHEN w.word = pg_catalog.lower(w.word) THEN '(?i)' ELSE '' END AS flags,
            -- ORDER BY names no table: words of SQL itself are names in quotes and behind a dot.
-           pg_catalog.replace(CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_get_keywords() k WHERE k.word = w.word AND k.catcode IN ('R', 'T'))
+           pg_catalog.replace(CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_get_keywords() k WHERE k.word = pg_catalog.lower(w.word) AND k.catcode IN ('R', 'T'))
                                    THEN '(?:["'']@["'']|(?<=\.)@)' ELSE '"?@"?' END,
                               '@', pg_catalog.regexp_replace(pg_catalog.replace(w.word, '"', '""'), '([].*+?(){}|^$\\[])', '\\\1', 'g')) AS pattern
       FROM tab, LATERAL (VALUES ('old', tab.column_name), ('table', tab.name::text)) AS w (name, word)

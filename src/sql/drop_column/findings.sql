@@ -41,6 +41,13 @@ WITH tab AS (
       FROM tab, col
       JOIN pg_catalog.pg_attrdef d ON d.adnum = col.attnum
      WHERE d.adrelid = tab.oid
+), placed AS ( -- see facts.sql
+    SELECT EXISTS (SELECT FROM pg_catalog.regexp_matches(pg_catalog.regexp_replace(tab.placeholder, '''([^'']|'''')*''', '''''', 'g'),
+                                        '(?:("(?:[^"]|"")+"|[[:alpha:]_][[:alnum:]_$]*)\s*\.\s*)?("(?:[^"]|"")+"|[[:alpha:]_][[:alnum:]_$]*)\s*\(', 'g') m
+                     JOIN pg_catalog.pg_proc p ON p.provolatile = 'v' AND pg_catalog.quote_ident(p.proname) IN (m[2], pg_catalog.lower(m[2]))
+                     JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+                      AND pg_catalog.quote_ident(n.nspname) IN (coalesce(m[1], 'pg_catalog'), pg_catalog.lower(m[1]))) AS volatile
+      FROM tab
 ), keyed AS ( -- indexes that let no two rows have the same
     SELECT i.indexrelid::pg_catalog.regclass::text AS name, i.indpred IS NOT NULL AS partial, part.attnums = ARRAY[col.attnum::pg_catalog.int4] AS alone,
            coalesce((pg_catalog.to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false) AS nulls_equal
@@ -100,7 +107,7 @@ WITH tab AS (
                           AND a.refobjid = tab.oid AND a.refobjsubid = col.attnum AND a.deptype IN ('a', 'i'))
 ), word AS (
     SELECT w.name, CASE WHEN w.word = pg_catalog.lower(w.word) THEN '(?i)' ELSE '' END || '(^|[^[:alnum:]_$])'
-             || pg_catalog.replace(CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_get_keywords() k WHERE k.word = w.word AND k.catcode IN ('R', 'T'))
+             || pg_catalog.replace(CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_get_keywords() k WHERE k.word = pg_catalog.lower(w.word) AND k.catcode IN ('R', 'T'))
                                         THEN '(?:["'']@["'']|(?<=\.)@)' ELSE '"?@"?' END,
                                    '@', pg_catalog.regexp_replace(pg_catalog.replace(w.word, '"', '""'), '([].*+?(){}|^$\\[])', '\\\1', 'g')) || '($|[^[:alnum:]_$])' AS pattern
       FROM tab, LATERAL (VALUES ('old', tab.column_name), ('table', tab.name)) AS w (name, word)
@@ -305,10 +312,11 @@ WITH tab AS (
        AND NOT EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.oid = tab.relowner AND (r.rolsuper OR r.rolbypassrls))
      UNION ALL
     SELECT 'warn', 'inserts-not-counted', pg_catalog.format('what %I holds when it is omitted is another value each time: INSERTs that give it cannot be told from those that do not, and are not counted', col.attname),
-           'UPDATEs are. Look for the name in the code, too.', false
-      FROM tab, col
-     WHERE tab.placeholder IS NULL AND col.attgenerated = ''
-       AND (col.attidentity <> '' OR (SELECT preset.volatile FROM preset))
+           CASE WHEN placed.volatile THEN 'UPDATEs are. Give a placeholder that is always the same, if they shall be; or look for the name in the code, too.'
+                ELSE 'UPDATEs are. Look for the name in the code, too.' END, false
+      FROM tab, col, placed
+     WHERE col.attgenerated = ''
+       AND (placed.volatile OR tab.placeholder IS NULL AND (col.attidentity <> '' OR (SELECT preset.volatile FROM preset)))
      UNION ALL
     SELECT 'warn', 'reads-not-counted', pg_catalog.format('who only reads column %I is not seen before retire, when it fails', col.attname),
            'Look for the name in the code: gate code_references.', false
