@@ -40,6 +40,7 @@ static const struct phase_spec phases[] = {
 /* In the order of their lines: a variable of the templates and what it holds from there on. */
 static const struct derived derived[] = {
     { "seen_body", sql_seen_body },
+    { "parts", sql_parts },
     { "old", ":column" },
     { "instead", "let them do without it now" },
     { "counted_since", "expand" },

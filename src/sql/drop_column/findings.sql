@@ -25,6 +25,11 @@ WITH tab AS (
     SELECT tab.oid AS relid FROM tab
      UNION
     SELECT t.relid FROM tab, pg_catalog.pg_partition_tree(tab.oid) t WHERE tab.relkind = 'p'
+), part AS ( -- the column in each of them, see parts.sql
+    SELECT tree.relid, a.attnum::pg_catalog.int4 AS attnum, tree.relid = tab.oid AS top, CASE WHEN tree.relid <> tab.oid THEN tree.relid::pg_catalog.regclass::text END AS rel
+      FROM tab, col, tree
+      JOIN pg_catalog.pg_attribute a ON a.attrelid = tree.relid
+     WHERE a.attname = col.attname AND a.attnum > 0 AND NOT a.attisdropped
 ), place AS ( -- where it may be published
     SELECT tree.relid FROM tree
      UNION
@@ -49,36 +54,38 @@ WITH tab AS (
                       AND pg_catalog.quote_ident(n.nspname) IN (coalesce(m[1], 'pg_catalog'), pg_catalog.lower(m[1]))) AS volatile
       FROM tab
 ), keyed AS ( -- indexes that let no two rows have the same
-    SELECT i.indexrelid::pg_catalog.regclass::text AS name, i.indpred IS NOT NULL AS partial, part.attnums = ARRAY[col.attnum::pg_catalog.int4] AS alone,
+    SELECT i.indexrelid::pg_catalog.regclass::text AS name, i.indpred IS NOT NULL AS partial, taken.attnums = ARRAY[part.attnum] AS alone,
            coalesce((pg_catalog.to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false) AS nulls_equal
-      FROM tab
-     CROSS JOIN col
-      JOIN pg_catalog.pg_index i ON i.indrelid = tab.oid AND (i.indisunique OR i.indisexclusion)
+      FROM part
+      JOIN pg_catalog.pg_index i ON i.indrelid = part.relid AND (i.indisunique OR i.indisexclusion)
+      JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid AND NOT c.relispartition
      CROSS JOIN LATERAL (
            SELECT pg_catalog.array_agg(p.attnum)
              FROM (SELECT u.attnum::pg_catalog.int4 FROM pg_catalog.unnest(i.indkey::pg_catalog.int2[]) WITH ORDINALITY AS u (attnum, n) WHERE u.n <= i.indnkeyatts AND u.attnum <> 0
                     UNION
-                   SELECT m[1]::pg_catalog.int4 FROM pg_catalog.regexp_matches(i.indexprs::text, ':varattno (\d+)', 'g') m) AS p (attnum)) AS part (attnums)
-     WHERE col.attnum = ANY (part.attnums)
+                   SELECT m[1]::pg_catalog.int4 FROM pg_catalog.regexp_matches(i.indexprs::text, ':varattno (\d+)', 'g') m) AS p (attnum)) AS taken (attnums)
+     WHERE part.attnum = ANY (taken.attnums)
 ), foreign_key AS (
     SELECT k.conname, k.confrelid::pg_catalog.regclass::text AS target, k.confmatchtype = 'f' AND pg_catalog.cardinality(k.conkey) > 1 AS whole
-      FROM tab, col, pg_catalog.pg_constraint k WHERE k.conrelid = tab.oid AND k.contype = 'f' AND col.attnum = ANY (k.conkey)
+      FROM part, pg_catalog.pg_constraint k WHERE k.conrelid = part.relid AND k.contype = 'f' AND k.conparentid = 0 AND part.attnum = ANY (k.conkey)
 ), silent AS ( -- what goes along without a word and is more than the column itself
-    SELECT DISTINCT s.name, s.kind
+    SELECT DISTINCT s.name, s.kind, part.rel
       FROM tab
-     CROSS JOIN col
-      JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = tab.oid AND d.refobjsubid = col.attnum AND d.deptype = 'a'
-      LEFT JOIN pg_catalog.pg_class c ON d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND c.oid = d.objid
+     CROSS JOIN part
+      JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = part.relid AND d.refobjsubid = part.attnum AND d.deptype = 'a'
+      LEFT JOIN pg_catalog.pg_class c ON d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND c.oid = d.objid AND NOT (c.relispartition AND c.relkind IN ('i', 'I'))
       LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid
       LEFT JOIN pg_catalog.pg_constraint k ON d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND k.oid = d.objid
+       AND k.conparentid = 0 AND (part.top OR k.contype <> 'c' OR k.coninhcount = 0) -- what partitions have from the table is that of the table
       LEFT JOIN pg_catalog.pg_statistic_ext x ON d.classid = 'pg_catalog.pg_statistic_ext'::pg_catalog.regclass AND x.oid = d.objid
-      LEFT JOIN pg_catalog.pg_attrdef f ON d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND f.oid = d.objid AND f.adnum <> col.attnum
+      LEFT JOIN pg_catalog.pg_attrdef f ON d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND f.oid = d.objid AND f.adnum <> part.attnum
       LEFT JOIN pg_catalog.pg_attribute g ON (g.attrelid = f.adrelid AND g.attnum = f.adnum)
            OR (d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND g.attrelid = d.objid AND g.attnum = d.objsubid AND d.objsubid > 0) -- before 15
      CROSS JOIN LATERAL (
-           SELECT EXISTS (SELECT FROM pg_catalog.pg_depend o
+           SELECT CASE WHEN k.contype = 'f' THEN pg_catalog.cardinality(k.conkey) > 1 -- one that refers to its own table depends on that other column, too
+                       ELSE EXISTS (SELECT FROM pg_catalog.pg_depend o
                            WHERE o.classid = d.classid AND o.objid = d.objid AND o.refclassid = d.refclassid AND o.refobjid = d.refobjid
-                             AND o.refobjsubid NOT IN (0, d.refobjsubid)) AS yes) AS of_others
+                             AND o.refobjsubid NOT IN (0, d.refobjsubid)) END AS yes) AS of_others
      CROSS JOIN LATERAL (VALUES
            (k.conname::text, CASE k.contype WHEN 'u' THEN 'UNIQUE' WHEN 'c' THEN 'CHECK' WHEN 'x' THEN 'EXCLUDE' WHEN 'f' THEN CASE WHEN of_others.yes THEN 'FOREIGN KEY' END END),
            (CASE WHEN i.indexrelid IS NOT NULL THEN c.relname::text END, CASE WHEN i.indisunique THEN 'unique index' WHEN of_others.yes THEN 'index' END),
@@ -86,25 +93,30 @@ WITH tab AS (
            (x.stxname::text, 'statistics'),
            (g.attname::text, 'computed column')) AS s (name, kind)
      WHERE s.name IS NOT NULL AND s.kind IS NOT NULL
+       AND (part.top OR g.attname IS NULL OR NOT EXISTS (SELECT FROM pg_catalog.pg_attribute up WHERE up.attrelid = tab.oid AND up.attname = g.attname AND up.attgenerated <> ''))
 ), dependent AS ( -- see gate_dependents.sql
     SELECT DISTINCT coalesce((SELECT pg_catalog.pg_describe_object('pg_catalog.pg_class'::pg_catalog.regclass, w.ev_class, 0)
                                 FROM pg_catalog.pg_rewrite w
                                WHERE d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND w.oid = d.objid AND w.rulename = '_RETURN'),
-                             pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid)) AS what
+                             pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid)) || coalesce(pg_catalog.format(' (on %s)', g.rel), '') AS what
       FROM tab
-     CROSS JOIN col
-     CROSS JOIN LATERAL (
-           SELECT 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid, tab.oid, col.attnum::pg_catalog.int4
+     CROSS JOIN (
+           SELECT 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid, part.relid, part.attnum, part.rel FROM part
             UNION
-           SELECT s.classid, s.objid, 0
-             FROM pg_catalog.pg_depend s JOIN pg_catalog.pg_class c ON s.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND c.oid = s.objid AND c.relkind = 'S'
-            WHERE s.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND s.refobjid = tab.oid AND s.refobjsubid = col.attnum AND s.deptype IN ('a', 'i')) AS g (classid, objid, objsubid)
+           SELECT s.classid, s.objid, 0, part.rel
+             FROM part
+             JOIN pg_catalog.pg_depend s ON s.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND s.refobjid = part.relid AND s.refobjsubid = part.attnum AND s.deptype IN ('a', 'i')
+             JOIN pg_catalog.pg_class c ON s.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND c.oid = s.objid AND c.relkind = 'S') AS g (classid, objid, objsubid, rel)
       JOIN pg_catalog.pg_depend d ON d.refclassid = g.classid AND d.refobjid = g.objid AND (g.objsubid = 0 OR d.refobjsubid = g.objsubid) AND d.deptype = 'n'
      WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_trigger t
-                        WHERE d.classid = 'pg_catalog.pg_trigger'::pg_catalog.regclass AND t.oid = d.objid AND t.tgname ~ tab.our_triggers)
-       AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend a
-                        WHERE a.classid = d.classid AND a.objid = d.objid AND a.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
-                          AND a.refobjid = tab.oid AND a.refobjsubid = col.attnum AND a.deptype IN ('a', 'i'))
+                        WHERE d.classid = 'pg_catalog.pg_trigger'::pg_catalog.regclass AND t.oid = d.objid AND (t.tgname ~ tab.our_triggers OR t.tgparentid <> 0))
+       AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND k.oid = d.objid AND k.conparentid <> 0)
+       AND NOT EXISTS (SELECT FROM pg_catalog.pg_attrdef f
+                         JOIN pg_catalog.pg_attribute h ON h.attrelid = f.adrelid AND h.attnum = f.adnum
+                         JOIN pg_catalog.pg_attribute up ON up.attrelid = tab.oid AND up.attname = h.attname AND up.attgenerated <> ''
+                        WHERE d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND f.oid = d.objid AND f.adrelid <> tab.oid)
+       AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend a JOIN part ON part.relid = a.refobjid AND part.attnum = a.refobjsubid
+                        WHERE a.classid = d.classid AND a.objid = d.objid AND a.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND a.deptype IN ('a', 'i'))
 ), word AS (
     SELECT w.name, CASE WHEN w.word = pg_catalog.lower(w.word) THEN '(?i)' ELSE '' END || '(^|[^[:alnum:]_$])'
              || pg_catalog.replace(CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_get_keywords() k WHERE k.word = pg_catalog.lower(w.word) AND k.catcode IN ('R', 'T'))
@@ -167,27 +179,27 @@ WITH tab AS (
      WHERE a.attname = col.attname
        AND (a.attnum = ANY (p.partattrs::pg_catalog.int2[]) OR p.partexprs::text LIKE pg_catalog.format('%%:varattno %s %%', a.attnum))
      UNION ALL
-    SELECT 'refuse', 'primary-key', pg_catalog.format('column %I belongs to the primary key of %s (%I)', col.attname, tab.rel, k.conname),
+    SELECT 'refuse', 'primary-key', pg_catalog.format('column %I belongs to the primary key of %s (%I)', col.attname, coalesce(part.rel, tab.rel), k.conname),
            'Give the table another primary key first.', false
-      FROM tab, col, pg_catalog.pg_constraint k WHERE k.conrelid = tab.oid AND k.contype = 'p' AND col.attnum = ANY (k.conkey)
+      FROM tab, col, part, pg_catalog.pg_constraint k WHERE k.conrelid = part.relid AND k.contype = 'p' AND part.attnum = ANY (k.conkey) AND (part.top OR k.conparentid = 0)
      UNION ALL
-    SELECT 'refuse', 'replica-identity', pg_catalog.format('index %s, by which %s identifies rows for its subscribers, needs column %I', i.indexrelid::pg_catalog.regclass, tab.rel, col.attname),
-           pg_catalog.format('ALTER TABLE %s REPLICA IDENTITY ... to another one first.', tab.rel), false
-      FROM tab, col, pg_catalog.pg_index i WHERE i.indrelid = tab.oid AND i.indisreplident AND col.attnum = ANY (i.indkey::pg_catalog.int2[])
+    SELECT 'refuse', 'replica-identity', pg_catalog.format('index %s, by which %s identifies rows for its subscribers, needs column %I', i.indexrelid::pg_catalog.regclass, coalesce(part.rel, tab.rel), col.attname),
+           pg_catalog.format('ALTER TABLE %s REPLICA IDENTITY ... to another one first.', coalesce(part.rel, tab.rel)), false
+      FROM tab, col, part, pg_catalog.pg_index i WHERE i.indrelid = part.relid AND i.indisreplident AND part.attnum = ANY (i.indkey::pg_catalog.int2[])
      UNION ALL
     SELECT 'refuse', 'dependents', pg_catalog.format('others have built on column %I of %s: %s', col.attname, tab.rel, pg_catalog.string_agg(dependent.what, ', ' ORDER BY dependent.what)),
            'Drop them, or make them do without, first. DROP COLUMN would refuse as well.', false
       FROM tab, col, dependent GROUP BY tab.rel, col.attname
      UNION ALL
     SELECT 'refuse', 'also-drops', pg_catalog.format('with column %I of %s would silently go: %s', col.attname, tab.rel,
-                                                     pg_catalog.string_agg(pg_catalog.format('%s %I', silent.kind, silent.name), ', ' ORDER BY silent.name)),
-           pg_catalog.format('If all of it may go, say so in the plan: also_drops: %s.', (SELECT pg_catalog.jsonb_agg(s.name ORDER BY s.name) FROM silent s)), false
+                                                     pg_catalog.string_agg(pg_catalog.format('%s %I%s', silent.kind, silent.name, ' of ' || silent.rel), ', ' ORDER BY silent.name, silent.rel)),
+           pg_catalog.format('If all of it may go, say so in the plan: also_drops: %s.', (SELECT pg_catalog.jsonb_agg(DISTINCT s.name ORDER BY s.name) FROM silent s)), false
       FROM tab, col, silent
      WHERE NOT coalesce(pg_catalog.jsonb_exists(tab.also_drops, silent.name), false)
      GROUP BY tab.rel, col.attname
      UNION ALL
     SELECT 'refuse', 'also-drops-unknown', pg_catalog.format('also_drops names what does not go along with column %I of %s: %s', col.attname, tab.rel, pg_catalog.string_agg(pg_catalog.quote_ident(n.name), ', ' ORDER BY n.name)),
-           CASE WHEN EXISTS (SELECT FROM silent) THEN pg_catalog.format('What goes along: %s.', (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(s.name), ', ' ORDER BY s.name) FROM silent s))
+           CASE WHEN EXISTS (SELECT FROM silent) THEN pg_catalog.format('What goes along: %s.', (SELECT pg_catalog.string_agg(DISTINCT pg_catalog.quote_ident(s.name), ', ' ORDER BY pg_catalog.quote_ident(s.name)) FROM silent s))
                 ELSE 'Nothing goes along: leave also_drops out.' END, false
       FROM tab, col, pg_catalog.jsonb_array_elements_text(coalesce(tab.also_drops, '[]')) AS n (name)
      WHERE n.name NOT IN (SELECT silent.name FROM silent)
@@ -241,11 +253,12 @@ WITH tab AS (
            'Drop the foreign key first; or accept this when that code leaves the others NULL, too.', true
       FROM tab, col, foreign_key WHERE col.omitted = 'NULL' AND foreign_key.whole
      UNION ALL
-    SELECT 'refuse', 'omitted-check', pg_catalog.format('column %I of %s may not be NULL by %s (%I): code could not omit it', col.attname, tab.rel, CASE WHEN k.contypid = 0 THEN 'a check' ELSE 'a check of its domain' END, k.conname),
-           CASE WHEN k.contypid = 0 THEN pg_catalog.format('Give a placeholder; or first: ALTER TABLE %s DROP CONSTRAINT %I; or accept this when it takes NULL after all.', tab.rel, k.conname) ELSE 'Give a placeholder; or accept this when it takes NULL after all.' END, true
+    SELECT 'refuse', 'omitted-check', pg_catalog.format('column %I of %s may not be NULL by %s (%I): code could not omit it', col.attname, coalesce(part.rel, tab.rel), CASE WHEN k.contypid = 0 THEN 'a check' ELSE 'a check of its domain' END, k.conname),
+           CASE WHEN k.contypid = 0 THEN pg_catalog.format('Give a placeholder; or first: ALTER TABLE %s DROP CONSTRAINT %I; or accept this when it takes NULL after all.', coalesce(part.rel, tab.rel), k.conname) ELSE 'Give a placeholder; or accept this when it takes NULL after all.' END, true
       FROM tab, col, pg_catalog.pg_constraint k
+      LEFT JOIN part ON part.relid = k.conrelid AND part.attnum = ANY (k.conkey) AND (part.top OR k.coninhcount = 0)
      CROSS JOIN LATERAL (SELECT pg_catalog.pg_get_constraintdef(k.oid) AS says, pg_catalog.format('(%s IS NOT NULL)', CASE WHEN k.contypid = 0 THEN pg_catalog.quote_ident(col.attname) ELSE 'VALUE' END) AS part) AS c
-     WHERE col.omitted = 'NULL' AND k.contype = 'c' AND (k.conrelid = tab.oid AND col.attnum = ANY (k.conkey) OR k.contypid = col.atttypid)
+     WHERE col.omitted = 'NULL' AND k.contype = 'c' AND (part.relid IS NOT NULL OR k.contypid = col.atttypid)
        -- One of several that have to hold; what is more than that only a try can tell.
        AND (pg_catalog.replace(c.says, ' NOT VALID', '') = pg_catalog.format('CHECK (%s)', c.part)
             OR pg_catalog.strpos(c.says, '((' || c.part || ' AND ') > 0 OR pg_catalog.strpos(c.says, ' AND ' || c.part) > 0)
@@ -258,10 +271,10 @@ WITH tab AS (
      WHERE a.attname = col.attname AND a.attnotnull AND NOT col.attnotnull AND tree.relid <> tab.oid AND col.omitted = 'NULL'
      GROUP BY tab.rel, col.attname
      UNION ALL
-    SELECT 'warn', 'checks-stay', pg_catalog.format('checks of %s name column %I: %s; a row of code that omits it has to pass them', tab.rel, col.attname, pg_catalog.string_agg(pg_catalog.format('%I %s', k.conname, pg_catalog.pg_get_constraintdef(k.oid)), ', ' ORDER BY k.conname)),
+    SELECT 'warn', 'checks-stay', pg_catalog.format('checks of %s name column %I: %s; a row of code that omits it has to pass them', tab.rel, col.attname, pg_catalog.string_agg(pg_catalog.format('%I%s %s', k.conname, ' of ' || part.rel, pg_catalog.pg_get_constraintdef(k.oid)), ', ' ORDER BY k.conname, part.rel)),
            'Try an INSERT without the column after expand; a placeholder that passes helps.', false
-      FROM tab, col, pg_catalog.pg_constraint k
-     WHERE k.conrelid = tab.oid AND k.contype = 'c' AND col.attnum = ANY (k.conkey) GROUP BY tab.rel, col.attname
+      FROM tab, col, part, pg_catalog.pg_constraint k
+     WHERE k.conrelid = part.relid AND k.contype = 'c' AND part.attnum = ANY (k.conkey) AND (part.top OR k.coninhcount = 0) GROUP BY tab.rel, col.attname
      UNION ALL
     SELECT 'refuse', 'domain-not-null', pg_catalog.format('the type of column %I of %s, the domain %s, takes no NULL, and there is no default: code could not omit the column', col.attname, tab.rel, col.type),
            'Give a placeholder.', false

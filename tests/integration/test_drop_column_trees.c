@@ -1,0 +1,162 @@
+/*
+ * drop_column of a partitioned table: what hangs on the column of a partition only, at
+ * whatever number and level, is seen as what hangs on the table's.
+ */
+#include <string.h>
+
+#include "operation.h"
+#include "refusal.h"
+#include "support.h"
+
+/* Three levels; in none of them has the column the number that it has above. */
+#define TREE                                                                                       \
+    "CREATE TABLE public.thing (id int, c int, d int) PARTITION BY RANGE (id);"                    \
+    "CREATE TABLE public.p1 (x int, d int, c int, id int) PARTITION BY RANGE (id);"                \
+    "ALTER TABLE public.p1 DROP x;"                                                                \
+    "CREATE TABLE public.p11 (x int, y int, id int NOT NULL, d int, c int);"                       \
+    "ALTER TABLE public.p11 DROP x, DROP y;"                                                       \
+    "CREATE TABLE public.p2 PARTITION OF public.thing DEFAULT;"                                    \
+    "ALTER TABLE public.p1 ATTACH PARTITION public.p11 FOR VALUES FROM (1) TO (50);"               \
+    "ALTER TABLE public.thing ATTACH PARTITION public.p1 FOR VALUES FROM (1) TO (100);"            \
+    "INSERT INTO public.thing SELECT i, i, i FROM generate_series(1, 40) AS i;"
+#define CHANGE "drop_column: {table: public.thing, column: c"
+#define PLAIN "ALTER TABLE public.thing DROP COLUMN c"
+#define FUNCTION                                                                                   \
+    "CREATE FUNCTION public.f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';"
+
+/* :c: what the column is called by then. */
+static const struct {
+    const char *sql, *rule, *gate, *says;
+} hanging[] = {
+    { "CREATE VIEW public.later AS SELECT :c AS v FROM public.p11", "dependents", "dependents",
+      "view public.later (on public.p11)" },
+    { "CREATE VIEW public.later AS SELECT :c AS v FROM public.p1", "dependents", "dependents",
+      "view public.later (on public.p1)" },
+    { FUNCTION "CREATE TRIGGER later BEFORE UPDATE OF :c ON public.p11 FOR EACH ROW"
+               " EXECUTE FUNCTION public.f()",
+      "dependents", "dependents", "trigger later on table public.p11" },
+    { "CREATE UNIQUE INDEX later ON public.p11 (:c);"
+      "CREATE TABLE public.other (n int REFERENCES public.p11 (:c))",
+      "dependents", "dependents", "constraint other_n_fkey on table public.other (on public.p11)" },
+    { "CREATE POLICY later ON public.p11 USING (:c > 0)", "dependents", "dependents",
+      "policy later on table public.p11" },
+    { "CREATE UNIQUE INDEX later ON public.p11 (:c, d)", "also-drops", "also_drops",
+      "unique index later of public.p11" },
+    { "ALTER TABLE public.p11 ADD CONSTRAINT later UNIQUE (:c)", "also-drops", "also_drops",
+      "UNIQUE later of public.p11" },
+    { "ALTER TABLE public.p11 ADD CONSTRAINT later CHECK (:c > 0)", "also-drops", "also_drops",
+      "CHECK later of public.p11" },
+    { "CREATE STATISTICS public.later ON :c, d FROM public.p11", "also-drops", "also_drops",
+      "statistics later of public.p11" },
+    { "CREATE INDEX later ON public.p11 (d) WHERE :c > 5", "also-drops", "also_drops",
+      "index later of public.p11" },
+    { "ALTER TABLE public.p11 ALTER :c SET NOT NULL; CREATE UNIQUE INDEX later ON public.p11 (id, "
+      ":c);"
+      "ALTER TABLE public.p11 REPLICA IDENTITY USING INDEX later",
+      "replica-identity", "dependents", "public.p11" },
+};
+
+static const char *with_name(const char *sql, const char *column)
+{
+    const char *out = "";
+
+    for (const char *at; (at = strstr(sql, ":c")); sql = at + 2)
+        out = arena_printf(test_arena(), "%s%.*s%s", out, (int)(at - sql), sql, column);
+    return arena_printf(test_arena(), "%s%s", out, sql);
+}
+
+/* A database with the tree and more, whose owner is app; *url: of who runs it. */
+static const char *scene(const char *setup, const char **url)
+{
+    const char *db = test_database("empty");
+
+    *url = test_url(db, "app");
+    test_sql(test_connect(db, "postgres"), "GRANT CREATE ON SCHEMA public TO app");
+    test_sql(test_connect(db, "app"), "%s", setup);
+    return db;
+}
+
+static struct ran start(const char *url, const char *change)
+{
+    return ORCHESTRATE(
+        url, "start",
+        test_write("p.yaml", arena_printf(test_arena(), "plan: p\nchange:\n  %s\n", change)),
+        "--json");
+}
+
+START_TEST(what_hangs_on_a_partition_is_refused)
+{
+    const char *url;
+    struct ran ran;
+
+    scene(arena_printf(test_arena(), TREE "%s", with_name(hanging[_i].sql, "c")), &url);
+    ran = start(url, CHANGE "}");
+    refusal_is_actionable(&ran, hanging[_i].sql);
+    CONTAINS(ran.out, hanging[_i].rule);
+    CONTAINS(ran.out, hanging[_i].says);
+}
+END_TEST
+
+START_TEST(what_comes_to_hang_on_a_partition_later_is_seen_before_contract)
+{
+    const char *url, *db = scene(TREE, &url);
+    PGconn *conn = test_connect(db, "app");
+    struct ran ran;
+
+    EXITS(start(url, CHANGE "}"), 0);
+    EXITS(ORCHESTRATE(url, "advance", "p", "--to", "expand"), 0);
+    if (_i % 2)
+        EXITS(ORCHESTRATE(url, "advance", "p", "--to", "retire"), 0);
+    test_sql(conn, "%s", with_name(hanging[_i].sql, _i % 2 ? "_orch_1_tombstone" : "c"));
+    if (_i % 2 == 0 && strcmp(hanging[_i].gate, "also_drops") == 0)
+        EXITS(ORCHESTRATE(url, "advance", "p", "--to", "retire"), 0);
+    ran = ORCHESTRATE(url, "advance", "p", "--confirm", "p");
+    EXITS(ran, 5);
+    CONTAINS(ran.err, hanging[_i].gate);
+    CONTAINS(ran.err, hanging[_i].says);
+    EXITS(ORCHESTRATE(url, "rollback", "p"), 0);
+}
+END_TEST
+
+/* clang-format off */
+static const struct op_test there_and_backs[] = {
+    /* What partitions have from the table counts once, as the table's. */
+    { .setup = TREE "CREATE INDEX thing_c ON public.thing (c); CREATE INDEX with_d ON public.thing (c, d);"
+               "ALTER TABLE public.thing ADD CONSTRAINT above CHECK (c > 0), ADD CONSTRAINT pair UNIQUE (id, c);"
+               FUNCTION "CREATE TRIGGER tr BEFORE UPDATE ON public.thing FOR EACH ROW EXECUTE FUNCTION public.f();"
+               "CREATE TABLE public.other (n int PRIMARY KEY); INSERT INTO public.other SELECT i FROM generate_series(1, 40) AS i;"
+               "ALTER TABLE public.thing ADD FOREIGN KEY (c) REFERENCES public.other",
+      .change = CHANGE ", also_drops: [with_d, above, pair]}", .plain = PLAIN },
+    /* And what is theirs may be named. */
+    { .setup = TREE "CREATE UNIQUE INDEX one ON public.p11 (c, d); ALTER TABLE public.p1 ADD CONSTRAINT two CHECK (c > 0);"
+               "CREATE STATISTICS three ON c, d FROM public.p11; CREATE INDEX four ON public.p2 (c)",
+      .change = CHANGE ", also_drops: [one, two, three]}", .plain = PLAIN },
+    { .setup = "CREATE TABLE public.thing (id int, c serial, d int) PARTITION BY RANGE (id);"
+               "CREATE TABLE public.p1 PARTITION OF public.thing FOR VALUES FROM (1) TO (100);"
+               "INSERT INTO public.thing SELECT i FROM generate_series(1, 40) AS i",
+      .change = CHANGE ", also_drops: [thing_c_seq]}", .plain = PLAIN },
+};
+/* clang-format on */
+
+START_TEST(there_and_back)
+{
+    op_there_and_back(&there_and_backs[_i]);
+}
+END_TEST
+
+static Suite *suite(void)
+{
+    Suite *s = suite_create("drop_column of trees");
+    TCase *tc = support_case(s, "drop_column of trees", 300);
+
+    support_cases(tc, what_hangs_on_a_partition_is_refused, 0, ARRAY_LEN(hanging));
+    support_cases(tc, what_comes_to_hang_on_a_partition_later_is_seen_before_contract, 0,
+                  ARRAY_LEN(hanging));
+    support_long_cases(tc, there_and_back, 0, ARRAY_LEN(there_and_backs));
+    return s;
+}
+
+int main(void)
+{
+    return support_run(suite());
+}
