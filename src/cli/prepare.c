@@ -210,6 +210,8 @@ static struct src_pos place_of(const struct plan *plan, size_t change, const str
     for (size_t i = 0; c && f->field && c->op->fields[i].key; i++)
         if (strcmp(c->op->fields[i].key, f->field) == 0)
             return c->at[i];
+    if (f->at.line)
+        return f->at;
     return c ? c->pos : (struct src_pos){ plan->file, 0, 0 };
 }
 

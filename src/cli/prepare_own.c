@@ -8,6 +8,7 @@
 #include "orchestrate/base/text.h"
 #include "own_fill.h"
 #include "own_names.h"
+#include "own_tries.h"
 #include "sql_own.h" /* generated from src/sql/own */
 
 /* What a step does with the rows of a table. */
@@ -31,6 +32,8 @@ struct looking {
     struct catalog *cat;
     struct wanted *wanted;
     size_t n_wanted;
+    struct own_try *tries;
+    size_t n_tries;
 };
 
 /* Whether the statement does something to the table that it is about. */
@@ -340,6 +343,9 @@ static bool judge(struct looking *l, const struct wanted *w, const PGresult *res
         judge_table(l, w, res, row);
     if (w->use == USE_OTHER && !relation)
         judge_index(l, w);
+    if (w->use == USE_FILL && relation)
+        *ARENA_PUSH(l->cli->arena, l->tries, l->n_tries) =
+            (struct own_try){ { w->phase_n, w->step }, relation };
     if (uses[w->use].does && pg_bool(res, row, "hides"))
         judge_rows(l, w, relation);
     if (w->use != USE_READ && pg_bool(res, row, "partitioned"))
@@ -427,6 +433,9 @@ bool read_own_catalog(struct cli *cli, const struct own_look *look, struct catal
     want_all(&l);
     if (!look_at_tables(&l, err))
         return false;
+    for (size_t i = 0; i < l.n_tries; i++)
+        if (!own_try(cli, look, &l.tries[i], cat, err))
+            return false;
     for (size_t i = look->first; i < plan->n_phases; i++)
         if (!look_at_role(&l, &plan->phases[i], err))
             return false;

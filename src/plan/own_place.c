@@ -54,10 +54,19 @@ static bool is_plain(const struct plan *plan, struct src_pos at)
     return !c || !*c || !strchr("'\"|>", *c);
 }
 
+struct src_pos plan_text_place(struct arena *arena, const struct plan *plan, struct src_pos at,
+                               const char *text, size_t offset)
+{
+    struct plan copy = *plan;
+    const struct loading l = { .arena = arena, .plan = &copy };
+    const struct node node = { .at = at, .text = text, .plain = is_plain(plan, at) };
+
+    return text_place(&l, &node, offset);
+}
+
 bool plan_own_place(struct arena *arena, struct plan *plan, const char *id, int statement,
                     int position, struct src_pos *at)
 {
-    struct loading l = { .arena = arena, .plan = plan };
     size_t undo, n = statement > 0 ? (size_t)statement - 1 : 0;
     const struct own_step *step = find_step(plan, id, &undo);
     const struct own_sql *sql = step && undo ? &step->undo : step ? &step->sql : NULL;
@@ -68,12 +77,9 @@ bool plan_own_place(struct arena *arena, struct plan *plan, const char *id, int 
     n += undo ? undo_from(sql, undo) : 0;
     if (statement > 0 && n < sql->n) {
         const struct parse_statement *s = &sql->statements[n];
-        const struct node node = { .at = sql->at,
-                                   .text = sql->text,
-                                   .plain = is_plain(plan, sql->at) };
 
-        *at =
-            text_place(&l, &node, s->offset + (position > 0 ? text_offset(s->text, position) : 0));
+        *at = plan_text_place(arena, plan, sql->at, sql->text,
+                              s->offset + (position > 0 ? text_offset(s->text, position) : 0));
     }
     return true;
 }

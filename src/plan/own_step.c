@@ -188,7 +188,7 @@ static void read_set(struct loading *l, const struct node *node, bool where, str
         if (!*column)
             complain(l, node->items[i].key->at, NULL, "a column of `set` has no name");
         check_ident(l, "set", column, node->items[i].key->at);
-        *set = (struct own_set){ column, NULL };
+        *set = (struct own_set){ column, NULL, node->items[i].key->at, node->items[i].value->at };
         if (!node->items[i].value->broken)
             set->expression =
                 own_expression_read(l, shown(l, column), node->items[i].value, &parsed[i]);
@@ -216,8 +216,10 @@ static void read_backfill(struct loading *l, const struct node *node, const stru
         read_table(l, fill.table, step);
     if (fill.set)
         read_set(l, fill.set, fill.where, step);
-    if (fill.where)
+    if (fill.where) {
         step->where = own_expression_read(l, "where", fill.where, &parsed);
+        step->where_at = fill.where->at;
+    }
     if (nodes->verify)
         complain(l, nodes->verify->at, "leave it out; a `check` behind it compares the data",
                  "`verify` is not needed: a backfill knows how far it is");

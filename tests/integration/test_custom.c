@@ -148,9 +148,9 @@ START_TEST(an_error_says_where_in_the_statement_it_is)
     struct ran ran;
 
     own_prepared(&url);
-    EXITS(
-        own_start(url, "", arena_printf(test_arena(), "    steps:\n      - %s\n", placed[_i].step)),
-        0);
+    EXITS(own_start(url, "accept: [{rule: no-column, because: test}]\n",
+                    arena_printf(test_arena(), "    steps:\n      - %s\n", placed[_i].step)),
+          0);
     ran = ORCHESTRATE(url, "advance", "own");
     EXITS(ran, 1);
     CONTAINS(ran.err, placed[_i].says);

@@ -235,7 +235,7 @@ static const struct {
     { "sql: |\n          CREATE TABLE item (id int REFERENCES public.orders);\n          TRUNCATE public.orders", "Let the statement name" },
     { "concurrently: CREATE UNIQUE INDEX CONCURRENTLY i ON public.orders ((id / id))", "duplicat" },
     { "concurrently: CREATE INDEX CONCURRENTLY i ON public.orders (nothing)", "nothing" },
-    { "backfill: {table: public.orders, set: {nothing: \"1\"}}", "nothing" },
+    { "backfill: {table: public.orders, set: {id: \"nothing()\"}}", "nothing" },
 };
 /* clang-format on */
 

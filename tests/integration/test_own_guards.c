@@ -292,11 +292,52 @@ START_TEST(what_is_wrong_is_said_with_what_to_do)
              "GRANT reader TO app; GRANT USAGE ON SCHEMA public TO reader; CREATE SCHEMA shut;"
              "REVOKE ALL ON public.ledger FROM reader");
     test_sql(test_connect(db, "app"), PARTED);
-    EXITS(own_start(url, "", sayings[_i].rest), 0);
+    EXITS(own_start(url, "accept: [{rule: no-column, because: test}]\n", sayings[_i].rest), 0);
     ran = ORCHESTRATE(url, "advance", "own");
     EXITS(ran, sayings[_i].status);
     CONTAINS(ran.err, sayings[_i].says);
     CONTAINS(ran.err, sayings[_i].hint);
+}
+END_TEST
+
+/* clang-format off */
+static const struct {
+    const char *steps;
+    const char *says, *at; /* refused; NULL: nobody knows beforehand */
+} columns[] = {
+    { "      - backfill: {table: ledger, set: {nothing: '1'}}\n        undo: none\n",
+      "step 1 of one fills public.ledger: `set`: column \"nothing\" does not exist", "own.yaml:5:41: " },
+    { "      - backfill: {table: ledger, set: {n: '1'}, where: n < 5 AND m > 0}\n        undo: none\n",
+      "`where`, line 1, column 11: column \"m\" does not exist", "own.yaml:5:67: " },
+    { "      - backfill:\n          table: ledger\n          set: {n: 'ledger.n + nn'}\n          where: n > 0 -- all\n        undo: none\n",
+      "`set` of n, line 1, column 12: column \"nn\" does not exist", "own.yaml:7:32: " },
+    { "      - sql: INSERT INTO t VALUES (0, 0)\n        undo: none\n"
+      "      - backfill: {table: ledger, set: {n: '1'}, where: m > 0}\n        undo: none\n",
+      "step 2 of one fills public.ledger", "own.yaml:7:57: " },
+    { "      - sql: ALTER TABLE ledger ADD COLUMN m int\n        undo: none\n"
+      "      - backfill: {table: ledger, set: {m: '1'}, where: m IS NULL}\n        undo: none\n", NULL, NULL },
+    { "      - sql: ALTER TABLE t ADD COLUMN m int\n        undo: none\n"
+      "      - backfill: {table: ledger, set: {n: (SELECT max(m) FROM t)}, where: n IS NULL}\n        undo: none\n", NULL, NULL },
+    { "      - sql: DO $$ BEGIN EXECUTE 'ALTER TABLE ledger ADD COLUMN m int'; END $$\n        undo: none\n"
+      "      - backfill: {table: ledger, set: {m: '1'}, where: m IS NULL}\n        undo: none\n", NULL, NULL },
+    { "      - sql: CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'\n        undo: none\n"
+      "      - backfill: {table: ledger, set: {n: f()}, where: n IS NULL -- m\n          }\n        undo: none\n", NULL, NULL },
+};
+/* clang-format on */
+
+START_TEST(a_column_that_a_backfill_names_is_there_unless_the_plan_may_make_it)
+{
+    const char *url, *db = own_prepared(&url), *before = test_fingerprint(db);
+    struct ran ran =
+        own_start(url, "", arena_printf(test_arena(), "    steps:\n%s", columns[_i].steps));
+
+    EXITS(ran, columns[_i].says ? 5 : 0);
+    if (columns[_i].says) {
+        CONTAINS(ran.err, columns[_i].says);
+        CONTAINS(ran.err, columns[_i].at);
+        test_same_text("the database", test_fingerprint(db), before);
+    } else
+        EXITS(ORCHESTRATE(url, "advance", "own"), 0);
 }
 END_TEST
 
@@ -316,6 +357,8 @@ static Suite *suite(void)
     tcase_add_loop_test(tc, a_phase_that_failed_before_it_did_anything_goes_back_without_consent, 0,
                         3);
     support_cases(tc, what_is_wrong_is_said_with_what_to_do, 0, ARRAY_LEN(sayings));
+    tcase_add_loop_test(tc, a_column_that_a_backfill_names_is_there_unless_the_plan_may_make_it, 0,
+                        (int)ARRAY_LEN(columns));
     return s;
 }
 

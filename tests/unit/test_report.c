@@ -75,9 +75,9 @@ static struct plan_accept accepts[] = {
     { .rule = "published-table", .because = "subscribers have the column since Monday" },
 };
 static struct finding findings[] = {
-    { FINDING_WARN, "wide-rows", "rows of public.customer are 1400 bytes wide on average; the backfill writes each of them once", "", false, 0, 0, NULL },
-    { FINDING_REFUSE, "published-table", "public.customer is published without a column list by pub", "Add the column on the subscribers first.", true, 0, 0, NULL },
-    { FINDING_REFUSE, "partition-key", "email is a partition key of public.customer", "A partition key cannot be renamed in phases | use a plain rename.", false, 0, 0, NULL },
+    { FINDING_WARN, "wide-rows", "rows of public.customer are 1400 bytes wide on average; the backfill writes each of them once", "", false, 0, 0, NULL, { 0 } },
+    { FINDING_REFUSE, "published-table", "public.customer is published without a column list by pub", "Add the column on the subscribers first.", true, 0, 0, NULL, { 0 } },
+    { FINDING_REFUSE, "partition-key", "email is a partition key of public.customer", "A partition key cannot be renamed in phases | use a plain rename.", false, 0, 0, NULL, { 0 } },
 };
 /* clang-format on */
 

@@ -37,6 +37,7 @@ struct finding {
     bool acceptable;     /* a plan may accept it by name */
     size_t phase, step; /* of a plan's own phases, from 1: whose step may accept it, too; 0: none */
     const char *field;  /* of the change, that it is about; NULL: the change as a whole */
+    struct src_pos at;  /* of a plan's own phases: where in the file; line 0: not known */
 };
 
 struct catalog {

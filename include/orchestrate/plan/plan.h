@@ -57,6 +57,7 @@ enum own_undo { OWN_UNDO_SQL, OWN_UNDO_NONE, OWN_UNDO_NEVER };
 /* A column that a backfill sets. */
 struct own_set {
     const char *column, *expression;
+    struct src_pos column_at, at;
 };
 
 /* One step of `phases`. */
@@ -71,6 +72,7 @@ struct own_step {
     struct own_set *set;
     size_t n_set;
     const char *where; /* which rows need it; NULL: those that differ from `set` */
+    struct src_pos where_at;
     struct plan_accept *accepts;
     size_t n_accepts;
     struct src_pos at;
@@ -131,6 +133,10 @@ bool plan_parse(struct arena *arena, const char *file, const char *text, size_t 
  */
 bool plan_own_place(struct arena *arena, struct plan *plan, const char *step, int statement,
                     int position, struct src_pos *at);
+
+/* Where byte `offset` of such a text stands, which begins there. */
+struct src_pos plan_text_place(struct arena *arena, const struct plan *plan, struct src_pos at,
+                               const char *text, size_t offset);
 
 /* Do two changes name one table, as it is called now? */
 bool change_same_table(const struct change *a, const struct change *b);

@@ -1,0 +1,174 @@
+#include "own_tries.h"
+
+#include <string.h>
+
+#include "orchestrate/base/text.h"
+
+struct trying {
+    struct cli *cli;
+    const struct own_look *look;
+    const struct own_try *which;
+    const struct own_phase *phase;
+    const struct own_step *step;
+    struct catalog *cat;
+};
+
+static const char no_column[] = "42703"; /* undefined_column */
+
+static bool is_named(const struct trying *t, const char *expression, const char *table)
+{
+    struct parse_statement parsed;
+    struct parse_error error;
+
+    if (!expression || !parse_expression(t->cli->arena, expression, &parsed, &error))
+        return false;
+    for (size_t i = 0; i < parsed.n_tables; i++)
+        if (text_same(parsed.tables[i].name, table))
+            return true;
+    return false;
+}
+
+/* The table of the backfill, or one that its expressions read. */
+static bool is_of_it(const struct trying *t, const char *table)
+{
+    bool named = text_same(t->step->table, table) || is_named(t, t->step->where, table);
+
+    for (size_t i = 0; !named && i < t->step->n_set; i++)
+        named = is_named(t, t->step->set[i].expression, table);
+    return named;
+}
+
+/* May it give one of the tables other columns, or another name?  Of some nobody can tell. */
+static bool may_change(const struct trying *t, const struct parse_statement *s)
+{
+    if (s->kind == PARSE_INDEX)
+        return false;
+    if (s->destroys || !s->lock || is_of_it(t, s->made.name))
+        return true;
+    for (size_t i = 0; i < s->n_tables; i++)
+        if (is_of_it(t, s->tables[i].name))
+            return true;
+    return false;
+}
+
+static bool is_changed_before(const struct trying *t)
+{
+    const struct own_step_at at = t->which->at;
+
+    for (size_t i = 0; i < at.phase; i++)
+        for (size_t k = 0; k < t->look->plan->phases[i].n_steps; k++) {
+            const struct own_sql *sql = &t->look->plan->phases[i].steps[k].sql;
+
+            if (i + 1 == at.phase && k + 1 == at.step)
+                return false;
+            for (size_t s = 0; s < sql->n; s++)
+                if (may_change(t, &sql->statements[s]))
+                    return true;
+        }
+    return false;
+}
+
+/*
+ * As the step will be run, but that it only reads.  said->sqlstate "": the server takes it,
+ * or it cannot be asked here.
+ */
+static bool ask(const struct trying *t, const char *condition, struct err *said, struct err *err)
+{
+    CLEANUP(pg_tx) struct pg_tx tx = { 0 };
+    CLEANUP(pg_result) PGresult *res = NULL;
+    struct arena *arena = t->cli->arena;
+    struct pg *pg = &t->cli->pg;
+    struct buf out = BUF_IN(arena);
+    struct err ignored = { 0 };
+
+    *said = (struct err){ 0 };
+    buf_addf(&out,
+             "SET TRANSACTION READ ONLY;\nSET LOCAL lock_timeout = '200ms';\n"
+             "SELECT pg_catalog.set_config('search_path', %s, true);\n",
+             pg_literal(arena, t->look->search_path));
+    if (t->phase->role)
+        buf_addf(&out, "SET LOCAL ROLE %s;\n", pg_ident(arena, t->phase->role));
+    if (!pg_begin(pg, &tx, err))
+        return false;
+    if (pg_script(pg, buf_text(&out), NULL, NULL, &ignored))
+        pg_query(pg, &res, condition, PG_NO_ARGS, said);
+    return !pg_lost(pg) || (*err = *said->sqlstate ? *said : ignored, false);
+}
+
+static void complain(const struct trying *t, const char *what, const char *said, struct src_pos at)
+{
+    struct arena *arena = t->cli->arena;
+    struct finding *f = ARENA_PUSH(arena, t->cat->findings, t->cat->n_findings);
+
+    *f = (struct finding){ .level = FINDING_REFUSE,
+                           .code = "no-column",
+                           .message = arena_printf(arena, "step %zu of %s fills %s: %s: %s",
+                                                   t->which->at.step, t->phase->name,
+                                                   t->which->relation, what, said),
+                           .hint = "Names are taken as SQL takes them: without quotes in small "
+                                   "letters; text stands in single quotes.",
+                           .acceptable = true,
+                           .phase = t->which->at.phase,
+                           .step = t->which->at.step,
+                           .at = at };
+}
+
+/* An expression, in brackets that a comment at its end cannot swallow. */
+static bool try_expression(const struct trying *t, const char *what, const char *expression,
+                           struct src_pos at, struct err *err)
+{
+    struct arena *arena = t->cli->arena;
+    const char *before =
+        arena_printf(arena, "EXPLAIN SELECT FROM %s WHERE ((\n", t->which->relation);
+    const char *query = arena_printf(arena, "%s%s\n)) IS NULL", before, expression);
+    struct err said;
+    size_t offset;
+
+    if (!ask(t, query, &said, err))
+        return false;
+    if (strcmp(said.sqlstate, no_column) != 0)
+        return true;
+    offset = text_offset(query, said.position);
+    offset = offset > strlen(before) ? offset - strlen(before) : 0;
+    complain(t,
+             arena_printf(arena, "%s%s", what,
+                          text_line_column(arena, expression, text_position(expression, offset))),
+             arena_strdup(arena, said.text),
+             plan_text_place(arena, t->look->plan, at, expression, offset));
+    return true;
+}
+
+static bool try_column(const struct trying *t, const struct own_set *set, struct err *err)
+{
+    struct arena *arena = t->cli->arena;
+    struct err said;
+
+    if (!ask(t,
+             arena_printf(arena, "EXPLAIN SELECT FROM %s WHERE %s IS NULL", t->which->relation,
+                          pg_ident(arena, set->column)),
+             &said, err))
+        return false;
+    if (strcmp(said.sqlstate, no_column) == 0)
+        complain(t, "`set`", arena_strdup(arena, said.text), set->column_at);
+    return true;
+}
+
+bool own_try(struct cli *cli, const struct own_look *look, const struct own_try *which,
+             struct catalog *cat, struct err *err)
+{
+    const struct own_phase *phase = &look->plan->phases[which->at.phase - 1];
+    const struct own_step *step = &phase->steps[which->at.step - 1];
+    const struct trying t = { cli, look, which, phase, step, cat };
+
+    if (is_changed_before(&t))
+        return true;
+    for (size_t i = 0; i < step->n_set; i++) {
+        const struct own_set *set = &step->set[i];
+
+        if (!try_column(&t, set, err) ||
+            !try_expression(&t, arena_printf(cli->arena, "`set` of %s", set->column),
+                            set->expression, set->at, err))
+            return false;
+    }
+    return !step->where || try_expression(&t, "`where`", step->where, step->where_at, err);
+}
