@@ -106,6 +106,8 @@ void say_rolled_back(struct buf *out, const struct run *run, const struct exec_r
     if (!result->n_undone) {
         if (result->outcome == OUT_IN_PROGRESS)
             say_in_progress(out, run, result);
+        else if (result->by_another)
+            buf_addf(out, "%s: nothing to undo: another process has just done it\n", run->name);
         else
             say_nothing_to_undo(out, run, to);
         return;

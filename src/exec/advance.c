@@ -150,7 +150,7 @@ static bool carry_on(struct work *w, int target, struct err *err)
 /* Who asked for a phase that somebody else did meanwhile has not asked for the one after it. */
 static bool done_by_another(struct work *w, int next)
 {
-    if (w->options->to || run_next_phase(w->run) == next)
+    if (w->options->to || (run_next_phase(w->run) <= next && w->run->state != RUN_COMPLETE))
         return false;
     w->result->n_held_by = 0;
     w->result->outcome = OUT_ALREADY_ADVANCED;
@@ -216,6 +216,26 @@ static bool still_fits(struct work *w, struct err *err)
     return begun || !first->look || first->look(first->context, w->run, err);
 }
 
+/* Somebody has undone a phase, or all, before the run was ours: it is not `target` that is next. */
+static bool went_back(const struct work *w, int next)
+{
+    int now = run_next_phase(w->run);
+
+    return now < 0 ? w->run->state != RUN_COMPLETE : !w->options->to && now < next;
+}
+
+/* It is paused by that; an undo that is not finished is to be carried on. */
+static bool after_undo(struct work *w, struct err *err)
+{
+    int target = -1;
+    bool go;
+
+    w->result->outcome = OUT_NOTHING_TO_DO;
+    if (!look(w, &target, &go, err))
+        return false;
+    return run_next_phase(w->run) < 0 || paused_under_way(w, err);
+}
+
 static bool advance(struct work *w, struct err *err)
 {
     bool go, taken, ok = true;
@@ -234,7 +254,9 @@ static bool advance(struct work *w, struct err *err)
         return false;
     if (!taken)
         return w->result->outcome = OUT_IN_PROGRESS, true;
-    if (!done_by_another(w, next))
+    if (went_back(w, next))
+        ok = after_undo(w, err);
+    else if (!done_by_another(w, next))
         ok = still_fits(w, err) && carry_on(w, target, err);
     work_release(w);
     return ok;

@@ -112,7 +112,7 @@ static bool find_way(struct work *w, int *to, struct err *err)
     bool alone = false, begun = run->phase_state != PHASE_PENDING;
     enum deed *deeds = NULL;
 
-    *to = from - 1;
+    *to = from >= 0 ? from - 1 : -1;
     if (from >= 0 && (!goes_alone(w, from, &alone, err) || !look_at_first(w, from, &deeds, err)))
         return false;
     if (w->options->to && strcmp(w->options->to, "start") == 0)
@@ -194,16 +194,24 @@ static bool busy(const struct work *w, struct err *err)
                     h->pid);
 }
 
+/* Who asked for a phase to be undone that somebody else undid meanwhile has not asked for the one
+ * before it. */
+static bool undone_by_another(struct work *w, int from)
+{
+    w->result->by_another = w->run->state == RUN_UNDONE || standing(w->run) < from;
+    return w->result->by_another && (!w->options->to || w->run->state == RUN_UNDONE);
+}
+
 static bool rollback(struct work *w, struct err *err)
 {
-    bool taken, ok;
-    int to;
+    int to, from = standing(w->run);
+    bool taken, ok = true;
 
     if (w->run->state == RUN_UNDONE)
         return true;
     if (!find_way(w, &to, err))
         return false;
-    if (standing(w->run) <= to)
+    if (from <= to)
         return true;
     /* What has not begun can be called off anywhere. */
     if (w->run->phase_state != PHASE_PENDING && !work_same_place(w, err))
@@ -215,7 +223,8 @@ static bool rollback(struct work *w, struct err *err)
     w->taken = true;
     /* The history may have moved before we took it; and only now it can be asked what has happened.
      */
-    ok = find_way(w, &to, err) && undo_all(w, to, err);
+    if (!undone_by_another(w, from))
+        ok = find_way(w, &to, err) && (standing(w->run) <= to || undo_all(w, to, err));
     work_release(w);
     return ok;
 }

@@ -45,6 +45,7 @@ struct exec_result {
     const char *failed;        /* id of the step that did; NULL: none */
     const char *const *undone; /* names of the phases undone, rollback only */
     size_t n_undone;
+    bool by_another; /* rollback: somebody else has undone it meanwhile */
 };
 
 /*
