@@ -109,6 +109,7 @@ static const struct gate_spec gates[] = {
     { "switch",   "since_start",     sql_gate_since_start,      true,  true,  NULL },
     { "switch",   "dependents",      ":dependents_of_new_name", false, true,  NULL },
     { "contract", "dependents",      ":dependents_of_old_name", false, true,  NULL },
+    { "contract", "view_security",   sql_gate_view_security,    true,  false, NULL },
     { "contract", "function_bodies", sql_gate_table_in_functions,  true,  false, NULL },
     { 0 },
 };

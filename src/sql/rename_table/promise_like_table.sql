@@ -34,7 +34,9 @@ WITH col AS (
                              pg_catalog.string_agg(pg_catalog.quote_ident(d.name), ', ' ORDER BY d.name)) AS text
       FROM differing d HAVING pg_catalog.count(*) > 0
      UNION ALL
-    SELECT pg_catalog.format('%s has row level security now, and the view %s shows everybody the rows that its owner may see; DISABLE it until the view is gone', :'at', :'view')
+    SELECT pg_catalog.format('%s has row level security now, and the view %s shows everybody the rows that its owner may see; DISABLE it until the view is gone%s', :'at', :'view',
+                             CASE WHEN pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 150000
+                                  THEN pg_catalog.format(', or ALTER VIEW %s SET (security_invoker = true), which denies it to who may read only some of its columns', :'view') ELSE '' END)
       FROM pg_catalog.pg_class c
       JOIN pg_catalog.pg_class v ON v.oid = pg_catalog.to_regclass(:'view')
      WHERE c.oid = :relid AND c.relrowsecurity AND NOT coalesce('security_invoker=true' = ANY (v.reloptions), false)
