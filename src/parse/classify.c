@@ -253,13 +253,6 @@ static void find_column(void *context, const ProtobufCMessage *m)
             arena_strdup(names->arena, last->string->sval);
 }
 
-/* Without the word ROW it is a list of several. */
-static bool is_list(const PgQuery__Node *value)
-{
-    return value->node_case == PG_QUERY__NODE__NODE_ROW_EXPR &&
-           value->row_expr->row_format == PG_QUERY__COERCION_FORM__COERCE_IMPLICIT_CAST;
-}
-
 static bool is_expression(const PgQuery__Node *node)
 {
     const PgQuery__SelectStmt *s = node->select_stmt;
@@ -270,8 +263,7 @@ static bool is_expression(const PgQuery__Node *node)
            !s->limit_count && !s->n_locking_clause && !s->with_clause && !s->into_clause &&
            !s->n_distinct_clause && s->op == PG_QUERY__SET_OPERATION__SETOP_NONE &&
            s->target_list[0]->node_case == PG_QUERY__NODE__NODE_RES_TARGET &&
-           !*s->target_list[0]->res_target->name && s->target_list[0]->res_target->val &&
-           !is_list(s->target_list[0]->res_target->val);
+           !*s->target_list[0]->res_target->name && s->target_list[0]->res_target->val;
 }
 
 static bool has_if_exists(const PgQuery__Node *node)

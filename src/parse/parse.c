@@ -241,22 +241,49 @@ bool parse_statements(struct arena *arena, const char *text, struct parse_statem
     return r.ok;
 }
 
+/*
+ * The brackets around it are ours: it may not close them and open others, nor be a list in
+ * them, which would be a row.
+ */
+static bool stays_inside(const struct reading *r, size_t from, size_t len,
+                         struct parse_error *error)
+{
+    int depth = 0;
+
+    for (size_t i = 0; i < r->n_tokens; i++) {
+        const struct token *t = &r->tokens[i];
+        char c = r->text[t->start];
+
+        if (t->start < from || t->start >= from + len || t->end - t->start != 1)
+            continue;
+        depth += c == '(' || c == '[' ? 1 : c == ')' || c == ']' ? -1 : 0;
+        if (depth < 0 || (depth == 0 && c == ',')) {
+            *error = (struct parse_error){ "this is not one expression", t->start - from };
+            return false;
+        }
+    }
+    return true;
+}
+
 bool parse_expression(struct arena *arena, const char *text, struct parse_statement *parsed,
                       struct parse_error *error)
 {
     static const char before[] = "SELECT (\n"; /* a comment at the end of it ends there, too */
-    struct parse_statement *statements;
-    size_t n;
+    struct reading r = { .arena = arena,
+                         .text = arena_printf(arena, "%s%s\n)", before, text),
+                         .error = error };
 
-    if (!parse_statements(arena, arena_printf(arena, "%s%s\n)", before, text), &statements, &n,
-                          error)) {
+    run(&r);
+    if (!r.ok) {
         error->offset = error->offset > strlen(before) ? error->offset - strlen(before) : 0;
         if (error->offset >= strlen(text)) /* at our bracket, which says nothing to anybody */
             *error = (struct parse_error){ "this is not one whole expression", strlen(text) };
         return false;
     }
-    if (n == 1 && statements[0].expression)
-        return *parsed = statements[0], true;
+    if (!stays_inside(&r, strlen(before), strlen(text), error))
+        return false;
+    if (r.n == 1 && r.statements[0].expression)
+        return *parsed = r.statements[0], true;
     *error = (struct parse_error){ "this is not one expression", 0 };
     return false;
 }

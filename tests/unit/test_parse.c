@@ -354,11 +354,19 @@ END_TEST
 START_TEST(an_expression_is_one_value_and_nothing_else)
 {
     static const char *const good[] = {
-        "1",         "a + t.b -- c",           "round(total * 100)::bigint",
-        "ROW(1, 2)", "(SELECT max(x) FROM y)", "CASE WHEN a THEN b END",
-        "(1)"
+        "1",
+        "a + t.b -- c",
+        "round(total * 100)::bigint",
+        "ROW(1, 2)",
+        "(SELECT max(x) FROM y)",
+        "CASE WHEN a THEN b END",
+        "(1)",
+        "(b, c)",
+        "ARRAY[a, b]",
     };
     static const char *const bad[] = { "1, 2",
+                                       "y = 1) OR (true",
+                                       "f(a)) = (b",
                                        "1) FROM t WHERE (true",
                                        "1), (2",
                                        "1) UNION SELECT (2",
