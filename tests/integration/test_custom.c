@@ -97,7 +97,7 @@ START_TEST(what_a_statement_sets_ends_with_its_step)
     EXITS(ORCHESTRATE(url, "advance", "own"), 0);
     ck_assert_str_eq(test_rows(conn, "SELECT who, timeout, memory, locks FROM public.found"),
                      "app|0|4MB|1");
-    CONTAINS(test_value(conn, "SELECT path FROM public.found"), "$user");
+    ck_assert_str_eq(test_value(conn, "SELECT path FROM public.found"), "app, public");
 }
 END_TEST
 

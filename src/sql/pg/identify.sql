@@ -1,9 +1,12 @@
 -- What we need to know of the other side, before the session is pinned: the
--- search_path that unqualified table names in plans are looked up in, whether
+-- search_path that unqualified table names in plans are looked up in ("$user" is the role
+-- that connects, also where it acts as another one later), whether
 -- this is a primary, whether the backend is really ours (a transaction pooler
 -- hands out cancel keys of its own, so PQbackendPID differs).
 SELECT pg_catalog.pg_backend_pid() AS pid,
-       pg_catalog.current_setting('search_path') AS search_path,
+       (SELECT coalesce(pg_catalog.string_agg(CASE WHEN pg_catalog.btrim(p.item) IN ('"$user"', '$user') THEN pg_catalog.quote_ident(session_user::text)
+                                          ELSE pg_catalog.btrim(p.item) END, ', ' ORDER BY p.ord), '')
+          FROM pg_catalog.unnest(pg_catalog.string_to_array(pg_catalog.current_setting('search_path'), ',')) WITH ORDINALITY AS p (item, ord)) AS search_path,
        pg_catalog.current_setting('server_version_num') AS version,
        pg_catalog.current_setting('transaction_read_only') AS read_only,
        pg_catalog.pg_is_in_recovery() AS in_recovery,
