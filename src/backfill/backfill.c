@@ -2,9 +2,9 @@
 
 #include <string.h>
 
+#include "left.h"
 #include "orchestrate/base/clock.h"
 #include "sql_backfill.h"
-#include "sweep.h"
 #include "words.h"
 
 enum { PROGRESS_MS = 1000, PASS_PAUSE_MS = 500, LIST_MS = 5000, LOOK_MS = 500 };
@@ -50,6 +50,18 @@ static bool begin(struct arena *arena, struct sweep *s, struct err *err)
     return true;
 }
 
+/* What somebody locks who alters the table is waited for as in the midst of it. */
+static bool begin_when_free(struct arena *arena, struct sweep *s, struct err *err)
+{
+    while (!begin(arena, s, err)) {
+        if (!sqlstate_may_retry(err->sqlstate) || !lock_pause(arena, s->pg, &s->wait, err))
+            return false;
+        s->leaves.n = 0;
+    }
+    s->wait.started = 0;
+    return true;
+}
+
 static void tell(struct sweep *s, const char *why)
 {
     int64_t now = clock_ms();
@@ -68,7 +80,7 @@ static void tell(struct sweep *s, const char *why)
     s->job->listener->hear(s->job->listener->context, &event);
 }
 
-static void warn(const struct sweep *s, const char *text)
+void sweep_warn(const struct sweep *s, const char *text)
 {
     struct event event = { .kind = EVENT_WARNING,
                            .phase = s->job->phase,
@@ -85,10 +97,10 @@ static void fit_hands(struct sweep *s)
     const char *why;
 
     if (hands_lost(&s->hands))
-        warn(s, "a connection of those that `jobs` asks for was lost; it goes on without");
+        sweep_warn(s, "a connection of those that `jobs` asks for was lost; it goes on without");
     hands_fit(s->arena, s->pg, &s->hands, s->job->run->settings.jobs, &why);
     if (why)
-        warn(s, why);
+        sweep_warn(s, why);
 }
 
 /* A pause holds what goes forward; who undoes has paused the run himself, perhaps. */
@@ -197,21 +209,12 @@ static bool is_filled(struct sweep *s, bool *yes, struct err *err)
 {
     CLEANUP(arena) struct arena arena = { 0 };
     CLEANUP(pg_result) PGresult *res = NULL;
-    const char *role = s->job->role;
-    bool committed, ok;
 
     *yes = true;
     if (!s->job->done)
         return true;
-    s->pg->cancel_on_first = true;
-    ok = pg_script(s->pg,
-                   arena_printf(&arena, "BEGIN;\nSET LOCAL row_security = off;\n%s%s%s%s;\nCOMMIT;",
-                                role ? "SET LOCAL ROLE " : "", role ? pg_ident(&arena, role) : "",
-                                role ? ";\n" : "", s->job->done),
-                   &committed, &res, err);
-    s->pg->cancel_on_first = false;
-    if (!ok)
-        return err_wrap(err, "looking whether a row is left");
+    if (!left_ask(&arena, s, s->job->done, &res, err))
+        return false;
     *yes = pg_bool(res, 0, "done");
     return true;
 }
@@ -223,6 +226,14 @@ static bool begin_again(struct sweep *s, struct err *err)
 
     s->leaves.n = 0;
     return leaves_read(s->arena, s->pg, s->job->relation, &s->leaves, &added, err);
+}
+
+/* All is done: is nothing left?  Else what has to be gone over again is not done any more. */
+static bool look_back(struct sweep *s, bool *filled, struct err *err)
+{
+    if (s->job->words)
+        return left_look(s, filled, err);
+    return is_filled(s, filled, err) && (*filled || begin_again(s, err));
 }
 
 /* One pass over all that is not done; then again over where rows were locked. */
@@ -239,26 +250,24 @@ static bool sweep(struct sweep *s, enum backfill_end *end, struct err *err)
         if (s->leaves.tree &&
             !leaves_read(s->arena, s->pg, s->job->relation, &s->leaves, &added, err))
             return false;
-        if (!leaves_next(&s->leaves)) {
-            if (!is_filled(s, &filled, err))
-                return false;
-            if (filled)
-                return true;
-            if (!begin_again(s, err))
-                return false;
-        }
         for (size_t i = 0; i < s->leaves.n; i++)
             if (!s->leaves.list[i].done) {
                 s->leaves.list[i].page = 0;
                 s->leaves.list[i].skipped = false;
             }
+        if (!leaves_next(&s->leaves)) {
+            if (!look_back(s, &filled, err))
+                return false;
+            if (filled)
+                return true;
+        }
         if (!added)
             clock_sleep(PASS_PAUSE_MS);
     }
     return true;
 }
 
-/* Stops cleanly: what was done since the last checkpoint is not forgotten. */
+/* What was done since the last checkpoint is not forgotten. */
 static bool keep_cursor(struct sweep *s, struct err *err)
 {
     CLEANUP(arena) struct arena arena = { 0 };
@@ -314,15 +323,15 @@ bool backfill_run(struct pg *pg, const struct backfill_job *job, enum backfill_e
 
     *end = BACKFILL_DONE;
     *rows = 0;
-    if (!begin(&arena, &s, err))
+    if (!begin_when_free(&arena, &s, err))
         return false;
     ok = read_words(&s, err) && sweep(&s, end, err);
     hands_cleanup(&s.hands);
-    *rows = s.rows;
+    *rows = s.rows_before + s.rows;
     pg->deadline = 0; /* this one statement is not to be cut short */
     if (ok && *end != BACKFILL_STOPPED)
         ok = keep_cursor(&s, err);
-    else if (!ok && err->code == ERR_INTERRUPTED)
+    else if (!ok && !pg_lost(pg))
         keep_cursor(&s, &ignored);
     pg->deadline = deadline;
     return ok;

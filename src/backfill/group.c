@@ -65,8 +65,8 @@ static bool finish_all(struct sweep *s, size_t at, struct batch *batches, size_t
 
         if (ok)
             ok = finish(s, at, s->hands.pg[i], &batches[i], &result, err);
-        else
-            pg_answer(s->hands.pg[i], NULL, NULL, &later);
+        else if (pg_answer(s->hands.pg[i], NULL, NULL, &later))
+            result.rows = s->hands.pg[i]->updated;
         sum->rows += result.rows;
         sum->stop = sum->stop || result.stop;
         sum->paused = sum->paused || result.paused;
@@ -128,6 +128,7 @@ bool group_run(struct sweep *s, size_t at, struct batch_result *result, double *
         batch_send(s->hands.pg[i], s->job, &batches[i], &lost);
     if (!finish_all(s, at, batches, n, result, err)) {
         s->leaves.list[at].page = batches[0].from;
+        s->rows += result->rows;
         return false;
     }
     *ms = clock_ms_exact() - start;

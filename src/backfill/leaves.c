@@ -60,6 +60,7 @@ bool leaves_read(struct arena *arena, struct pg *pg, const char *relation, struc
     if (PQntuples(res) == 0)
         return err_set(err, ERR_CHECK, "table %s is gone", relation);
     leaves->rows = 0;
+    leaves->tree = PQntuples(res) > 1;
     for (int i = 0; i < PQntuples(res); i++)
         if (!take_row(arena, res, i, leaves, added, err))
             return false;

@@ -10,6 +10,12 @@
 #include "pace.h"
 #include "throttle.h"
 
+/* A row that needed it when all was gone over; ctid NULL: there was none yet. */
+struct left {
+    const char *relation, *ctid, *xmin;
+    int passes; /* that were made because of such rows */
+};
+
 struct sweep {
     struct arena *arena;
     struct pg *pg;
@@ -24,6 +30,7 @@ struct sweep {
     struct control control;
     int64_t looked_at; /* at what a person may have changed */
     int64_t stored_at, told_at, began_at;
+    struct left left;
     struct lock_wait wait; /* for whoever locks the whole table */
 };
 
@@ -33,5 +40,8 @@ struct sweep {
  */
 bool group_run(struct sweep *s, size_t at, struct batch_result *result, double *ms,
                struct err *err);
+
+/* Tells the listener. */
+void sweep_warn(const struct sweep *s, const char *text);
 
 #endif

@@ -69,18 +69,22 @@ static bool look_around(struct filling *f, struct err *err)
     return true;
 }
 
-/* A column that is not there yet is no reason to say anything. */
+/*
+ * A column that is not there yet is no reason to say anything, nor is a table that somebody
+ * has locked: the backfill looks, too.
+ */
 static bool look_at_values(struct filling *f, const char *search_path, struct err *err)
 {
     struct arena *arena = f->cli->arena;
+    struct err said = { 0 };
     bool yes;
 
     for (size_t i = 0; !f->step->where && i < f->step->n_set; i++) {
         const struct own_set *set = &f->step->set[i];
 
         if (!backfill_is_volatile(arena, &f->cli->pg, f->phase->role, search_path, f->relation,
-                                  set->expression, &yes, err))
-            return false;
+                                  set->expression, &yes, &said))
+            return sqlstate_may_retry(said.sqlstate) || (*err = said, false);
         if (yes)
             add_finding(f, "backfill-volatile",
                         arena_printf(arena,

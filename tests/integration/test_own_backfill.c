@@ -238,6 +238,176 @@ START_TEST(what_makes_another_value_each_time_is_seen_when_it_runs)
 }
 END_TEST
 
+/* --- nothing is left ---------------------------------------------------------------- */
+
+#define ITEMS                                                                                      \
+    "CREATE TABLE public.item (id int PRIMARY KEY, n int, filler text);"                           \
+    "INSERT INTO public.item SELECT i, NULL, repeat('x', 500) FROM generate_series(1, 3000) AS i;"
+
+START_TEST(a_rule_that_does_something_else_is_refused)
+{
+    struct ran ran;
+
+    prepared(ITEMS "CREATE RULE nothing AS ON UPDATE TO public.item DO INSTEAD NOTHING");
+    ran = own_start(url, "", FILL("table: public.item, set: {n: id}"));
+    EXITS(ran, 5);
+    CONTAINS(ran.err, "rule on UPDATE");
+    CONTAINS(ran.err, "nothing");
+    /* Accepted, but no step before it disables the rule. */
+    EXITS(own_start(url, "",
+                    FILL("table: public.item, set: {n: id}") "        accept: [{rule: "
+                                                             "backfill-rule, because: test}]\n"),
+          0);
+    ran = advance();
+    EXITS(ran, 1);
+    CONTAINS(ran.err, "rule on UPDATE");
+    test_sql(conn, "ALTER TABLE public.item DISABLE RULE nothing");
+    EXITS(advance(), 0);
+    ck_assert_int_eq(count("public.item WHERE n = id"), 3000);
+}
+END_TEST
+
+START_TEST(a_row_that_a_trigger_keeps_is_not_done)
+{
+    static const char *const wheres[] = { "", ", where: n IS NULL" };
+    struct ran ran;
+
+    prepared(ITEMS "CREATE FUNCTION public.keep() RETURNS trigger LANGUAGE plpgsql AS"
+                   " 'BEGIN RETURN NULL; END';"
+                   "CREATE TRIGGER kept BEFORE UPDATE ON public.item FOR EACH ROW WHEN (OLD.id ="
+                   " 2000) EXECUTE FUNCTION public.keep()");
+    EXITS(own_start(app_url, "",
+                    arena_printf(test_arena(), FILL("table: public.item, set: {n: id}%s") FIRES,
+                                 wheres[_i])),
+          0);
+    ran = ORCHESTRATE(app_url, "advance", "own");
+    EXITS(ran, 1);
+    CONTAINS(ran.err, "cannot be written");
+    CONTAINS(ran.err, arena_printf(test_arena(), "ctid %s",
+                                   test_value(conn, "SELECT ctid FROM public.item WHERE n IS"
+                                                    " NULL")));
+    ck_assert_int_eq(count("public.item WHERE n = id"), 2999);
+    CONTAINS(ORCHESTRATE(app_url, "status", "own").out, "2,999 rows");
+    test_sql(conn, "DROP TRIGGER kept ON public.item");
+    EXITS(ORCHESTRATE(app_url, "advance", "own"), 0);
+    ck_assert_int_eq(count("public.item WHERE n = id"), 3000);
+}
+END_TEST
+
+/* What the application goes on to write is filled, too, but not for ever. */
+START_TEST(rows_that_are_written_meanwhile_do_not_keep_it_from_an_end)
+{
+    struct ran ran;
+
+    prepared(ITEMS "CREATE TABLE public.stop (x int)");
+    EXITS(own_start(url, "", FILL("table: public.item, set: {n: id}, where: n IS NULL")), 0);
+    test_sql(conn, "CREATE PROCEDURE public.write() LANGUAGE plpgsql AS $$ BEGIN"
+                   " FOR i IN 10001..100000 LOOP"
+                   "   INSERT INTO public.item VALUES (i); COMMIT; PERFORM pg_sleep(0.002);"
+                   "   EXIT WHEN EXISTS (SELECT FROM public.stop);"
+                   " END LOOP; END $$");
+    ck_assert_int_eq(PQsendQuery(conn, "CALL public.write()"), 1);
+    ran = test_spawn(url, (const char *const[]){ "advance", "own", NULL }, NULL);
+    test_finish(&ran, 60);
+    EXITS(ran, 0);
+    CONTAINS(ran.err, "are being written all the time");
+    test_sql(test_connect(db, "app"), "INSERT INTO public.stop VALUES (1)");
+    PQclear(PQgetResult(conn));
+    ck_assert_int_eq(test_count(test_connect(db, "app"),
+                                "SELECT count(*) FROM public.item WHERE id <= 3000 AND n = id"),
+                     3000);
+}
+END_TEST
+
+START_TEST(tables_that_inherit_are_filled_too)
+{
+    prepared(ITEMS "CREATE TABLE public.more () INHERITS (public.item);"
+                   "INSERT INTO public.more SELECT i, NULL, repeat('x', 500) FROM"
+                   " generate_series(1, 9000) AS i");
+    EXITS(own_start(url, "", FILL("table: public.item, set: {n: id}, where: n IS NULL")), 0);
+    EXITS(advance(), 0);
+    ck_assert_int_eq(count("public.item WHERE n = id"), 12000);
+    ck_assert_int_eq(count("ONLY public.item WHERE n = id"), 3000);
+}
+END_TEST
+
+/* --- what people are told ----------------------------------------------------------- */
+
+START_TEST(a_row_that_fails_can_be_found)
+{
+    const char *query;
+    struct ran ran;
+
+    prepared(ITEMS);
+    EXITS(own_start(url, "settings: {batch_rows: {start: 100, max: 100}}\n",
+                    FILL("table: public.item, set: {n: 10 / (id - 1000)}, where: n IS NULL")),
+          0);
+    ran = advance();
+    EXITS(ran, 1);
+    CONTAINS(ran.err, "`set` of n, in pages ");
+    CONTAINS(ran.err, "division by zero");
+    query = strstr(ran.err, "SELECT * FROM public.item");
+    ck_assert_ptr_nonnull(query);
+    ck_assert_int_eq(1, test_count(conn, "SELECT count(*) FROM (%.*s) AS rows WHERE id = 1000",
+                                   (int)(strstr(query, "'.") - query) + 1, query));
+}
+END_TEST
+
+START_TEST(rows_that_were_committed_are_counted)
+{
+    const char *status;
+
+    prepared(ITEMS);
+    EXITS(own_start(url, "settings: {jobs: 4, batch_rows: {start: 100, max: 100}}\n",
+                    FILL("table: public.item, set: {n: 10 / (id - 2000)}, where: n IS NULL")),
+          0);
+    EXITS(advance(), 1);
+    ck_assert_int_gt(count("public.item WHERE n IS NOT NULL"), 1000);
+    status = ORCHESTRATE(url, "status", "own", "--json").out;
+    CONTAINS(status, arena_printf(test_arena(), "\"rows\":%lld",
+                                  (long long)count("public.item WHERE n IS NOT NULL")));
+    test_sql(conn, "DELETE FROM public.item WHERE id = 2000");
+    EXITS(advance(), 0);
+    CONTAINS(ORCHESTRATE(url, "history", "own").out, "2,999 rows written");
+}
+END_TEST
+
+START_TEST(one_name_is_one_table)
+{
+    prepared(ITEMS);
+    test_sql(test_connect(db, "postgres"),
+             "CREATE SCHEMA writer AUTHORIZATION writer; CREATE TABLE writer.item (id int, n int);"
+             "ALTER TABLE writer.item OWNER TO writer; GRANT ALL ON public.item TO writer");
+    EXITS(own_start(app_url, "",
+                    "    role: writer\n" STEPS SQL("UPDATE item SET filler = 'seen'")
+                        BACKFILL("table: item, set: {n: id}")),
+          0);
+    EXITS(ORCHESTRATE(app_url, "advance", "own"), 0);
+    ck_assert_int_eq(count("public.item WHERE n = id AND filler = 'seen'"), 3000);
+}
+END_TEST
+
+START_TEST(whoever_holds_the_table_is_named_and_waited_for)
+{
+    PGconn *holder;
+    struct ran ran;
+
+    prepared(ITEMS);
+    holder = test_connect(db, "app");
+    EXITS(own_start(url, "settings: {lock_retry_for: 6s}\n",
+                    STEPS SQL("SELECT 1") BACKFILL("table: public.item, set: {n: id}")),
+          0);
+    test_sql(holder, "BEGIN; LOCK TABLE public.item IN ACCESS EXCLUSIVE MODE");
+    ran = advance();
+    EXITS(ran, 6);
+    CONTAINS(ran.err, arena_printf(test_arena(), "%d", PQbackendPID(holder)));
+    CONTAINS(ran.err, "within 6s");
+    test_sql(holder, "COMMIT");
+    EXITS(advance(), 0);
+    ck_assert_int_eq(count("public.item WHERE n = id"), 3000);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("own_backfill");
@@ -251,6 +421,14 @@ static Suite *suite(void)
     tcase_add_test(tc, a_value_that_is_rounded_is_filled);
     tcase_add_test(tc, what_makes_another_value_each_time_needs_where);
     tcase_add_test(tc, what_makes_another_value_each_time_is_seen_when_it_runs);
+    tcase_add_test(tc, a_rule_that_does_something_else_is_refused);
+    tcase_add_loop_test(tc, a_row_that_a_trigger_keeps_is_not_done, 0, 2);
+    tcase_add_test(tc, rows_that_are_written_meanwhile_do_not_keep_it_from_an_end);
+    tcase_add_test(tc, tables_that_inherit_are_filled_too);
+    tcase_add_test(tc, a_row_that_fails_can_be_found);
+    tcase_add_test(tc, rows_that_were_committed_are_counted);
+    tcase_add_test(tc, one_name_is_one_table);
+    tcase_add_test(tc, whoever_holds_the_table_is_named_and_waited_for);
     return s;
 }
 

@@ -61,7 +61,8 @@ enum backfill_end {
 };
 
 /*
- * Runs until *end says why it stopped; *rows: written in this call.  Once a second
+ * Runs until *end says why it stopped; *rows: written by
+ * all calls, but for at most a second's of one that was killed.  Once a second
  * it looks whether somebody paused the run or set something else.  Each batch
  * takes the plan row FOR SHARE, ROW EXCLUSIVE on the table, and waits 5 ms for
  * a row lock at the most; what was locked then comes in a later pass.

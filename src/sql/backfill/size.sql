@@ -1,5 +1,5 @@
--- What there is to sweep of table $1 (a qualified name): the table itself, or all the
--- partitions that hold rows; how large each is, and how many rows are expected.
+-- What there is to sweep of table $1 (a qualified name): the table itself and those that
+-- inherit from it, or all the partitions that hold rows; how large each is, and how many rows are expected.
 -- A table that was never analyzed has reltuples -1 (0 before 14).
 WITH RECURSIVE tree AS (
     SELECT c.oid, c.relkind FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass($1)
@@ -8,7 +8,7 @@ WITH RECURSIVE tree AS (
       FROM tree
       JOIN pg_catalog.pg_inherits i ON i.inhparent = tree.oid
       JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid
-     WHERE tree.relkind = 'p'
+     WHERE tree.relkind IN ('p', 'r')
 )
 SELECT c.oid AS relid,
        pg_catalog.format('%I.%I', n.nspname, c.relname) AS relation,
