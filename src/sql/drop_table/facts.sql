@@ -57,7 +57,9 @@ WITH RECURSIVE tab AS (
     SELECT standing.oid, pg_catalog.string_agg(pg_catalog.format('p.%I OPERATOR(%I.%s) c.%I', pa.attname, o.nspname, o.oprname, ca.attname), ' AND ' ORDER BY u.n) AS matches,
            pg_catalog.format('(%s)', pg_catalog.string_agg(pg_catalog.format('c.%I IS NOT NULL', ca.attname), CASE standing.confmatchtype WHEN 'f' THEN ' OR ' ELSE ' AND ' END ORDER BY u.n)) AS given,
            pg_catalog.string_agg(pg_catalog.format('c.%I', ca.attname), ', ' ORDER BY u.n) AS columns,
-           pg_catalog.string_agg(ca.attname::text, ', ' ORDER BY u.n) AS names
+           pg_catalog.string_agg(ca.attname::text, ', ' ORDER BY u.n) AS names,
+           pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('of', 'from', 'num', ca.attnum, 'name', ca.attname) ORDER BY u.n)
+           || pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('of', 'to', 'num', pa.attnum, 'name', pa.attname) ORDER BY u.n) AS members
       FROM standing
      CROSS JOIN LATERAL ROWS FROM (pg_catalog.unnest(standing.conkey), pg_catalog.unnest(standing.confkey), pg_catalog.unnest(standing.conpfeqop)) WITH ORDINALITY AS u (own, other, op, n)
       JOIN pg_catalog.pg_attribute ca ON ca.attrelid = standing.conrelid AND ca.attnum = u.own
@@ -65,9 +67,10 @@ WITH RECURSIVE tab AS (
       JOIN LATERAL (SELECT x.oprname, y.nspname FROM pg_catalog.pg_operator x JOIN pg_catalog.pg_namespace y ON y.oid = x.oprnamespace WHERE x.oid = u.op) o ON true
      GROUP BY standing.oid
 ), listed AS ( -- those that there were, in the order of their steps
-    SELECT coalesce(tab.was -> 'keys', (
+    SELECT coalesce((SELECT pg_catalog.jsonb_agg(CASE WHEN tab.was ->> 'relid' = tab.oid::text THEN w.j ELSE w.j - ARRAY['from', 'to'] END ORDER BY w.n) -- numbers of before a restore
+                       FROM pg_catalog.jsonb_array_elements(tab.was -> 'keys') WITH ORDINALITY AS w (j, n)), tab.was -> 'keys', (
            SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
-               'schema', standing.schema, 'relation', standing.relation, 'name', standing.conname, 'target', standing.target, 'definition', standing.definition,
+               'schema', standing.schema, 'relation', standing.relation, 'name', standing.conname, 'columns', part.members, 'from', standing.conrelid, 'to', standing.confrelid, 'target', standing.target, 'definition', standing.definition,
                'comment', CASE WHEN pg_catalog.obj_description(standing.oid, 'pg_constraint') IS NOT NULL
                             THEN pg_catalog.format('COMMENT ON CONSTRAINT %I ON %s IS %L;', standing.conname, standing.rel, pg_catalog.obj_description(standing.oid, 'pg_constraint')) END,
                'orphans', CASE WHEN standing.convalidated AND NOT standing.period
@@ -126,6 +129,17 @@ WITH RECURSIVE tab AS (
      CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(left_by.keys) WITH ORDINALITY AS o (j, item)
       LEFT JOIN leaving ON CASE WHEN o.j ->> 'rel' IS NULL THEN leaving.conrelid = leaving.tab ELSE leaving.rel = o.j ->> 'rel' END
                        AND leaving.conname = o.j ->> 'name' AND leaving.target = o.j ->> 'target'
+), published AS ( -- by name, by schema, or all: see findings.sql
+    SELECT p.oid
+      FROM pg_catalog.pg_publication p
+     WHERE p.puballtables
+        OR EXISTS (SELECT FROM tree JOIN pg_catalog.pg_publication_rel r ON r.prrelid = tree.relid WHERE r.prpubid = p.oid)
+        OR EXISTS (SELECT FROM tree
+                     JOIN pg_catalog.pg_class c ON c.oid = tree.relid
+                     JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass AND d.refobjid = c.relnamespace
+                     JOIN pg_catalog.pg_class k ON k.oid = d.classid AND k.relname = 'pg_publication_namespace' AND k.relnamespace = 'pg_catalog'::pg_catalog.regnamespace
+                     JOIN pg_catalog.pg_depend o ON o.classid = d.classid AND o.objid = d.objid
+                      AND o.refclassid = 'pg_catalog.pg_publication'::pg_catalog.regclass AND o.refobjid = p.oid)
 ), partner AS (
     SELECT p.conrelid, p.rel, pg_catalog.row_number() OVER (ORDER BY p.rel) AS item FROM (SELECT DISTINCT key.conrelid, key.rel FROM key) p
 )
@@ -140,13 +154,13 @@ SELECT f.name, 0::pg_catalog.int8 AS item, f.value
        ('owner', (SELECT r.rolname::text FROM pg_catalog.pg_roles r WHERE r.oid = tab.relowner)),
        ('meter', pg_catalog.format('%I.%I', tab.schema, tab.ours || 'meter')),
        ('tombstone', tab.ours || 'tombstone'),
-       ('memory', (SELECT pg_catalog.jsonb_build_object('table', tab.old_name, 'keys', listed.keys, 'out', left_by.keys)::text FROM listed, left_by)),
+       ('memory', (SELECT pg_catalog.jsonb_build_object('table', tab.old_name, 'relid', tab.oid, 'keys', listed.keys, 'out', left_by.keys)::text FROM listed, left_by)),
        ('table_word', (SELECT word.pattern FROM word)),
        ('known_keys', (SELECT coalesce(pg_catalog.jsonb_object_agg(pg_catalog.format('%s.%s', key.conrelid, key.conname), key.j ->> 'definition'), '{}')::text FROM key)),
        -- What start had seen, or had been told to accept.
        ('known_members', (SELECT pg_catalog.array_agg(tree.relid)::text FROM tree)),
        ('known_out_keys', (SELECT coalesce(pg_catalog.array_agg(o.oid::text) || pg_catalog.array_agg(o.known), '{}')::text FROM leaving_now o)),
-       ('known_publications', (SELECT coalesce(pg_catalog.array_agg(DISTINCT r.prpubid), '{}')::text FROM tree JOIN pg_catalog.pg_publication_rel r ON r.prrelid = tree.relid)),
+       ('known_publications', (SELECT coalesce(pg_catalog.array_agg(published.oid), '{}')::text FROM published)),
        ('known_subscriptions', (SELECT coalesce(pg_catalog.array_agg(DISTINCT r.srsubid), '{}')::text FROM tree JOIN pg_catalog.pg_subscription_rel r ON r.srrelid = tree.relid)),
        ('keys', (SELECT pg_catalog.string_agg(pg_catalog.format('%s of %s', pg_catalog.quote_ident(key.conname), key.rel), ', ' ORDER BY key.list, key.item) FROM key))
      ) AS f (name, value)
@@ -167,6 +181,7 @@ SELECT key.list || f.name, key.item, f.value
        ('owner', key.owner),
        ('relid', key.conrelid::text),
        ('definition', key.j ->> 'definition'),
+       ('self', (key.j - ARRAY['create', 'comment', 'orphans', 'validate', 'validated', 'parts'])::text),
        ('proved', key.j ->> 'proved'),
        ('unproved', key.j ->> 'unproved'),
        ('parts', coalesce(key.j ->> 'parts', '[]')),
@@ -187,5 +202,5 @@ SELECT 'out.' || f.name, o.item, f.value
        ('both', pg_catalog.format('%s, %s', here.rel, o.j ->> 'target')),
        ('target', o.j ->> 'target'),
        ('name', o.j ->> 'name'),
-       ('create', ''), ('comment', ''), ('definition', ''), ('proved', ''), ('unproved', ''), ('parts', '[]') -- nothing brings it back
+       ('create', ''), ('comment', ''), ('definition', ''), ('self', '{}'), ('proved', ''), ('unproved', ''), ('parts', '[]') -- nothing brings it back
      ) AS f (name, value);

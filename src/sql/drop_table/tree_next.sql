@@ -5,8 +5,10 @@
 -- looking at a row ("whole").  A partition that is new is no exception.
 WITH RECURSIVE :item_members, action (n, place, sql, relation) AS (
     SELECT 0, 0, pg_catalog.format('DO %L', :'item_free'), NULL
-      FROM member
-     WHERE member.level = 0 AND NOT member.free
+      FROM (SELECT pg_catalog.jsonb_build_array(:'item_self'::pg_catalog.jsonb)) AS self (asked)
+     WHERE EXISTS (
+:key_problems
+     )
      UNION ALL
     SELECT 1, 0, member.add, pg_catalog.format('%s, %s', member.rel, :'item_target')
       FROM member
