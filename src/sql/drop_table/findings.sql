@@ -41,6 +41,13 @@ WITH RECURSIVE tab AS (
       JOIN below whole ON whole.oid = key.oid
      WHERE tab.version < 180000
         OR below.oid <> key.oid AND (below.conname <> whole.conname OR below.convalidated <> whole.convalidated OR pg_catalog.obj_description(below.oid, 'pg_constraint') IS NOT NULL)
+), leaving AS ( -- its own, on others
+    SELECT k.oid, k.conname, k.conrelid, k.confrelid, k.confdeltype, k.confupdtype, pg_catalog.format('%I.%I', n.nspname, f.relname) AS target
+      FROM tree
+      JOIN pg_catalog.pg_constraint k ON k.contype = 'f' AND k.conrelid = tree.relid AND k.conparentid = 0
+      JOIN pg_catalog.pg_class f ON f.oid = k.confrelid
+      JOIN pg_catalog.pg_namespace n ON n.oid = f.relnamespace
+     WHERE k.confrelid NOT IN (SELECT t.relid FROM tree t)
 ), dependent AS (
     SELECT DISTINCT coalesce((SELECT pg_catalog.pg_describe_object('pg_catalog.pg_class'::pg_catalog.regclass, w.ev_class, 0)
                                 FROM pg_catalog.pg_rewrite w
@@ -70,11 +77,17 @@ WITH RECURSIVE tab AS (
      WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'orchestrate') AND l.lanname NOT IN ('internal', 'c')
        AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
                         WHERE d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = p.oid AND d.deptype = 'e')
-), pub AS ( -- those that name it or a parent of it; the others just stop to have it
-    SELECT DISTINCT p.pubname::text AS name
-      FROM tree
-      JOIN pg_catalog.pg_publication_rel pr ON pr.prrelid = tree.relid
-      JOIN pg_catalog.pg_publication p ON p.oid = pr.prpubid
+), pub AS ( -- by name, by schema, or all
+    SELECT p.pubname::text AS name, EXISTS (SELECT FROM tree JOIN pg_catalog.pg_publication_rel r ON r.prrelid = tree.relid WHERE r.prpubid = p.oid) AS named
+      FROM pg_catalog.pg_publication p
+     WHERE p.puballtables
+        OR EXISTS (SELECT FROM tree JOIN pg_catalog.pg_publication_rel r ON r.prrelid = tree.relid WHERE r.prpubid = p.oid)
+        OR EXISTS (SELECT FROM tree -- a publication of a schema, since 15; 13 and 14 have no such catalog
+                     JOIN pg_catalog.pg_class c ON c.oid = tree.relid
+                     JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass AND d.refobjid = c.relnamespace
+                     JOIN pg_catalog.pg_class k ON k.oid = d.classid AND k.relname = 'pg_publication_namespace' AND k.relnamespace = 'pg_catalog'::pg_catalog.regnamespace
+                     JOIN pg_catalog.pg_depend o ON o.classid = d.classid AND o.objid = d.objid
+                      AND o.refclassid = 'pg_catalog.pg_publication'::pg_catalog.regclass AND o.refobjid = p.oid)
 ), finding (level, code, message, hint, acceptable) AS (
     SELECT 'refuse', 'not-a-table',
            pg_catalog.format('%s is %s; this drops ordinary and partitioned tables', tab.rel,
@@ -115,9 +128,11 @@ WITH RECURSIVE tab AS (
       FROM tab, dependent GROUP BY tab.rel
      UNION ALL
     SELECT 'refuse', 'published-table',
-           pg_catalog.format('%s is published (%s), and would silently go from there', tab.rel, pg_catalog.string_agg(pg_catalog.quote_ident(pub.name), ', ' ORDER BY pub.name)),
-           pg_catalog.format('ALTER PUBLICATION %s DROP TABLE %s, when subscribers can do without; or accept this.', pg_catalog.min(pub.name), tab.rel), true
-      FROM tab, pub GROUP BY tab.rel
+           pg_catalog.format('%s is published (%s): what a foreign key still deletes or changes in it once it is set aside arrives as that of %I, and subscribers that have no such table stop; then it silently goes from there', tab.rel,
+                             pg_catalog.string_agg(pg_catalog.quote_ident(pub.name), ', ' ORDER BY pub.name), pg_catalog.format('_orch_%s_tombstone', tab.run)),
+           coalesce('ALTER PUBLICATION ' || pg_catalog.quote_ident(pg_catalog.min(pub.name) FILTER (WHERE pub.named)) || pg_catalog.format(' DROP TABLE %s, when subscribers can do without; or accept this.', tab.rel),
+                    'It cannot be taken out of a publication of its schema, or of all tables: drop its foreign keys with ON DELETE or ON UPDATE first, or move it to a schema that is not published; then accept this.'), true
+      FROM tab, pub GROUP BY tab.rel, tab.run
      UNION ALL
     SELECT 'refuse', 'subscription-target',
            pg_catalog.format('%s receives rows from a publisher: replication stops when it is set aside', tab.rel),
@@ -190,6 +205,20 @@ WITH RECURSIVE tab AS (
            pg_catalog.format('GRANT %s ON SCHEMA %I TO %I.', p.name, tab.nspname, tab.owner), false
       FROM tab, (VALUES ('CREATE'), ('USAGE')) AS p (name) WHERE NOT pg_catalog.has_schema_privilege(tab.relowner, tab.relnamespace, p.name)
      UNION ALL
+    SELECT DISTINCT 'refuse', 'schema-privilege', pg_catalog.format('%I, who owns %s, has no USAGE on schema %I, and so cannot name %s, which its foreign key connects it with', w.owner, w.rel, w.schema, w.other),
+           pg_catalog.format('GRANT USAGE ON SCHEMA %I TO %I.', w.schema, w.owner), false
+      FROM (SELECT key.relowner, key.owner, key.rel, c.relnamespace, n.nspname, pg_catalog.format('%I.%I', n.nspname, c.relname)
+              FROM key
+              JOIN pg_catalog.pg_class c ON c.oid IN (key.conrelid, key.confrelid)
+              JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+             UNION ALL
+            SELECT tab.relowner, tab.owner, tab.rel, c.relnamespace, n.nspname, pg_catalog.format('%I.%I', n.nspname, c.relname)
+              FROM tab
+             CROSS JOIN leaving
+              JOIN pg_catalog.pg_class c ON c.oid IN (leaving.conrelid, leaving.confrelid) AND c.oid <> tab.oid
+              JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace) AS w (relowner, owner, rel, relnamespace, schema, other)
+     WHERE NOT pg_catalog.has_schema_privilege(w.relowner, w.relnamespace, 'USAGE')
+     UNION ALL
     SELECT 'refuse', 'language-privilege', CASE WHEN l.oid IS NULL THEN 'this database has no PL/pgSQL, in which the steps look once more before they act'
                                                 ELSE pg_catalog.format('%I, who owns %s, may not use the language PL/pgSQL', tab.owner, tab.rel) END,
            CASE WHEN l.oid IS NULL THEN 'CREATE EXTENSION plpgsql.' ELSE pg_catalog.format('GRANT USAGE ON LANGUAGE plpgsql TO %I.', tab.owner) END, false
@@ -201,6 +230,12 @@ WITH RECURSIVE tab AS (
                              pg_catalog.string_agg(pg_catalog.format('%I of %s', key.conname, key.rel), ', ' ORDER BY key.rel, key.conname)),
            'Each of those writes also counts as a use of the table: old_name_idle may have to be overridden.', false
       FROM tab, key GROUP BY tab.rel
+     UNION ALL
+    SELECT 'warn', 'own-foreign-keys',
+           pg_catalog.format('the foreign keys of %s stay until contract: %s. Until then deleting there, or changing what they reference, looks into it, deletes or changes rows of it or fails, and the message names %I', tab.rel,
+                             pg_catalog.string_agg(pg_catalog.format('%I references %s', leaving.conname, leaving.target), ', ' ORDER BY leaving.target, leaving.conname), pg_catalog.format('_orch_%s_tombstone', tab.run)),
+           'Each such statement also counts as a use of the table: old_name_idle may have to be overridden. Where code deletes rows there, drop these keys before this plan, or let no soak stand before contract.', false
+      FROM tab, leaving GROUP BY tab.rel, tab.run
      UNION ALL
     SELECT 'warn', 'what-is-not-counted',
            pg_catalog.format('uses of %s are seen as the statistics count them: scans (also those of a dump) and rows written, up to a minute late; not statements that failed or found nothing to plan, and nothing on standbys', tab.rel), NULL, false

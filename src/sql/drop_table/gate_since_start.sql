@@ -5,11 +5,17 @@ WITH tree AS (
      UNION
     SELECT t.relid FROM pg_catalog.pg_partition_tree(:relid) t
 ), changed AS (
-    SELECT DISTINCT pg_catalog.format('publication %I has it', p.pubname) AS what
-      FROM tree
-      JOIN pg_catalog.pg_publication_rel r ON r.prrelid = tree.relid
-      JOIN pg_catalog.pg_publication p ON p.oid = r.prpubid
+    SELECT pg_catalog.format('publication %I has it', p.pubname) AS what -- as in findings.sql
+      FROM pg_catalog.pg_publication p
      WHERE p.oid <> ALL (:'known_publications'::pg_catalog.oid[])
+       AND (p.puballtables
+        OR EXISTS (SELECT FROM tree JOIN pg_catalog.pg_publication_rel r ON r.prrelid = tree.relid WHERE r.prpubid = p.oid)
+        OR EXISTS (SELECT FROM tree
+                     JOIN pg_catalog.pg_class c ON c.oid = tree.relid
+                     JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass AND d.refobjid = c.relnamespace
+                     JOIN pg_catalog.pg_class k ON k.oid = d.classid AND k.relname = 'pg_publication_namespace' AND k.relnamespace = 'pg_catalog'::pg_catalog.regnamespace
+                     JOIN pg_catalog.pg_depend o ON o.classid = d.classid AND o.objid = d.objid
+                      AND o.refclassid = 'pg_catalog.pg_publication'::pg_catalog.regclass AND o.refobjid = p.oid))
      UNION ALL
     SELECT 'a subscription writes to it' -- whose name not everybody may read
      WHERE EXISTS (SELECT FROM tree JOIN pg_catalog.pg_subscription_rel r ON r.srrelid = tree.relid
