@@ -166,6 +166,27 @@ static void explain_denied(const struct step_work *sw, struct err *err)
              member, role, role);
 }
 
+/* What is wrong with words of the plan is not wrong with us. */
+static void explain_words(const struct step_work *sw, struct err *err)
+{
+    const struct step *step = sw->step;
+
+    if (!step->custom)
+        return;
+    if (strcmp(err->sqlstate, "42601") == 0)
+        err->code = ERR_FAILED;
+    if (step->kind == STEP_CHECK && strcmp(err->sqlstate, "25006") == 0) {
+        err->code = ERR_FAILED;
+        err_hint(err, "A check may only read: take out what writes, a function perhaps, or make it "
+                      "a step of `sql`. Undo this phase, mend the plan, take it over "
+                      "(--accept-plan-change).");
+    }
+    if (step->kind == STEP_SQL && strcmp(err->sqlstate, "2D000") == 0)
+        err_hint(err, "It commits by itself, so it cannot share a transaction with the record that "
+                      "the step is done. Make it a step of its own, with `verify`, a query that "
+                      "tells whether it has happened: it is sent outside a transaction then.");
+}
+
 /* What is not done of it can be exchanged. */
 static void explain_undo(const struct step_work *sw, struct err *err)
 {
@@ -294,6 +315,7 @@ static bool run_step(struct work *w, const struct phase *phase, struct agenda *a
                                  .step = sw.step->id,
                                  .text = sw.step->title });
     if (!carry_out(&sw, a->moot[i], err) && !(w->in_doubt && doubt_resolve(&sw, err))) {
+        explain_words(&sw, err);
         explain_denied(&sw, err);
         explain_undo(&sw, err);
         w->result->failed = sw.step->id;

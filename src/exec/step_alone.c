@@ -14,6 +14,7 @@
 #include "orchestrate/base/fault.h"
 #include "orchestrate/base/json_read.h"
 #include "orchestrate/base/text.h"
+#include "sql_exec.h" /* generated from src/sql/exec */
 #include "watch.h"
 
 /* The text with {attempt} filled in; NULL stays NULL. */
@@ -53,14 +54,46 @@ static bool see_all_rows(struct step_work *sw, struct err *err)
                   PG_NO_ARGS, err);
 }
 
+/* Whoever carries the step out is asked, too: the other may not be allowed to see it. */
+static bool act_as(struct step_work *sw, struct err *err)
+{
+    struct arena *arena = sw->work->arena;
+
+    return !sw->step->role ||
+           pg_run(sw->work->pg, arena_printf(arena, "SET ROLE %s", pg_ident(arena, sw->step->role)),
+                  PG_NO_ARGS, err);
+}
+
 /* A query of the step. */
 static bool ask(struct step_work *sw, PGresult **res, const char *sql, struct err *err)
 {
     struct err ignored;
-    bool ok = find_as_plan(sw, true, err) && see_all_rows(sw, err) &&
+    bool ok = (!sw->step->custom || act_as(sw, err)) && find_as_plan(sw, true, err) &&
+              see_all_rows(sw, err) &&
               pg_query(sw->work->pg, res, with_attempt(sw, sql), PG_NO_ARGS, err);
 
     return (pg_lost(sw->work->pg) || find_as_plan(sw, false, ok ? err : &ignored)) && ok;
+}
+
+/* What cannot be read as an answer must not be taken for "no": the statement would be sent again.
+ */
+static bool is_answer(const struct step_work *sw, const PGresult *res, struct err *err)
+{
+    enum { BOOL_OID = 16 };
+
+    if (!sw->step->custom ||
+        (PQntuples(res) == 1 && PQnfields(res) == 1 && PQftype(res, 0) == BOOL_OID))
+        return true;
+    err_set(err, ERR_FAILED,
+            "`verify` has to return one row with one boolean; it returned %d row%s "
+            "of %d column%s%s",
+            PQntuples(res), PQntuples(res) == 1 ? "" : "s", PQnfields(res),
+            PQnfields(res) == 1 ? "" : "s",
+            PQnfields(res) == 1 && PQftype(res, 0) != BOOL_OID ? ", which is no boolean" : "");
+    return err_hint(err,
+                    "Write it so that it says whether the statement has happened, such as `SELECT "
+                    "EXISTS (...)`: undo this phase, mend the plan, take it over "
+                    "(--accept-plan-change).");
 }
 
 bool alone_happened(struct step_work *sw, bool *yes, struct err *err)
@@ -75,28 +108,31 @@ bool alone_happened(struct step_work *sw, bool *yes, struct err *err)
                         sw->step->custom
                             ? text_line_column(sw->work->arena, sw->step->done, err->position)
                             : "");
+    if (!is_answer(sw, res, err))
+        return false;
     *yes = PQntuples(res) > 0 && *PQgetvalue(res, 0, 0) == 't';
     return true;
 }
 
-/* Statements that run outside a transaction, as the owner; the role is given back in any case. */
-static bool run_as(struct step_work *sw, const char *sql, struct err *err)
+/*
+ * Statements that run outside a transaction, as the owner; the role is given back in any case.
+ * lock_timeout: 0 where the lock that is waited for blocks neither readers nor writers.
+ */
+static bool run_as(struct step_work *sw, const char *sql, int64_t lock_timeout, struct err *err)
 {
     struct pg *pg = sw->work->pg;
     struct err ignored;
-    const char *role = sw->step->role;
     struct watch watch;
     bool ok, ours = true;
 
-    if (role &&
-        !pg_run(pg, arena_printf(sw->work->arena, "SET ROLE %s", pg_ident(sw->work->arena, role)),
-                PG_NO_ARGS, err))
+    if (!act_as(sw, err))
         return false;
-    /* It may wait for old snapshots: a signal ends it at once.  A table lock it waits for blocks
-       neither readers nor writers, so there is no limit on that. */
+    /* It may wait for old snapshots: a signal ends it at once. */
     pg->cancel_on_first = true;
     watch_begin(&watch, sw);
-    ok = pg_run(pg, "SET lock_timeout = 0", PG_NO_ARGS, err) &&
+    ok = pg_run(pg,
+                arena_printf(sw->work->arena, "SET lock_timeout = %lld", (long long)lock_timeout),
+                PG_NO_ARGS, err) &&
          pg_run(pg,
                 arena_printf(sw->work->arena, "SET statement_timeout = %lld",
                              (long long)sw->work->run->settings.statement_timeout),
@@ -179,7 +215,7 @@ static bool run_found(struct step_work *sw, const PGresult *res, int row, struct
 
     if (mode && !lock_mode_parse(mode, &lock))
         return err_set(err, ERR_BUG, "there is no lock called %s", mode);
-    return relation ? run_locked(sw, sql, relation, lock, err) : run_as(sw, sql, err);
+    return relation ? run_locked(sw, sql, relation, lock, err) : run_as(sw, sql, 0, err);
 }
 
 /* before: what there was when the attempt began; NULL: it is about to.  *found is kept. */
@@ -271,10 +307,65 @@ static bool tell_place(struct step_work *sw, const char *sent, struct err *err)
     return err_wrap(err, "the statement%s", text_line_column(arena, written, err->position));
 }
 
+/* A strong lock, or one that nobody can tell: who waits for it keeps readers waiting, too. */
+static bool is_in_the_way(const struct step *step)
+{
+    return step->custom && (step->lock == LOCK_NONE || lock_mode_is_strong(step->lock));
+}
+
+/* The table that such a statement locks, as far as there is one. */
+static bool find_locked(struct step_work *sw, const char **relation, struct err *err)
+{
+    CLEANUP(pg_result) PGresult *res = NULL;
+    struct work *w = sw->work;
+    struct err ignored;
+    bool ok;
+
+    *relation = NULL;
+    if (!sw->step->relation || sw->step->lock == LOCK_NONE)
+        return true;
+    ok = act_as(sw, err) && find_as_plan(sw, true, err) &&
+         pg_query(w->pg, &res, sql_named, PG_ARGS(sw->step->relation), err);
+    if (!pg_lost(w->pg) && !find_as_plan(sw, false, ok ? err : &ignored))
+        return false;
+    if (ok && PQntuples(res))
+        *relation = pg_text(w->arena, res, 0, "relation");
+    return ok;
+}
+
+/*
+ * It locks by itself, so it cannot be sent behind a LOCK.  But the lock is taken before for a
+ * moment, with all that belongs to that: not queueing behind who is there for long, naming
+ * him, making an autovacuum give way.  Then it will be free; if it is not, all over again.
+ */
+static bool run_between(struct step_work *sw, const char *sql, struct err *err)
+{
+    struct work *w = sw->work;
+    int64_t began = clock_ms();
+    const char *relation;
+
+    if (!find_locked(sw, &relation, err))
+        return false;
+    for (sw->tries = 1;; sw->tries++) {
+        if (relation && !run_locked(sw, "", relation, sw->step->lock, err))
+            return false;
+        if (run_as(sw, sql, w->run->settings.lock_timeout, err))
+            return true;
+        if (pg_lost(w->pg) || !sqlstate_may_retry(err->sqlstate) ||
+            !work_wait_again(sw, began, err))
+            return false;
+        if (w->stopped)
+            return err_set(err, ERR_BUSY, "plan %s was paused", w->run->name);
+    }
+}
+
 /* The statement of the step, when it has one. */
 static bool run_it(struct step_work *sw, const char *sql, struct err *err)
 {
-    return !sql || run_as(sw, sql, err) || tell_place(sw, sql, err);
+    if (!sql)
+        return true;
+    return (is_in_the_way(sw->step) ? run_between(sw, sql, err) : run_as(sw, sql, 0, err)) ||
+           tell_place(sw, sql, err);
 }
 
 static bool act(struct step_work *sw, struct err *err)
@@ -370,7 +461,9 @@ bool step_alone(struct step_work *sw, struct err *err)
         return false;
     /* Without an attempt on record nothing of it can have happened. */
     if (!yes && (!store_attempt(w->pg, w->run, w->undo, sw->ord, w->attempt, err) || !act(sw, err)))
-        return false;
+        return w->stopped;
+    if (yes)
+        sw->instead = "it had happened already";
     fault_point("alone_done");
     return record(sw, !yes, err) || name_taken(sw, err);
 }

@@ -3,9 +3,12 @@
  */
 #include <string.h>
 
+#include "orchestrate/base/clock.h"
 #include "orchestrate/base/text.h"
-#include "work.h"
+#include "watch.h"
 
+/* Nobody waits behind a reader who waits; it is long enough to find out for whom. */
+enum { LOCK_MS = 4000 };
 enum { MOST_ROWS = 3, MOST_TEXT = 200 };
 
 static void add_value(struct buf *out, const PGresult *res, int row, int column)
@@ -53,8 +56,8 @@ static bool ask(struct step_work *sw, PGresult **res, struct err *err)
 
     buf_addf(&out,
              "SET TRANSACTION READ ONLY;\nSET LOCAL row_security = off;\n"
-             "SET LOCAL statement_timeout = %lld;\n",
-             (long long)w->run->settings.statement_timeout);
+             "SET LOCAL statement_timeout = %lld;\nSET LOCAL lock_timeout = %d;\n",
+             (long long)w->run->settings.statement_timeout, LOCK_MS);
     if (sw->step->role)
         buf_addf(&out, "SET LOCAL ROLE %s;\n", pg_ident(w->arena, sw->step->role));
     if (sw->step->custom)
@@ -73,15 +76,33 @@ static bool ask(struct step_work *sw, PGresult **res, struct err *err)
     return pg_query(w->pg, res, sw->step->sql, PG_NO_ARGS, err);
 }
 
+/* Who is waited for is told meanwhile. */
+static bool ask_watched(struct step_work *sw, PGresult **res, struct err *err)
+{
+    struct watch watch;
+    bool ok;
+
+    sw->work->pg->cancel_on_first = true;
+    watch_begin(&watch, sw);
+    ok = ask(sw, res, err);
+    watch_end(&watch);
+    sw->work->pg->cancel_on_first = false;
+    return ok;
+}
+
 bool step_check(struct step_work *sw, struct err *err)
 {
     CLEANUP(pg_result) PGresult *res = NULL;
     struct work *w = sw->work;
+    int64_t began = clock_ms();
     bool ok;
 
-    w->pg->cancel_on_first = true;
-    ok = ask(sw, &res, err);
-    w->pg->cancel_on_first = false;
+    for (sw->tries = 1; !(ok = ask_watched(sw, &res, err)); sw->tries++) {
+        if (!sqlstate_is_lock_timeout(err->sqlstate) || !work_wait_again(sw, began, err))
+            break;
+        if (w->stopped)
+            return true;
+    }
     if (!ok && err->position) {
         err->statement = 1;
         return err_wrap(err, "the check%s",

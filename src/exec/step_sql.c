@@ -110,7 +110,7 @@ static bool may_go_on(struct step_work *sw, struct err *err)
     return true;
 }
 
-static bool wait_again(struct step_work *sw, int64_t began, struct err *err)
+bool work_wait_again(struct step_work *sw, int64_t began, struct err *err)
 {
     struct work *w = sw->work;
     struct err cause = *err;
@@ -141,7 +141,7 @@ bool step_sql(struct step_work *sw, struct err *err)
 
     for (sw->tries = 1; !try(sw, err); sw->tries++) {
         if (!sqlstate_may_retry(err->sqlstate) || pg_lost(sw->work->pg) ||
-            !wait_again(sw, began, err))
+            !work_wait_again(sw, began, err))
             return false;
         if (sw->work->stopped)
             return true;

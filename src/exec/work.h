@@ -119,6 +119,12 @@ bool work_same_place(struct work *work, struct err *err);
 /* For a step that is rolled back: what was changed, by it (nothing) and before it in its phase. */
 const char *work_so_far(const struct step_work *sw);
 
+/*
+ * A lock was not granted in time, and the step rolled back: waits for a second.  False when that
+ * has gone on for `lock_retry_for` since `began`; work->stopped when the plan was paused.
+ */
+bool work_wait_again(struct step_work *sw, int64_t began, struct err *err);
+
 /* Tells the listener. */
 void work_tell(const struct work *work, struct event event);
 

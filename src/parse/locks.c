@@ -84,6 +84,12 @@ static const char *of_command(const PgQuery__AlterTableCmd *cmd)
                    cmd->def->node_case == PG_QUERY__NODE__NODE_CONSTRAINT &&
                    cmd->def->constraint->contype == PG_QUERY__CONSTR_TYPE__CONSTR_FOREIGN;
 
+    bool concurrently = cmd->subtype == PG_QUERY__ALTER_TABLE_TYPE__AT_DetachPartition &&
+                        cmd->def && cmd->def->node_case == PG_QUERY__NODE__NODE_PARTITION_CMD &&
+                        cmd->def->partition_cmd->concurrent;
+
+    if (concurrently)
+        return share_update;
     for (size_t i = 0; i < ARRAY_LEN(lesser); i++)
         if (lesser[i].type == cmd->subtype)
             return lesser[i].lock;

@@ -1,6 +1,7 @@
 #include "own_step.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "orchestrate/base/attr.h"
 #include "own_sql.h"
@@ -55,6 +56,12 @@ static void check_alone(struct loading *l, const char *name, const struct node *
                  name);
 }
 
+/* What they do is out of sight; with `verify` they are sent outside a transaction. */
+static bool may_commit(const struct parse_statement *s)
+{
+    return strcmp(s->tag, "CALL") == 0 || strcmp(s->tag, "DO") == 0;
+}
+
 static void read_sql(struct loading *l, const struct node *node, const struct nodes *nodes,
                      struct own_step *step)
 {
@@ -69,7 +76,10 @@ static void read_sql(struct loading *l, const struct node *node, const struct no
             refuse_index(l, node, s);
         else if (s->kind == PARSE_ALONE)
             check_alone(l, "sql", node, &step->sql, s, nodes->verify);
-        alone |= s->kind == PARSE_ALONE || s->kind == PARSE_INDEX;
+        else if (nodes->verify && may_commit(s))
+            check_alone(l, "sql", node, &step->sql, s, true);
+        alone |=
+            s->kind == PARSE_ALONE || s->kind == PARSE_INDEX || (nodes->verify && may_commit(s));
     }
     if (nodes->verify && !alone)
         complain(l, nodes->verify->at, "leave it out",
@@ -255,6 +265,11 @@ static void read_undo(struct loading *l, const struct node *node, struct own_ste
         step->undoes = OWN_UNDO_NONE;
     else if (node->kind == NODE_TEXT && strcmp(node->text, "never") == 0)
         step->undoes = OWN_UNDO_NEVER;
+    else if (node->kind == NODE_TEXT &&
+             (strcasecmp(node->text, "none") == 0 || strcasecmp(node->text, "never") == 0))
+        complain(l, node->at,
+                 strcasecmp(node->text, "none") == 0 ? "write `undo: none`" : "write `undo: never`",
+                 "`undo: %s`: this word is written in small letters", shown(l, node->text));
     else if (own_sql_read(l, "undo", node, &step->undo) &&
              own_sql_allowed(l, "undo", node, &step->undo))
         check_undo(l, node, &step->undo);

@@ -253,6 +253,159 @@ START_TEST(what_leaves_nothing_to_undo_wants_no_consent)
 }
 END_TEST
 
+/* --- a lock that keeps others waiting is not waited for ------------------------------- */
+
+#define FOR_2S "settings:\n  lock_retry_for: 2s\n"
+
+START_TEST(a_strong_lock_is_waited_for_as_in_other_steps)
+{
+    static const struct {
+        const char *sql, *says, *more;
+    } rows[] = {
+        { "VACUUM FULL shop.log", "no ACCESS EXCLUSIVE lock on shop.log within 2s",
+          "in the way: " },
+        { "VACUUM FULL log", "no ACCESS EXCLUSIVE lock on shop.log within 2s", "in the way: " },
+        { "REINDEX SCHEMA shop", "tried for 2s", "see in pg_locks" },
+    };
+    PGconn *reader = test_connect(db, "postgres");
+    struct ran ran;
+
+    test_sql(super, arena_printf(test_arena(),
+                                 "ALTER DATABASE %s SET search_path = shop;"
+                                 "CREATE INDEX log_what ON shop.log (what)",
+                                 db));
+    started(arena_printf(test_arena(), PHASE("one", ALONE("%s", "SELECT false", "none")) TWO FOR_2S,
+                         rows[_i].sql));
+    test_sql(reader, "BEGIN; SELECT count(*) FROM shop.log");
+    ran = ORCHESTRATE(url, "advance", "own", "--max-time", "20s");
+    EXITS(ran, 6);
+    CONTAINS(ran.err, rows[_i].says);
+    CONTAINS(ran.err, rows[_i].more);
+    test_sql(reader, "COMMIT");
+    fails("its `verify` does not say that it happened");
+}
+END_TEST
+
+START_TEST(a_check_is_tried_again_and_says_who_is_in_the_way)
+{
+    PGconn *other = test_connect(db, "postgres");
+    struct ran ran;
+
+    started(PHASE("one", "      - check: SELECT 1 FROM shop.log\n") TWO FOR_2S);
+    test_sql(other, "BEGIN; LOCK TABLE shop.log");
+    ran = ORCHESTRATE(url, "advance", "own");
+    EXITS(ran, 6);
+    CONTAINS(ran.err, "tried for 2s");
+    CONTAINS(ran.err, arena_printf(test_arena(), "pid %d", PQbackendPID(other)));
+    test_sql(other, "COMMIT");
+    advanced();
+}
+END_TEST
+
+/* --- what `verify` says ---------------------------------------------------------------- */
+
+#define AS_APP "    role: app\n"
+
+START_TEST(verify_is_asked_as_the_role_of_the_phase)
+{
+    struct ran ran;
+
+    started(PHASE("one", ALONE("VACUUM shop.log", "SELECT current_user = 'app'", "none") AS_APP)
+                TWO);
+    ran = ORCHESTRATE(url, "advance", "own");
+    EXITS(ran, 0);
+    CONTAINS(ran.err, "VACUUM shop.log: it had happened already");
+    CONTAINS(ORCHESTRATE(url, "history", "own").out, "it had happened already");
+    advanced();
+}
+END_TEST
+
+START_TEST(a_verify_that_is_no_answer_is_said_before_the_statement_is_sent)
+{
+    static const struct {
+        const char *verify, *says;
+    } rows[] = {
+        { "SELECT 1", "it returned 1 row of 1 column, which is no boolean" },
+        { "SELECT true, true", "it returned 1 row of 2 columns" },
+        { "SELECT true FROM generate_series(1, 2)", "it returned 2 rows of 1 column" },
+        { "SELECT true WHERE false", "it returned 0 rows of 1 column" },
+    };
+    struct ran ran;
+
+    started(arena_printf(test_arena(), PHASE("one", ALONE("VACUUM shop.log", "%s", "never")) TWO,
+                         rows[_i].verify));
+    ran = ORCHESTRATE(url, "advance", "own", "--confirm", "own");
+    EXITS(ran, 1);
+    CONTAINS(ran.err, rows[_i].says);
+    CONTAINS(ran.err, "undo this phase, mend the plan");
+    ck_assert_int_eq(test_count(super, "SELECT count(*) FROM orchestrate.attempt"), 0);
+    goes_back();
+}
+END_TEST
+
+/* --- words that are wrong --------------------------------------------------------------- */
+
+START_TEST(words_that_are_wrong_are_no_bug_of_ours)
+{
+    static const struct {
+        const char *step, *says, *hint;
+    } rows[] = {
+        { SQL("CREATE FUNCTION shop.f() RETURNS int LANGUAGE plpgsql AS 'BEGIN RETUR 1; END'",
+              "none"),
+          "syntax error", "Mend the cause and advance again, or go back" },
+        { SQL("DO 'BEGIN NONSENSE; END'", "none"), "syntax error", "or go back" },
+        { SQL("INSERT INTO shop.other SELECT 1, 2", "none"), "more expressions than target columns",
+          "or go back" },
+        { SQL("SELECT 1 UNION SELECT 1, 2", "none"), "same number of columns", "or go back" },
+        { "      - check: SELECT nextval('shop.seq')\n", "read-only transaction",
+          "A check may only read" },
+        { SQL("CALL shop.commits()", "none"), "invalid transaction termination",
+          "Make it a step of its own, with `verify`" },
+    };
+    struct ran ran;
+
+    test_sql(super, "CREATE SEQUENCE shop.seq; GRANT ALL ON shop.seq TO PUBLIC;"
+                    "CREATE PROCEDURE shop.commits() LANGUAGE plpgsql AS 'BEGIN COMMIT; END'");
+    started(arena_printf(test_arena(), "%s" TWO,
+                         arena_printf(test_arena(), PHASE("one", "%s"), rows[_i].step)));
+    ran = ORCHESTRATE(url, "advance", "own");
+    EXITS(ran, 1);
+    CONTAINS(ran.err, rows[_i].says);
+    CONTAINS(ran.err, rows[_i].hint);
+    goes_back();
+}
+END_TEST
+
+START_TEST(a_call_that_commits_runs_outside_a_transaction_with_verify)
+{
+    static const char *const calls[] = {
+        "CALL shop.commits()",
+        "DO 'BEGIN INSERT INTO shop.log VALUES (1); COMMIT; INSERT INTO shop.log VALUES (2); END'",
+    };
+
+    test_sql(super,
+             "CREATE PROCEDURE shop.commits() LANGUAGE plpgsql AS 'BEGIN INSERT INTO shop.log"
+             " VALUES (1); COMMIT; INSERT INTO shop.log VALUES (2); END'");
+    started(arena_printf(
+        test_arena(),
+        PHASE("one", ALONE("%s", "SELECT count(*) = 2 FROM shop.log", "TRUNCATE shop.log")) TWO,
+        calls[_i]));
+    advanced();
+    ck_assert_str_eq(logged(), "1 2");
+    EXITS(ORCHESTRATE(url, "rollback", "own", "--confirm", "own"), 0);
+    ck_assert_int_eq(test_count(super, "SELECT count(*) FROM shop.log"), 0);
+}
+END_TEST
+
+START_TEST(none_and_never_are_written_in_small_letters)
+{
+    struct ran ran = ORCHESTRATE(url, "validate", file(PHASE("one", SQL("SELECT 1", "None"))));
+
+    EXITS(ran, 65);
+    CONTAINS(ran.err, "write `undo: none`");
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("own_steps");
@@ -272,6 +425,13 @@ static Suite *suite(void)
     tcase_add_test(tc, the_guard_lets_nobody_back_behind_a_never_that_is_recorded);
     tcase_add_loop_test(tc, a_run_that_has_not_begun_is_called_off_without_consent, 0, 2);
     tcase_add_test(tc, what_leaves_nothing_to_undo_wants_no_consent);
+    tcase_add_loop_test(tc, a_strong_lock_is_waited_for_as_in_other_steps, 0, 3);
+    tcase_add_test(tc, a_check_is_tried_again_and_says_who_is_in_the_way);
+    tcase_add_test(tc, verify_is_asked_as_the_role_of_the_phase);
+    tcase_add_loop_test(tc, a_verify_that_is_no_answer_is_said_before_the_statement_is_sent, 0, 4);
+    tcase_add_loop_test(tc, words_that_are_wrong_are_no_bug_of_ours, 0, 6);
+    tcase_add_loop_test(tc, a_call_that_commits_runs_outside_a_transaction_with_verify, 0, 2);
+    tcase_add_test(tc, none_and_never_are_written_in_small_letters);
     return s;
 }
 
