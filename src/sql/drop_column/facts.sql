@@ -28,13 +28,15 @@ WITH tab AS (
      LIMIT 1
 ), preset AS ( -- the default, of the column or else of its domain
     SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) AS own_sql,
-           coalesce(pg_catalog.pg_get_expr(d.adbin, d.adrelid), pg_catalog.pg_get_expr(t.typdefaultbin, 0)) AS sql,
+           -- DEFAULT NULL of a varchar(3) is stored, with its casts; it is none.
+           CASE WHEN tree.sql ~ '^\(*NULL\M' AND tree.text !~ '\{(?!CONST|FUNCEXPR|RELABELTYPE|COERCEVIAIO|COERCETODOMAIN|ARRAYCOERCEEXPR|CASETESTEXPR)|:funcformat [03]' THEN NULL ELSE tree.sql END AS sql,
            col.attidentity <> '' OR coalesce(tree.text ~ '\{NEXTVALUEEXPR' OR 'v' = ANY (v.all), false) AS volatile
       FROM tab
      CROSS JOIN col
       JOIN pg_catalog.pg_type t ON t.oid = col.atttypid
       LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = tab.oid AND d.adnum = col.attnum AND col.attgenerated = ''
-     CROSS JOIN LATERAL (SELECT coalesce(d.adbin, t.typdefaultbin)::text) AS tree (text)
+     CROSS JOIN LATERAL (SELECT coalesce(d.adbin, t.typdefaultbin)::text,
+                                 coalesce(pg_catalog.pg_get_expr(d.adbin, d.adrelid), pg_catalog.pg_get_expr(t.typdefaultbin, 0))) AS tree (text, sql)
      CROSS JOIN LATERAL (
            SELECT pg_catalog.array_agg(p.provolatile::text) AS all
              FROM pg_catalog.regexp_matches(tree.text, ':(?:funcid|opfuncid) (\d+)', 'g') m

@@ -11,16 +11,21 @@ WITH tab AS (
       JOIN pg_catalog.pg_roles r ON r.oid = c.relowner
      WHERE c.oid = $1::pg_catalog.oid
 ), col AS (
-    SELECT a.attnum, a.attname, a.atttypid, a.attnotnull, a.attidentity, a.attgenerated, a.attinhcount, a.atthasdef, t.typnotnull AND t.typtype = 'd' AS domain_not_null,
-           pg_catalog.format_type(a.atttypid, a.atttypmod) AS type, t.typdefaultbin IS NOT NULL AS type_default,
-           tab.placeholder IS NULL AND NOT a.atthasdef AND t.typdefaultbin IS NULL AND a.attidentity = '' AS omitted_null,
+    SELECT a.attnum, a.attname, a.atttypid, a.attnotnull, a.attidentity, a.attgenerated, a.attinhcount, preset.there AS has_default, t.typnotnull AND t.typtype = 'd' AS domain_not_null,
+           pg_catalog.format_type(a.atttypid, a.atttypmod) AS type,
+           tab.placeholder IS NULL AND NOT preset.there AND a.attidentity = '' AND a.attgenerated = '' AS omitted_null,
            CASE WHEN a.attidentity <> '' OR a.attgenerated <> '' THEN 'computed'
                 WHEN tab.placeholder ~* '^[\s(]*(NULL|CAST[\s(]+NULL\s+AS\s+[^()]+(\([^()]*\))?)[\s)]*(::[^'']*)?[\s)]*$' THEN 'NULL'
                 WHEN tab.placeholder IS NOT NULL THEN 'placeholder'
-                WHEN a.atthasdef OR t.typdefaultbin IS NOT NULL THEN 'default' ELSE 'NULL' END AS omitted -- what it holds then
+                WHEN preset.there THEN 'default' ELSE 'NULL' END AS omitted -- what it holds then
       FROM tab
       JOIN pg_catalog.pg_attribute a ON a.attrelid = tab.oid AND a.attname = tab.column_name AND a.attnum > 0 AND NOT a.attisdropped
       JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+      LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+     CROSS JOIN LATERAL ( -- DEFAULT NULL is none, whatever casts it is stored with, see facts.sql
+           SELECT coalesce(d.adbin, t.typdefaultbin) IS NOT NULL
+                  AND NOT (pg_catalog.pg_get_expr(coalesce(d.adbin, t.typdefaultbin), coalesce(d.adrelid, 0)) ~ '^\(*NULL\M'
+                           AND coalesce(d.adbin, t.typdefaultbin)::text !~ '\{(?!CONST|FUNCEXPR|RELABELTYPE|COERCEVIAIO|COERCETODOMAIN|ARRAYCOERCEEXPR|CASETESTEXPR)|:funcformat [03]')) AS preset (there)
 ), tree AS (
     SELECT tab.oid AS relid FROM tab
      UNION
@@ -278,7 +283,7 @@ WITH tab AS (
      UNION ALL
     SELECT 'refuse', 'domain-not-null', pg_catalog.format('the type of column %I of %s, the domain %s, takes no NULL, and there is no default: code could not omit the column', col.attname, tab.rel, col.type),
            'Give a placeholder.', false
-      FROM tab, col WHERE col.domain_not_null AND tab.placeholder IS NULL AND NOT col.atthasdef AND NOT col.type_default
+      FROM tab, col WHERE col.domain_not_null AND tab.placeholder IS NULL AND NOT col.has_default
      UNION ALL
     SELECT 'refuse', 'trigger-argument',
            pg_catalog.format('triggers of %s are given the name %I as an argument: %s; they fail once that name is gone', tab.rel, col.attname, pg_catalog.string_agg(pg_catalog.quote_ident(t.tgname), ', ' ORDER BY t.tgname)),
@@ -287,6 +292,16 @@ WITH tab AS (
       JOIN pg_catalog.pg_trigger t ON t.tgrelid = tree.relid AND NOT t.tgisinternal AND t.tgparentid = 0
      WHERE pg_catalog.position('\x00'::pg_catalog.bytea || t.tgargs,
                                '\x00'::pg_catalog.bytea || pg_catalog.convert_to(tab.column_name, pg_catalog.getdatabaseencoding()) || '\x00'::pg_catalog.bytea) > 0
+     GROUP BY tab.rel, col.attname
+     UNION ALL
+    SELECT 'refuse', 'trigger-whole-row',
+           pg_catalog.format('trigger functions of %s use NEW.* or OLD.*: %s; where that goes into another table, from contract on what stands after %I in the row lands one column before its own, without an error', tab.rel,
+                             pg_catalog.string_agg(pg_catalog.format('%I (%s)%s', t.tgname, t.tgfoid::pg_catalog.regprocedure, ' of ' || part.rel), ', ' ORDER BY t.tgname, part.rel), col.attname),
+           'Name the columns there.', true
+      FROM tab, col, part
+      JOIN pg_catalog.pg_trigger t ON t.tgrelid = part.relid AND NOT t.tgisinternal AND t.tgparentid = 0 AND t.tgname !~ '^[!~] ?orchestrate_[0-9]+'
+      JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid
+     WHERE p.prosrc ~* '\m(new|old)[\s)]*\.\s*\*'
      GROUP BY tab.rel, col.attname
      UNION ALL
     SELECT 'refuse', 'subscription-target', pg_catalog.format('%s receives rows from a publisher: replication stops when it sends a column %I that is not there', tab.rel, col.attname),
@@ -336,8 +351,10 @@ WITH tab AS (
       FROM col
      UNION ALL
     SELECT 'warn', 'published-table', pg_catalog.format('%s is published with all its columns: retire leaves the column its name, since subscribers would stop at another; contract is the first time that it is missed', tab.rel),
-           'Subscribers keep their column; drop it there afterwards.', false
-      FROM tab
+           CASE WHEN col.attnotnull AND col.omitted_null
+                THEN pg_catalog.format('Before expand, on each subscriber where it is NOT NULL: ALTER TABLE %s ALTER COLUMN %I DROP NOT NULL; else replication stops at the first row of new code. After contract drop it there, too.', tab.rel, col.attname)
+                ELSE pg_catalog.format('Before contract, on each subscriber where it is NOT NULL without a default: ALTER TABLE %s ALTER COLUMN %I DROP NOT NULL; else replication stops at the first row that comes without it. After contract drop it there, too.', tab.rel, col.attname) END, false
+      FROM tab, col
      WHERE EXISTS (SELECT FROM pg_catalog.pg_publication p
                     WHERE p.puballtables
                        OR EXISTS (SELECT FROM pg_catalog.pg_publication_rel r

@@ -1,0 +1,185 @@
+/*
+ * drop_column: what a row holds whose writer omits the column, and who else is surprised by
+ * that: a constraint, a subscriber, a trigger that copies whole rows.
+ */
+#include <string.h>
+
+#include "operation.h"
+#include "refusal.h"
+#include "support.h"
+
+#define CHANGE "drop_column: {table: public.thing, column: c"
+#define PLAIN "ALTER TABLE public.thing DROP COLUMN c"
+#define CODES "CREATE DOMAIN public.code AS varchar(5) DEFAULT 'x';"
+
+/* A database with the table, whose owner is app; *url: of who runs it. */
+static const char *scene(const char *setup, const char **url)
+{
+    const char *db = test_database("empty");
+
+    *url = test_url(db, "app");
+    test_sql(test_connect(db, "postgres"), "GRANT CREATE ON SCHEMA public TO app");
+    test_sql(test_connect(db, "app"), "%s", setup);
+    return db;
+}
+
+static struct ran start(const char *url, const char *change)
+{
+    return ORCHESTRATE(
+        url, "start",
+        test_write("p.yaml", arena_printf(test_arena(), "plan: p\nchange:\n  %s\n", change)),
+        "--json");
+}
+
+/* --- DEFAULT NULL -------------------------------------------------------------- */
+
+/* However it is stored, it is no default; an expression that only begins with it is one. */
+static const struct {
+    const char *type;
+    bool none;
+} presets[] = {
+    { "varchar(5) DEFAULT NULL", true },
+    { "numeric(5, 2) DEFAULT NULL::numeric", true },
+    { "bit(3) DEFAULT CAST(NULL AS bit(3))", true },
+    { "public.code DEFAULT NULL", true },
+    { "varchar(5)[] DEFAULT NULL", true },
+    { "text DEFAULT NULL", true },
+    { "bool DEFAULT (NULL::int IS NULL)", false },
+    { "varchar(5) DEFAULT coalesce(NULL, 'y')", false },
+    { "public.code", false },
+};
+
+START_TEST(a_default_of_null_is_none)
+{
+    const char *url,
+        *db = scene(arena_printf(test_arena(),
+                                 CODES "CREATE TABLE public.thing (id int, c %s NOT NULL)",
+                                 presets[_i].type),
+                    &url);
+    PGconn *conn = test_connect(db, "app");
+    struct ran ran = start(url, CHANGE "}");
+
+    EXITS(ran, 0);
+    ck_assert_int_eq(strstr(ran.out, "null-may-come") != NULL, presets[_i].none);
+    EXITS(ORCHESTRATE(url, "advance", "p"), 0);
+    test_sql(conn, "INSERT INTO public.thing (id) VALUES (1)");
+    ck_assert_str_eq(test_value(conn, "SELECT c IS NULL FROM public.thing"),
+                     presets[_i].none ? "t" : "f");
+    test_sql(conn, "DELETE FROM public.thing");
+    EXITS(ORCHESTRATE(url, "rollback", "p"), 0);
+    ck_assert_str_eq(test_sqlstate(conn, "INSERT INTO public.thing (id) VALUES (1)"),
+                     presets[_i].none ? "23502" : "");
+}
+END_TEST
+
+START_TEST(a_default_of_null_may_come_twice)
+{
+    const char *url;
+    struct ran ran;
+
+    scene("CREATE TABLE public.thing (id int, c varchar(5) DEFAULT NULL UNIQUE, UNIQUE (id, c))",
+          &url);
+    ran = start(url, CHANGE ", also_drops: [thing_c_key, thing_id_c_key]}");
+    EXITS(ran, 0);
+    ck_assert_ptr_null(strstr(ran.out, "unique-with-others"));
+}
+END_TEST
+
+/* --- what is refused ------------------------------------------------------------ */
+
+#define AUDIT "CREATE TABLE public.audit (id int, c int, d int);"
+#define COPIES(body)                                                                               \
+    AUDIT "CREATE FUNCTION public.copy() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN " body        \
+          "; RETURN NULL; END$$;"
+
+static const struct {
+    const char *setup, *change, *rule, *says;
+} refusals[] = {
+    { "CREATE TABLE public.thing (id int, c varchar(5) DEFAULT NULL CHECK (c IS NOT NULL))",
+      CHANGE ", also_drops: [thing_c_check]}", "omitted-check", "thing_c_check" },
+    { "CREATE DOMAIN public.filled AS varchar(5) NOT NULL;"
+      "CREATE TABLE public.thing (id int, c public.filled DEFAULT NULL)",
+      CHANGE "}", "domain-not-null", "public.filled" },
+    { COPIES("INSERT INTO public.audit VALUES (new.*)") "CREATE TABLE public.thing (id int, c int, "
+                                                        "d int);"
+                                                        "CREATE TRIGGER kept AFTER INSERT ON "
+                                                        "public.thing FOR EACH ROW EXECUTE "
+                                                        "FUNCTION public.copy()",
+      CHANGE "}", "trigger-whole-row", "kept (public.copy())" },
+    { COPIES("INSERT INTO public.audit SELECT (OLD).*") "CREATE TABLE public.thing (id int, c int, "
+                                                        "d int) PARTITION BY LIST (id);"
+                                                        "CREATE TABLE public.p1 PARTITION OF "
+                                                        "public.thing DEFAULT;"
+                                                        "CREATE TRIGGER kept AFTER DELETE ON "
+                                                        "public.p1 FOR EACH ROW EXECUTE FUNCTION "
+                                                        "public.copy()",
+      CHANGE "}", "trigger-whole-row", "kept (public.copy()) of public.p1" },
+};
+
+START_TEST(what_would_go_wrong_is_refused)
+{
+    const char *url;
+    struct ran ran;
+
+    scene(refusals[_i].setup, &url);
+    ran = start(url, refusals[_i].change);
+    refusal_is_actionable(&ran, refusals[_i].setup);
+    CONTAINS(ran.out, refusals[_i].rule);
+    CONTAINS(ran.out, refusals[_i].says);
+}
+END_TEST
+
+/* --- subscribers ---------------------------------------------------------------- */
+
+/* _i = 1: with a placeholder, it is contract from which on rows come without the column. */
+START_TEST(a_subscriber_is_told_when_its_column_must_take_null)
+{
+    const char *url;
+    struct ran ran;
+
+    scene("CREATE TABLE public.thing (id int PRIMARY KEY, c text NOT NULL);"
+          "CREATE PUBLICATION sent FOR TABLE public.thing",
+          &url);
+    ran = start(url, _i ? CHANGE ", placeholder: \"''\"}" : CHANGE "}");
+    EXITS(ran, 0);
+    CONTAINS(ran.out,
+             _i ? "Before contract, on each subscriber" : "Before expand, on each subscriber");
+    CONTAINS(ran.out, "ALTER TABLE public.thing ALTER COLUMN c DROP NOT NULL");
+}
+END_TEST
+
+/* clang-format off */
+static const struct op_test there_and_backs[] = {
+    { .setup = CODES "CREATE TABLE public.thing (id int, c varchar(5) DEFAULT NULL NOT NULL, d int); INSERT INTO public.thing VALUES (1, 'a', 2)",
+      .change = CHANGE "}", .plain = PLAIN },
+    { .setup = "CREATE TABLE public.thing (id int, c varchar(5) DEFAULT NULL, d int); INSERT INTO public.thing VALUES (1, 'a', 2)",
+      .change = CHANGE ", placeholder: \"'new'\"}", .plain = PLAIN },
+    /* A key of this column alone goes with it, to wherever it leads. */
+    { .setup = "CREATE TABLE public.thing (id int PRIMARY KEY, c int REFERENCES public.thing, d int); INSERT INTO public.thing VALUES (1, 1, 2)",
+      .change = CHANGE "}", .plain = PLAIN },
+};
+/* clang-format on */
+
+START_TEST(there_and_back)
+{
+    op_there_and_back(&there_and_backs[_i]);
+}
+END_TEST
+
+static Suite *suite(void)
+{
+    Suite *s = suite_create("drop_column omitted");
+    TCase *tc = support_case(s, "drop_column omitted", 300);
+
+    support_cases(tc, a_default_of_null_is_none, 0, ARRAY_LEN(presets));
+    tcase_add_test(tc, a_default_of_null_may_come_twice);
+    support_cases(tc, what_would_go_wrong_is_refused, 0, ARRAY_LEN(refusals));
+    tcase_add_loop_test(tc, a_subscriber_is_told_when_its_column_must_take_null, 0, 2);
+    support_long_cases(tc, there_and_back, 0, ARRAY_LEN(there_and_backs));
+    return s;
+}
+
+int main(void)
+{
+    return support_run(suite());
+}
