@@ -134,6 +134,11 @@ static bool look_at_tools(struct visit *v, struct err *err)
     return ask(v, sql_tools, PG_NO_ARGS, err);
 }
 
+static bool look_at_publications(struct visit *v, struct err *err)
+{
+    return ask(v, sql_published_state, PG_NO_ARGS, err);
+}
+
 static void tell(struct visit *v)
 {
     struct cli *cli = v->cli;
@@ -180,7 +185,8 @@ static bool verdict(const struct visit *v, struct err *err)
 bool cmd_doctor(struct cli *cli, struct err *err)
 {
     static bool (*const looks[])(struct visit * v, struct err * err) = {
-        look_at_server, look_at_role, look_at_state, look_at_runs, look_for_strays, look_at_tools,
+        look_at_server,  look_at_role,         look_at_state, look_at_runs,
+        look_for_strays, look_at_publications, look_at_tools,
     };
     struct visit v = { .cli = cli };
 

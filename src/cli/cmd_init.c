@@ -18,10 +18,18 @@ static void tell(struct cli *cli, int before)
 
 bool cmd_init(struct cli *cli, struct err *err)
 {
-    const char *name = NULL;
+    const char *name = NULL, *message, *hint;
     bool named;
     int before = 0;
 
+    if (!cli_published(cli, &message, &hint, err))
+        return false;
+    if (message)
+        cli_diagnose(cli, &cli->answer,
+                     (struct diagnostic){ .severity = "warning",
+                                          .code = "published-state",
+                                          .message = message,
+                                          .hint = hint });
     if (!store_environment(cli->arena, &cli->pg, &name, err) ||
         !store_init(&cli->pg, cli->env, &before, err))
         return false;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "command.h"
+#include "sql_cli.h" /* generated from src/sql/cli */
 
 void cli_diagnose(struct cli *cli, struct answer *answer, struct diagnostic diagnostic)
 {
@@ -23,6 +24,20 @@ void cli_warn(struct cli *cli, const char *code, const char *fmt, ...)
                  (struct diagnostic){ .severity = "warning",
                                       .code = code,
                                       .message = arena_strdup(cli->arena, text) });
+}
+
+bool cli_published(struct cli *cli, const char **message, const char **hint, struct err *err)
+{
+    CLEANUP(pg_result) PGresult *res = NULL;
+
+    *message = *hint = NULL;
+    if (!pg_query(&cli->pg, &res, sql_published, PG_NO_ARGS, err))
+        return false;
+    if (PQntuples(res)) {
+        *message = pg_text(cli->arena, res, 0, "message");
+        *hint = pg_text(cli->arena, res, 0, "hint");
+    }
+    return true;
 }
 
 void answer_run(struct answer *answer, const struct run *run)

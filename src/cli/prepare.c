@@ -153,13 +153,19 @@ static void put_first(struct cli *cli, struct catalog *cat, struct finding findi
 
 bool prepare_claims(struct cli *cli, struct prepared *p, struct err *err)
 {
-    const char *message;
+    const char *message, *hint;
     bool state = false;
 
     if (!plan_catalogs(p->plan) || p->unread)
         return true;
-    if (!cli_state(cli, &state, err))
+    if (!cli_state(cli, &state, err) || !cli_published(cli, &message, &hint, err))
         return false;
+    if (message)
+        put_first(cli, &p->cats[0],
+                  (struct finding){ .level = FINDING_WARN,
+                                    .code = "published-state",
+                                    .message = message,
+                                    .hint = hint });
     for (size_t i = 0; state && i < p->program.n_claims; i++) {
         if (!claim_conflict(cli, &p->program, &p->program.claims[i], p->run, &message, err))
             return false;

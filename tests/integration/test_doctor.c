@@ -47,6 +47,32 @@ START_TEST(a_role_that_can_work_has_only_notes)
 }
 END_TEST
 
+/* Before there is a state schema, in every answer that comes before it; then in doctor's. */
+START_TEST(who_publishes_all_tables_is_told_that_the_state_is_sent_too)
+{
+    static const char warning[] =
+        "\"code\":\"published-state\",\"message\":\"publication everything is FOR ALL TABLES";
+    const char *plan, *url;
+
+    setup();
+    plan = test_rename_plan("p", "shop.person", "email", "address",
+                            "accept: [{rule: published-table, because: a test}]\n");
+    url = test_url(db, "app");
+    ck_assert_ptr_null(strstr(ORCHESTRATE(url, "plan", plan, "--json").out, warning));
+    test_sql(super, "CREATE PUBLICATION everything FOR ALL TABLES");
+    ck_assert_ptr_nonnull(strstr(ORCHESTRATE(url, "plan", plan, "--json").out, warning));
+    CONTAINS(ORCHESTRATE(url, "plan", plan).out, "FOR ALL TABLES");
+    says("app", 0, "warning", "published-state",
+         "publication everything is FOR ALL TABLES: it will",
+         "Run `orchestrate init` on each subscriber");
+    CONTAINS(ORCHESTRATE(url, "init", "--json").out, warning);
+    CONTAINS(ORCHESTRATE(url, "init").out, "already");
+    says("app", 0, "note", "published-state", "publication everything is FOR ALL TABLES: it sends",
+         NULL);
+    ck_assert_ptr_null(strstr(ORCHESTRATE(url, "start", plan, "--json").out, warning));
+}
+END_TEST
+
 START_TEST(a_role_without_rights_is_told_what_to_grant)
 {
     struct ran ran = ORCHESTRATE(test_url(db, "stranger"), "doctor");
@@ -229,6 +255,7 @@ static Suite *suite(void)
     TCase *tc = support_case(s, "doctor", 120);
 
     tcase_add_checked_fixture(tc, setup, NULL);
+    tcase_add_test(tc, who_publishes_all_tables_is_told_that_the_state_is_sent_too);
     tcase_add_test(tc, a_role_that_can_work_has_only_notes);
     tcase_add_test(tc, a_role_without_rights_is_told_what_to_grant);
     tcase_add_test(tc, what_the_role_cannot_see_is_said);
