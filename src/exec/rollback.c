@@ -115,6 +115,9 @@ static bool find_way(struct work *w, int *to, struct err *err)
     *to = from >= 0 ? from - 1 : -1;
     if (from >= 0 && (!goes_alone(w, from, &alone, err) || !look_at_first(w, from, &deeds, err)))
         return false;
+    /* What failed in its first statement has dropped nothing, whatever it was about to do. */
+    if (from >= 0 && is_untouched(w, from, alone))
+        w->open = &phases[from];
     if (w->options->to && strcmp(w->options->to, "start") == 0)
         *to = -1;
     else if (w->options->to && !work_phase(run, w->options->to, to, err))

@@ -294,6 +294,30 @@ START_TEST(what_is_made_meanwhile_is_seen_and_named)
 }
 END_TEST
 
+/* A statement that the server refused has dropped nothing: the point of no return is not passed. */
+START_TEST(a_contract_that_was_refused_can_still_be_left)
+{
+    const char *url, *db = started(THING ODD_CHILD, "", &url);
+    PGconn *super = test_connect(db, "postgres");
+    struct ran ran;
+
+    test_sql(super, "CREATE FUNCTION public.no() RETURNS event_trigger LANGUAGE plpgsql AS"
+                    " $$ BEGIN RAISE 'not on a Friday'; END $$");
+    EXITS(advance(url, "retire"), 0);
+    test_sql(super, "CREATE EVENT TRIGGER no ON sql_drop WHEN TAG IN ('DROP TABLE')"
+                    " EXECUTE FUNCTION public.no()");
+    ran = advance(url, "contract");
+    EXITS(ran, 1);
+    CONTAINS(ran.err, "not on a Friday");
+    CONTAINS(ran.err, "orchestrate rollback p");
+    EXITS(ORCHESTRATE(url, "rollback", "p", "--to", "expand"), 0);
+    ck_assert_int_eq(test_count(super, "SELECT count(*) FROM public.thing"), 100);
+    test_sql(super, "DROP EVENT TRIGGER no");
+    EXITS(ORCHESTRATE(url, "resume", "p"), 0);
+    EXITS(advance(url, "contract"), 0);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("drop_table_hard");
@@ -306,6 +330,7 @@ static Suite *suite(void)
     tcase_add_test(rows, rows_that_are_hidden_meanwhile_are_not_taken_for_lost);
     support_cases(others, what_is_gone_before_retire_counts_as_dropped, 0, ARRAY_LEN(drops));
     tcase_add_test(others, what_goes_after_retire_does_not_come_back);
+    tcase_add_test(others, a_contract_that_was_refused_can_still_be_left);
     tcase_add_test(others, a_meter_that_was_dropped_is_no_dead_end);
     tcase_add_test(others, a_partner_that_is_called_otherwise_is_no_partner_that_is_gone);
     support_cases(others, what_is_made_meanwhile_is_seen_and_named, 0, ARRAY_LEN(makes));
