@@ -315,6 +315,85 @@ START_TEST(what_its_own_foreign_keys_do_until_contract_is_said)
 }
 END_TEST
 
+/* --- what would come back otherwise ------------------------------------------------- */
+
+static const char *odd_plan(void)
+{
+    return test_write("p.yaml", "plan: p\nchange:\n  " CHANGE
+                                "\naccept: [{rule: partitions, because: a test}]\n");
+}
+
+static struct ran start_of(const char *setup, const char *by_super)
+{
+    PGconn *super;
+
+    db = test_database("empty");
+    url = test_url(db, "app");
+    super = test_connect(db, "postgres");
+    test_sql(super, "GRANT CREATE ON SCHEMA public TO app");
+    test_sql(test_connect(db, "app"), "%s", setup);
+    test_sql(super, "%s", by_super);
+    return ORCHESTRATE(url, "start", odd_plan());
+}
+
+#define PARTED                                                                                     \
+    "CREATE TABLE public.thing (id int PRIMARY KEY) PARTITION BY LIST (id);"                       \
+    "CREATE TABLE public.t1 PARTITION OF public.thing DEFAULT;"
+#define PARTED_CHILD                                                                               \
+    "CREATE TABLE public.child (thing int) PARTITION BY LIST (thing);"                             \
+    "CREATE TABLE public.c1 (thing int CONSTRAINT mine REFERENCES public.thing);"                  \
+    "ALTER TABLE public.child ADD CONSTRAINT key FOREIGN KEY (thing) REFERENCES public.thing;"     \
+    "ALTER TABLE public.child ATTACH PARTITION public.c1 DEFAULT;"
+
+/* From which version on; what is there, and what makes it as it would come back. */
+static const struct {
+    int version;
+    const char *setup, *by_super, *said, *undone;
+} odd[] = {
+    { 13, TABLE CHILD, "ALTER TABLE public.child DISABLE TRIGGER ALL",
+      "foreign key key of public.child do not fire",
+      "ALTER TABLE public.child ENABLE TRIGGER ALL" },
+    { 13, TABLE CHILD, "ALTER TABLE public.thing DISABLE TRIGGER ALL",
+      "foreign key key of public.child do not fire",
+      "ALTER TABLE public.thing ENABLE TRIGGER ALL" },
+    { 13, TABLE TREE, "ALTER TABLE public.child_a DISABLE TRIGGER ALL",
+      "foreign key key of public.child do not fire",
+      "ALTER TABLE public.child_a ENABLE TRIGGER ALL" },
+    { 18, PARTED PARTED_CHILD, "SELECT", "foreign key key as a whole",
+      "ALTER TABLE public.c1 RENAME CONSTRAINT mine TO key" },
+};
+
+START_TEST(a_foreign_key_that_would_come_back_otherwise_is_refused)
+{
+    struct ran ran;
+
+    if (test_server_major() < odd[_i].version)
+        TEST_SKIP(SKIP_OLD_SERVER);
+    ran = start_of(odd[_i].setup, odd[_i].by_super);
+    EXITS(ran, 5);
+    CONTAINS(ran.err, odd[_i].said);
+    test_sql(test_connect(db, "postgres"), "%s", odd[_i].undone);
+    EXITS(ORCHESTRATE(url, "start", odd_plan()), 0);
+}
+END_TEST
+
+/* --- dropped by hand ---------------------------------------------------------------- */
+
+START_TEST(a_table_that_somebody_has_dropped_is_called_gone)
+{
+    struct ran ran;
+
+    begun("CREATE TABLE public.thing (id int)", "expand", "");
+    test_sql(conn, "DROP TABLE public.thing");
+    ran = gate();
+    EXITS(ran, 3);
+    CONTAINS(ran.out, "public.thing is gone");
+    CONTAINS(ran.out, "--forget");
+    ck_assert_ptr_null(strstr(ran.out, "wait until"));
+    EXITS(ORCHESTRATE(url, "repair", "p", "--forget", "--confirm", "p"), 0);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("drop_table_others");
@@ -333,6 +412,9 @@ static Suite *suite(void)
     tcase_add_loop_test(rights, a_publication_of_all_that_comes_meanwhile_closes_a_gate, 0, 2);
     tcase_add_loop_test(rights, an_owner_without_usage_on_the_other_schema_is_refused, 0,
                         ARRAY_LEN(schemas));
+    tcase_add_loop_test(rights, a_foreign_key_that_would_come_back_otherwise_is_refused, 0,
+                        ARRAY_LEN(odd));
+    tcase_add_test(statistics, a_table_that_somebody_has_dropped_is_called_gone);
     tcase_add_test(rights, what_its_own_foreign_keys_do_until_contract_is_said);
     return s;
 }

@@ -28,7 +28,7 @@ WITH RECURSIVE tab AS (
       JOIN pg_catalog.pg_class f ON f.oid = k.confrelid
      WHERE k.conrelid NOT IN (SELECT t.relid FROM tree t)
 ), below (key, oid, conrelid, conname, convalidated) AS ( -- what partitions have of a key, see facts.sql
-    SELECT key.oid, key.oid, key.conrelid, key.conname, k.convalidated FROM key JOIN pg_catalog.pg_constraint k ON k.oid = key.oid WHERE key.relkind = 'p' AND key.confrelkind <> 'p'
+    SELECT key.oid, key.oid, key.conrelid, key.conname, k.convalidated FROM key JOIN pg_catalog.pg_constraint k ON k.oid = key.oid WHERE key.relkind = 'p'
      UNION
     SELECT below.key, k.oid, k.conrelid, k.conname, k.convalidated
       FROM below
@@ -39,8 +39,8 @@ WITH RECURSIVE tab AS (
      CROSS JOIN key
       JOIN below ON below.key = key.oid
       JOIN below whole ON whole.oid = key.oid
-     WHERE tab.version < 180000
-        OR below.oid <> key.oid AND (below.conname <> whole.conname OR below.convalidated <> whole.convalidated OR pg_catalog.obj_description(below.oid, 'pg_constraint') IS NOT NULL)
+     WHERE key.confrelkind <> 'p' AND (tab.version < 180000
+        OR below.oid <> key.oid AND (below.conname <> whole.conname OR below.convalidated <> whole.convalidated OR pg_catalog.obj_description(below.oid, 'pg_constraint') IS NOT NULL))
 ), leaving AS ( -- its own, on others
     SELECT k.oid, k.conname, k.conrelid, k.confrelid, k.confdeltype, k.confupdtype, pg_catalog.format('%I.%I', n.nspname, f.relname) AS target
       FROM tree
@@ -144,6 +144,27 @@ WITH RECURSIVE tab AS (
                              pg_catalog.string_agg(pg_catalog.format('%I of %s', key.conname, key.rel), ', ' ORDER BY key.rel, key.conname)),
            pg_catalog.format('If they may go: ALTER TABLE %s DROP CONSTRAINT %I; then this.', pg_catalog.min(key.rel), pg_catalog.min(key.conname::text)), false
       FROM tab, key WHERE key.relkind = 'p' AND key.confrelkind = 'p' AND tab.version < 180000 GROUP BY tab.rel
+     UNION ALL
+    SELECT 'refuse', 'partitioned-foreign-key',
+           pg_catalog.format('%s is partitioned, and so is %s: the way back makes its foreign key %I as a whole, and would not give that of %s what it has of its own (name, comment, or that it is not valid)', tab.rel, key.rel, key.conname,
+                             pg_catalog.string_agg(below.conrelid::pg_catalog.regclass::text, ', ' ORDER BY below.conrelid::pg_catalog.regclass::text)),
+           pg_catalog.format('ALTER TABLE ... RENAME CONSTRAINT ... TO %I (COMMENT ... IS NULL, VALIDATE CONSTRAINT) there; or accept this.', key.conname), true
+      FROM tab
+     CROSS JOIN key
+      JOIN below ON below.key = key.oid AND below.oid <> key.oid
+      JOIN below whole ON whole.oid = key.oid
+     WHERE tab.version >= 180000 AND key.confrelkind = 'p'
+       AND (below.conname <> whole.conname OR below.convalidated <> whole.convalidated OR pg_catalog.obj_description(below.oid, 'pg_constraint') IS NOT NULL)
+     GROUP BY tab.rel, key.rel, key.conname
+     UNION ALL
+    SELECT 'refuse', 'disabled-triggers',
+           pg_catalog.format('triggers of the foreign key %I of %s do not fire as they do by default (ALTER TABLE ... DISABLE TRIGGER, ENABLE ALWAYS or REPLICA): %s; the way back makes the key anew, with triggers that do', key.conname, key.rel,
+                             pg_catalog.string_agg(DISTINCT pg_catalog.format('%s on %s', t.tgname, t.tgrelid::pg_catalog.regclass), ', ')),
+           'ALTER TABLE ... ENABLE TRIGGER (a superuser may); or drop the key first, if it may go for good; or accept this.', true
+      FROM key
+      JOIN pg_catalog.pg_trigger t ON t.tgenabled <> 'O'
+       AND (t.tgconstraint = key.oid OR t.tgconstraint IN (SELECT below.oid FROM below WHERE below.key = key.oid))
+     GROUP BY key.conname, key.rel
      UNION ALL
     SELECT 'refuse', 'partition-owner', pg_catalog.format('partitions of %s belong to roles that %I may not act for: %s; they had to be altered one by one to bring its foreign key back', piecewise.rel, piecewise.owner,
                              pg_catalog.string_agg(DISTINCT c.oid::pg_catalog.regclass::text, ', ')),

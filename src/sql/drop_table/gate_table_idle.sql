@@ -30,13 +30,15 @@ WITH base AS (
                 ELSE pg_catalog.date_trunc('second', pg_catalog.clock_timestamp()) END AS since
       FROM used LEFT JOIN noted ON true
 )
-SELECT coalesce(there AND ((uses = 0 AND NOT reset) OR since + wanted <= pg_catalog.clock_timestamp()), false) AS open,
-       CASE WHEN NOT there THEN pg_catalog.format('the meter %s is missing, so nothing is known of uses: undo expand and do it again, or override this', :'meter')
+SELECT coalesce(there AND ((uses = 0 AND NOT reset) OR since + wanted <= pg_catalog.clock_timestamp()), false) AND EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = :relid) AS open,
+       CASE WHEN NOT EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = :relid)
+            THEN pg_catalog.format('%s is gone, somebody has dropped it: there is nothing left for this plan to do (orchestrate repair, --forget)', :'rel')
+            WHEN NOT there THEN pg_catalog.format('the meter %s is missing, so nothing is known of uses: undo expand and do it again, or override this', :'meter')
             WHEN uses = 0 AND NOT reset THEN pg_catalog.format('the statistics count no use of %s since expand', :'rel')
             ELSE pg_catalog.format('the statistics count %s of %s since %s; the count has not moved since %s%s',
                                    CASE uses WHEN 1 THEN 'one use' ELSE uses || ' uses' END, :'rel',
                                    CASE WHEN reset THEN 'they were reset' ELSE 'expand' END, orchestrate.utc(since),
                                    CASE WHEN :'keys' <> '' THEN '; foreign keys count with each row written there: ' || :'keys' ELSE '' END) END AS reason,
        pg_catalog.jsonb_build_object('meter', :'meter', 'uses', uses, 'reset', reset, 'since', since) AS evidence,
-       CASE WHEN there AND (uses > 0 OR reset) AND since + wanted > pg_catalog.clock_timestamp() THEN since + wanted END AS until
+       CASE WHEN there AND (uses > 0 OR reset) AND since + wanted > pg_catalog.clock_timestamp() AND EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = :relid) THEN since + wanted END AS until
   FROM idle;
