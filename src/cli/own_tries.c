@@ -172,3 +172,41 @@ bool own_try(struct cli *cli, const struct own_look *look, const struct own_try 
     }
     return !step->where || try_expression(&t, "`where`", step->where, step->where_at, err);
 }
+
+/*
+ * In a place where a query has to be a boolean.  Other errors say nothing: what it reads may be
+ * made by a statement before it.
+ */
+bool own_try_verify(struct cli *cli, const struct own_look *look, struct own_step_at at,
+                    struct catalog *cat, struct err *err)
+{
+    static const char wrong_type[] = "42804", wrong_width[] = "42601";
+    const struct own_phase *phase = &look->plan->phases[at.phase - 1];
+    const struct own_step *step = &phase->steps[at.step - 1];
+    const struct trying t = { .cli = cli, .look = look, .phase = phase, .step = step, .cat = cat };
+    struct finding *f;
+    struct err said;
+
+    if (!step->verify.n)
+        return true;
+    if (!ask(&t,
+             arena_printf(cli->arena, "EXPLAIN SELECT (\n%s\n) IS TRUE",
+                          step->verify.statements[0].text),
+             &said, err))
+        return false;
+    if (strcmp(said.sqlstate, wrong_type) != 0 && strcmp(said.sqlstate, wrong_width) != 0)
+        return true;
+    f = ARENA_PUSH(cli->arena, cat->findings, cat->n_findings);
+    *f = (struct finding){ .level = FINDING_REFUSE,
+                           .code = "verify",
+                           .message = arena_printf(cli->arena,
+                                                   "`verify` of step %zu of %s does not return one "
+                                                   "boolean: %s",
+                                                   at.step, phase->name, said.text),
+                           .hint = "It has to say whether the statement has happened, such as "
+                                   "`SELECT EXISTS (...)`.",
+                           .phase = at.phase,
+                           .step = at.step,
+                           .at = step->verify.at };
+    return true;
+}

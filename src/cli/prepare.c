@@ -245,26 +245,38 @@ static void diagnose(struct cli *cli, struct answer *answer, struct src_pos at,
 }
 
 /* An acceptance that nothing asks for may be a misspelt one. */
-static void check_accepts(struct cli *cli, struct answer *answer, const struct prepared *p)
+static void check_accept(struct cli *cli, struct answer *answer, const struct prepared *p,
+                         const char *who, const struct plan_accept *accept)
 {
-    for (size_t a = 0; a < p->plan->n_accepts; a++) {
-        const struct plan_accept *accept = &p->plan->accepts[a];
-        bool used = false;
-
-        for (size_t c = 0; c < plan_catalogs(p->plan); c++)
-            for (size_t i = 0; i < p->cats[c].n_findings; i++)
-                used |= finding_accepted(p->plan, &p->cats[c].findings[i]) == accept;
-        if (!used)
-            cli_diagnose(cli, answer,
-                         (struct diagnostic){
-                             .severity = "warning",
+    for (size_t c = 0; c < plan_catalogs(p->plan); c++)
+        for (size_t i = 0; i < p->cats[c].n_findings; i++)
+            if (finding_accepted(p->plan, &p->cats[c].findings[i]) == accept)
+                return;
+    cli_diagnose(
+        cli, answer,
+        (struct diagnostic){ .severity = "warning",
                              .code = "accept-unused",
                              .message = arena_printf(cli->arena,
-                                                     "the plan accepts %s, but nothing here asks "
+                                                     "%s accepts %s, but nothing here asks "
                                                      "for that",
-                                                     accept->rule),
+                                                     who, accept->rule),
                              .at = accept->at });
-    }
+}
+
+static void check_accepts(struct cli *cli, struct answer *answer, const struct prepared *p)
+{
+    for (size_t a = 0; a < p->plan->n_accepts; a++)
+        check_accept(cli, answer, p, "the plan", &p->plan->accepts[a]);
+    for (size_t i = 0; i < p->plan->n_phases; i++)
+        for (size_t k = 0; k < p->plan->phases[i].n_steps; k++) {
+            const struct own_step *step = &p->plan->phases[i].steps[k];
+
+            for (size_t a = 0; a < step->n_accepts; a++)
+                check_accept(
+                    cli, answer, p,
+                    arena_printf(cli->arena, "step %zu of %s", k + 1, p->plan->phases[i].name),
+                    &step->accepts[a]);
+        }
 }
 
 bool prepare_verdict(struct cli *cli, struct answer *answer, const struct prepared *p,

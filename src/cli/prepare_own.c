@@ -436,8 +436,12 @@ bool read_own_catalog(struct cli *cli, const struct own_look *look, struct catal
     for (size_t i = 0; i < l.n_tries; i++)
         if (!own_try(cli, look, &l.tries[i], cat, err))
             return false;
-    for (size_t i = look->first; i < plan->n_phases; i++)
+    for (size_t i = look->first; i < plan->n_phases; i++) {
         if (!look_at_role(&l, &plan->phases[i], err))
             return false;
+        for (size_t k = 0; k < plan->phases[i].n_steps; k++)
+            if (!own_try_verify(cli, look, (struct own_step_at){ i + 1, k + 1 }, cat, err))
+                return false;
+    }
     return true;
 }

@@ -325,21 +325,50 @@ START_TEST(a_verify_that_is_no_answer_is_said_before_the_statement_is_sent)
     static const struct {
         const char *verify, *says;
     } rows[] = {
-        { "SELECT 1", "it returned 1 row of 1 column, which is no boolean" },
-        { "SELECT true, true", "it returned 1 row of 2 columns" },
+        { "SELECT id FROM shop.made", "it returned 1 row of 1 column, which is no boolean" },
+        { "SELECT id, id FROM shop.made", "it returned 1 row of 2 columns" },
         { "SELECT true FROM generate_series(1, 2)", "it returned 2 rows of 1 column" },
         { "SELECT true WHERE false", "it returned 0 rows of 1 column" },
     };
     struct ran ran;
 
-    started(arena_printf(test_arena(), PHASE("one", ALONE("VACUUM shop.log", "%s", "never")) TWO,
+    started(arena_printf(test_arena(),
+                         PHASE("zero", SQL("CREATE TABLE shop.made AS SELECT 1 AS id", "none"))
+                             PHASE("one", ALONE("VACUUM shop.log", "%s", "never")) TWO,
                          rows[_i].verify));
+    advanced();
     ran = ORCHESTRATE(url, "advance", "own", "--confirm", "own");
     EXITS(ran, 1);
     CONTAINS(ran.err, rows[_i].says);
     CONTAINS(ran.err, "undo this phase, mend the plan");
     ck_assert_int_eq(test_count(super, "SELECT count(*) FROM orchestrate.attempt"), 0);
     goes_back();
+}
+END_TEST
+
+START_TEST(a_verify_that_is_no_boolean_is_refused_at_start)
+{
+    static const char *const verifies[] = { "SELECT 1", "SELECT true, true", "SHOW work_mem" };
+    struct ran ran = ORCHESTRATE(
+        url, "start",
+        file(arena_printf(test_arena(), PHASE("one", ALONE("VACUUM shop.log", "%s", "none")),
+                          verifies[_i])));
+
+    EXITS(ran, 5);
+    CONTAINS(ran.err, "`verify` of step 1 of one does not return one boolean");
+    CONTAINS(ran.err, "SELECT EXISTS (...)");
+}
+END_TEST
+
+START_TEST(a_misspelt_rule_of_a_step_is_warned_of)
+{
+    struct ran ran = ORCHESTRATE(
+        url, "start",
+        file(PHASE("one",
+                   SQL("SELECT 1", "none") "        accept: [{rule: no-tabel, because: x}]\n")));
+
+    EXITS(ran, 0);
+    CONTAINS(ran.err, "step 1 of one accepts no-tabel, but nothing here asks for that");
 }
 END_TEST
 
@@ -429,6 +458,8 @@ static Suite *suite(void)
     tcase_add_test(tc, a_check_is_tried_again_and_says_who_is_in_the_way);
     tcase_add_test(tc, verify_is_asked_as_the_role_of_the_phase);
     tcase_add_loop_test(tc, a_verify_that_is_no_answer_is_said_before_the_statement_is_sent, 0, 4);
+    tcase_add_loop_test(tc, a_verify_that_is_no_boolean_is_refused_at_start, 0, 3);
+    tcase_add_test(tc, a_misspelt_rule_of_a_step_is_warned_of);
     tcase_add_loop_test(tc, words_that_are_wrong_are_no_bug_of_ours, 0, 6);
     tcase_add_loop_test(tc, a_call_that_commits_runs_outside_a_transaction_with_verify, 0, 2);
     tcase_add_test(tc, none_and_never_are_written_in_small_letters);
