@@ -309,6 +309,7 @@ void classify(struct arena *arena, const PgQuery__Node *node, struct parse_state
         s->target = s->tables[0];
     tree_walk(&node->base, find_column, &names);
     s->expression = is_expression(node);
+    s->moment = names_moment(node);
     s->destroys = may_destroy(node);
     s->kind = index_statement(arena, node, &s->index) ? PARSE_INDEX : kind_of(node);
 }

@@ -32,6 +32,8 @@ void find_schemas(struct arena *arena, const PgQuery__Node *node, struct parse_s
 void find_given(struct arena *arena, const PgQuery__Node *node, struct parse_statement *s);
 /* loss.c: s->destroys */
 bool may_destroy(const PgQuery__Node *node);
+/* moment.c: s->moment */
+bool names_moment(const PgQuery__Node *node);
 /* locks.c */
 const char *lock_of(const PgQuery__Node *node);
 bool is_quick(const PgQuery__Node *node);

@@ -169,6 +169,18 @@ static void read_table(struct loading *l, const struct node *node, struct own_st
 }
 
 /* Rows that are filled must not be found to need it again. */
+static void check_lasts(struct loading *l, const struct node *node, const char *column,
+                        const struct parse_statement *parsed)
+{
+    if (parsed->moment)
+        complain(
+            l, node->at,
+            arena_printf(l->arena, "add `where:`, for instance `%s IS NULL`", shown(l, column)),
+            "`set` makes `%s` of the time or transaction in which it is written: nothing "
+            "tells which rows are done",
+            shown(l, column));
+}
+
 static void check_settled(struct loading *l, const struct node *node, const struct own_step *step,
                           const struct parse_statement *parsed)
 {
@@ -203,8 +215,10 @@ static void read_set(struct loading *l, const struct node *node, bool where, str
             set->expression =
                 own_expression_read(l, shown(l, column), node->items[i].value, &parsed[i]);
     }
-    for (size_t i = 0; !where && i < node->n; i++)
+    for (size_t i = 0; !where && i < node->n; i++) {
         check_settled(l, node->items[i].value, step, &parsed[i]);
+        check_lasts(l, node->items[i].value, step->set[i].column, &parsed[i]);
+    }
 }
 
 static void read_backfill(struct loading *l, const struct node *node, const struct nodes *nodes,

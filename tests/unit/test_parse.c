@@ -386,6 +386,9 @@ START_TEST(an_expression_is_one_value_and_nothing_else)
         ck_assert_msg(!parse_expression(&arena, bad[i], &e, &error), "%s", bad[i]);
         ck_assert_uint_le(error.offset, strlen(bad[i]));
     }
+    ck_assert(parse_expression(&arena, "coalesce(a, CURRENT_DATE)", &e, &error) && e.moment);
+    ck_assert(parse_expression(&arena, "pg_catalog.now() - a", &e, &error) && e.moment);
+    ck_assert(parse_expression(&arena, "CURRENT_USER || lower(now)", &e, &error) && !e.moment);
     ck_assert(parse_expression(&arena, "a + t.b", &e, &error));
     ck_assert_uint_eq(e.n_columns, 2);
     ck_assert_str_eq(e.columns[1], "b");

@@ -64,6 +64,7 @@ struct parse_statement {
     const char **columns; /* whose names stand in it */
     size_t n_columns;
     bool expression; /* SELECT of one value, and nothing else */
+    bool moment;     /* it names the time, or the transaction: now() */
 };
 
 struct parse_error {
