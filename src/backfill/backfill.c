@@ -38,6 +38,7 @@ static bool begin(struct arena *arena, struct sweep *s, struct err *err)
     struct checkpoint cp;
     bool added;
 
+    s->leaves.afresh = true;
     if (!leaves_read(arena, s->pg, job->relation, &s->leaves, &added, err) ||
         !(job->words ? words_look(arena, s->pg, &s->own, &s->as_replica, err)
                      : look_at_triggers(s, err)) ||

@@ -53,11 +53,22 @@ static void add_asking(struct buf *out, const struct pg *pg, const struct backfi
              job->guard, job->key ? job->key : "'?'");
 }
 
-static void add_check(struct buf *out)
+/* Behind the update, whose lock lets no trigger come or go; `hung` as in size.sql. */
+static void add_check(struct arena *arena, struct buf *out, const struct batch *b)
 {
-    buf_add(out, "DO $$ BEGIN IF pg_catalog.current_setting('orchestrate.due') <> '' THEN"
-                 " RAISE EXCEPTION USING ERRCODE = '" BATCH_STILL_DUE "',"
-                 " MESSAGE = pg_catalog.current_setting('orchestrate.due'); END IF; END $$;\n");
+    struct buf body = BUF_IN(arena);
+
+    buf_add(&body, "BEGIN ");
+    if (b->hung)
+        buf_addf(&body,
+                 "IF (SELECT concat(max(t.oid), string_agg(t.tgenabled::text, '' ORDER BY t.oid))"
+                 " FROM pg_trigger t WHERE t.tgrelid = %s::regclass) <> %s THEN"
+                 " RAISE EXCEPTION USING ERRCODE = '" BATCH_CHANGED "'; END IF; ",
+                 pg_literal(arena, b->relation), pg_literal(arena, b->hung));
+    buf_add(&body, "IF current_setting('orchestrate.due') <> '' THEN"
+                   " RAISE EXCEPTION USING ERRCODE = '" BATCH_STILL_DUE "',"
+                   " MESSAGE = current_setting('orchestrate.due'); END IF; END");
+    buf_addf(out, "DO %s;\n", pg_literal(arena, buf_text(&body)));
 }
 
 static const char *message(struct arena *arena, const struct pg *pg, const struct backfill_job *job,
@@ -95,7 +106,7 @@ static const char *message(struct arena *arena, const struct pg *pg, const struc
     if (job->search_path)
         buf_add(&out, "SET LOCAL search_path = pg_catalog, pg_temp;\n");
     if (job->words)
-        add_check(&out);
+        add_check(arena, &out, b);
     if (b->as_replica)
         buf_add(&out, "SET LOCAL session_replication_role = origin;\n");
     if (b->checkpoint && !skip_locked) /* what is skipped must not lie behind the cursor */

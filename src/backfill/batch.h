@@ -10,9 +10,12 @@
 
 /* By which a batch ends itself: a row that it has written needs it again. */
 #define BATCH_STILL_DUE "OR011"
+/* ... and: triggers have come or gone since it was looked which would fire. */
+#define BATCH_CHANGED "OR012"
 
 struct batch {
     const char *relation;                /* of the job, or one of its partitions */
+    const char *hung;                    /* on it, see leaves.h; NULL: it is not compared */
     int64_t from, to;                    /* pages [from, to) */
     int tuples_per_page;                 /* before 14, where ctid ranges are not indexable */
     bool as_replica;                     /* users' triggers do not fire */

@@ -2,6 +2,7 @@
 
 #include "orchestrate/base/clock.h"
 #include "sweep.h"
+#include "words.h"
 
 enum { CHECKPOINT_MS = 1000 };
 
@@ -23,6 +24,22 @@ static bool is_gone(struct sweep *s, size_t at, const char *relation, const stru
     return leaf->done || strcmp(leaf->relation, relation) != 0;
 }
 
+/* Triggers have come or gone: whether they fire, and whether the plan allows that, is asked anew.
+ */
+static bool look_anew(struct sweep *s, size_t at, struct batch *batch, struct err *err)
+{
+    bool added;
+
+    s->leaves.afresh = true;
+    if (!leaves_read(s->arena, s->pg, s->job->relation, &s->leaves, &added, err) ||
+        !words_look(s->arena, s->pg, &s->own, &s->as_replica, err))
+        return false;
+    batch->relation = s->leaves.list[at].relation;
+    batch->hung = s->leaves.list[at].hung;
+    batch->as_replica = s->as_replica;
+    return true;
+}
+
 /*
  * The answer to a batch of leaf number `at` (the list may move).  What a lost connection
  * did not do, the session's own does: the guard makes it harmless to do twice.
@@ -41,6 +58,9 @@ static bool finish(struct sweep *s, size_t at, struct pg *pg, struct batch *batc
             batch->relation = s->wait.relation = s->leaves.list[at].relation;
             if (s->leaves.list[at].done)
                 return true;
+        } else if (strcmp(cause.sqlstate, BATCH_CHANGED) == 0) {
+            if (!look_anew(s, at, batch, err))
+                return false;
         } else if (!sqlstate_may_retry(err->sqlstate) ||
                    !lock_pause(s->arena, s->pg, &s->wait, err))
             return false;
@@ -84,6 +104,7 @@ static size_t give_out(const struct sweep *s, struct leaf *leaf, struct batch *b
         int64_t to = leaf->page + s->pace.pages;
 
         batches[n] = (struct batch){ .relation = leaf->relation,
+                                     .hung = leaf->hung,
                                      .from = leaf->page,
                                      .to = to < leaf->pages ? to : leaf->pages,
                                      .tuples_per_page = s->leaves.tuples_per_page,

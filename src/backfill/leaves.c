@@ -32,12 +32,15 @@ static bool take_row(struct arena *arena, const PGresult *res, int i, struct lea
     leaves->rows += pg_int(res, i, "rows");
     if (known) {
         known->relation = relation; /* it may have been renamed */
+        known->hung = leaves->afresh ? pg_text(arena, res, i, "hung") : known->hung;
         return true;
     }
     *added = true;
-    *ARENA_PUSH(arena, leaves->list, leaves->n) = (struct leaf){ .relid = pg_int(res, i, "relid"),
-                                                                 .relation = relation,
-                                                                 .pages = pg_int(res, i, "pages") };
+    *ARENA_PUSH(arena, leaves->list, leaves->n) =
+        (struct leaf){ .relid = pg_int(res, i, "relid"),
+                       .relation = relation,
+                       .hung = leaves->afresh ? pg_text(arena, res, i, "hung") : "",
+                       .pages = pg_int(res, i, "pages") };
     return true;
 }
 
@@ -67,6 +70,7 @@ bool leaves_read(struct arena *arena, struct pg *pg, const char *relation, struc
     for (size_t i = 0; i < leaves->n; i++)
         if (!listed(res, leaves->list[i].relid))
             leaves->list[i].done = true;
+    leaves->afresh = false;
     leaves->read_at = clock_ms();
     return true;
 }

@@ -11,6 +11,7 @@
 struct leaf {
     int64_t relid;
     const char *relation; /* quoted and qualified */
+    const char *hung;     /* as size.sql has it, when that was looked at; "": not yet */
     int64_t pages;        /* to sweep: the size when it was listed, after the triggers existed */
     int64_t page;         /* the next one of this pass */
     bool skipped;         /* rows were locked in this pass: it has to be swept again */
@@ -24,6 +25,7 @@ struct leaves {
     int64_t rows; /* of all, as far as known */
     int64_t read_at;
     int tuples_per_page;
+    bool afresh; /* what hangs on them is going to be looked at: take note of it */
 };
 
 /*

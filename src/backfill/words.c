@@ -93,7 +93,7 @@ static bool look_at_triggers(struct arena *arena, struct pg *pg, const struct ba
     err_set(err, ERR_FAILED, "to fill %s would fire its triggers: %s", job->relation,
             around.triggers);
     return err_hint(err,
-                    "%s Nothing was filled. Disable them meanwhile and give the same command "
+                    "%s Disable them meanwhile and give the same command "
                     "again; or roll the phase back and accept in the plan that they fire "
                     "(%s).",
                     around.why, BACKFILL_FIRES);

@@ -112,6 +112,35 @@ START_TEST(what_has_to_be_kept_since_the_start_stops_it)
 }
 END_TEST
 
+/* While it fills, too: in no batch is a key left unchecked. */
+START_TEST(what_has_to_be_kept_since_then_stops_it_in_the_midst)
+{
+    struct ran ran;
+
+    prepared(FAMILY "INSERT INTO public.child SELECT i FROM generate_series(91, 9000) AS i");
+    EXITS(own_start(url, "settings: {duty: 1%, jobs: 2, batch_rows: {start: 100, max: 100}}\n",
+                    FILL("table: public.child, set: {n: id}, where: n IS NULL")),
+          0);
+    ran = test_spawn(url, (const char *const[]){ "advance", "own", NULL }, NULL);
+    test_wait(conn, 20, "SELECT count(*) > 0 FROM public.child WHERE n IS NOT NULL");
+    if (_i)
+        test_sql(conn, "ALTER TABLE public.child ENABLE ALWAYS TRIGGER noted");
+    else
+        test_sql(conn, "ALTER TABLE public.child ADD FOREIGN KEY (n) REFERENCES public.parent NOT"
+                       " VALID");
+    test_value(conn, "SELECT set_config('test.n', count(*)::text, false) FROM public.child"
+                     " WHERE n IS NOT NULL");
+    test_finish(&ran, 60);
+    EXITS(ran, 1);
+    CONTAINS(ran.err, "fire its triggers: noted");
+    CONTAINS(ran.err, _i ? "ENABLE ALWAYS" : "child_n_fkey");
+    ck_assert_str_eq(test_value(conn, "SELECT current_setting('test.n')::int = count(*)"
+                                      " FROM public.child WHERE n IS NOT NULL"),
+                     "t");
+    ck_assert_int_eq(count("public.fired"), 0);
+}
+END_TEST
+
 START_TEST(triggers_fire_only_where_the_plan_says_so)
 {
     static const char *const makes[] = {
@@ -415,6 +444,7 @@ static Suite *suite(void)
 
     tcase_add_loop_test(tc, what_the_server_keeps_right_is_kept_right, 0, ARRAY_LEN(kept));
     tcase_add_test(tc, what_has_to_be_kept_since_the_start_stops_it);
+    tcase_add_loop_test(tc, what_has_to_be_kept_since_then_stops_it_in_the_midst, 0, 2);
     tcase_add_loop_test(tc, triggers_fire_only_where_the_plan_says_so, 0, 6);
     tcase_add_test(tc, a_trigger_of_the_parent_fires_on_its_partition);
     tcase_add_loop_test(tc, no_row_is_written_twice, 0, ARRAY_LEN(endless));
