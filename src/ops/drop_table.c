@@ -46,7 +46,7 @@ static const struct derived derived[] = {
     { "dependents_after", sql_gate_dependents },
     { "since_start_after", sql_gate_since_start },
     { "note_body", sql_note_body },
-    { "key_is_gone", sql_key_is_gone }, { "key_stands", sql_key_stands }, { "key_problems", sql_key_problems },
+    { "key_noted", sql_key_noted }, { "key_is_gone", sql_key_is_gone }, { "key_stands", sql_key_stands }, { "key_problems", sql_key_problems },
     { "way_back", sql_way_back },
     { "item_gone", sql_key_gone }, { "item_standing", sql_key_standing }, { "item_free", sql_key_check },
     { "item_drop", sql_drop_key_body },

@@ -181,7 +181,9 @@ SELECT key.list || f.name, key.item, f.value
        ('owner', key.owner),
        ('relid', key.conrelid::text),
        ('definition', key.j ->> 'definition'),
-       ('self', (key.j - ARRAY['create', 'comment', 'orphans', 'validate', 'validated', 'parts'])::text),
+       -- Without oids and numbers, see key_noted.sql.
+       ('self', pg_catalog.jsonb_build_object('schema', key.j ->> 'schema', 'relation', key.j ->> 'relation', 'name', key.j ->> 'name', 'definition', key.j ->> 'definition',
+                                              'columns', (SELECT pg_catalog.jsonb_agg(c.j - 'num' ORDER BY c.n) FROM pg_catalog.jsonb_array_elements(key.j -> 'columns') WITH ORDINALITY AS c (j, n)))::text),
        ('proved', key.j ->> 'proved'),
        ('unproved', key.j ->> 'unproved'),
        ('parts', coalesce(key.j ->> 'parts', '[]')),
