@@ -30,8 +30,8 @@ static const struct phase_spec phases[] = {
       "back stays safe until retire.",
       UNDO_CATCH_UP, UNTIL, false },
     { "retire", true,
-      ":name_now, its values are kept. Code that uses it may only come back after a rollback of this "
-      "phase.",
+      "The name :\"column\" is gone (for a table that is published whole: from contract on), its values "
+      "are kept. Code that uses it may only come back after a rollback of this phase.",
       UNDO_INSTANT, UNTIL, false },
     { "contract", false, NULL, UNDO_NEVER, NULL, false },
     { 0 },
@@ -41,6 +41,7 @@ static const struct phase_spec phases[] = {
 static const struct derived derived[] = {
     { "seen_body", sql_seen_body },
     { "parts", sql_parts },
+    { "strays", sql_partitions },
     { "old", ":column" },
     { "instead", "let them do without it now" },
     { "counted_since", "expand" },
@@ -102,7 +103,9 @@ static const struct step_spec steps[] = {
 static const struct promise_spec promises[] = {
     { "expand", "column :\"column\" of :rel is there, and may be omitted", "DO :'present_check'", NULL },
     { "expand", "meters", sql_promise_meters, NULL },
+    { "expand", "partitions that others have taken out, or put in", sql_promise_partitions, NULL },
     { "retire", "column :\"gone\" of :rel is set aside", "DO :'gone_check'", NULL },
+    { "retire", "partitions that others have taken out, or put in", sql_promise_partitions, NULL },
     { 0 },
 };
 
@@ -112,8 +115,10 @@ static const struct gate_spec gates[] = {
     { "retire",   "function_bodies",   sql_gate_function_bodies,   true,  false, NULL },
     { "retire",   "trigger_functions", sql_gate_trigger_functions, false, false, NULL },
     { "retire",   "meters",            sql_gate_meters,            false, true,  NULL },
+    { "retire",   "partitions",        sql_gate_partitions,        true,  true,  NULL },
     { "retire",   "old_name_idle",     sql_gate_old_name_idle,     true,  false, NULL },
     { "contract", "tombstone",         sql_gate_tombstone,         false, true,  NULL },
+    { "contract", "partitions",        sql_gate_partitions,        true,  true,  NULL },
     { "contract", "dependents",        sql_gate_dependents,        false, true,  NULL },
     { "contract", "replication",       ":replication_after",       true,  false, NULL },
     { "contract", "also_drops",        sql_gate_also_drops,        false, true,  NULL },

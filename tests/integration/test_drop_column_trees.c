@@ -131,6 +131,12 @@ static const struct op_test there_and_backs[] = {
     { .setup = TREE "CREATE UNIQUE INDEX one ON public.p11 (c, d); ALTER TABLE public.p1 ADD CONSTRAINT two CHECK (c > 0);"
                "CREATE STATISTICS three ON c, d FROM public.p11; CREATE INDEX four ON public.p2 (c)",
       .change = CHANGE ", also_drops: [one, two, three]}", .plain = PLAIN },
+    /* Partitions get their own defaults back, or none. */
+    { .setup = "CREATE TABLE public.thing (id int, c text DEFAULT 'all', d int) PARTITION BY RANGE (id);"
+               "CREATE TABLE public.p1 PARTITION OF public.thing FOR VALUES FROM (1) TO (100) PARTITION BY RANGE (id);"
+               "CREATE TABLE public.\"P 11\" PARTITION OF public.p1 FOR VALUES FROM (1) TO (100); CREATE TABLE public.p2 PARTITION OF public.thing DEFAULT;"
+               "ALTER TABLE public.\"P 11\" ALTER c SET DEFAULT 'it''s'; ALTER TABLE ONLY public.p1 ALTER c DROP DEFAULT",
+      .change = CHANGE ", placeholder: \"'new'\"}", .plain = PLAIN },
     { .setup = "CREATE TABLE public.thing (id int, c serial, d int) PARTITION BY RANGE (id);"
                "CREATE TABLE public.p1 PARTITION OF public.thing FOR VALUES FROM (1) TO (100);"
                "INSERT INTO public.thing SELECT i FROM generate_series(1, 40) AS i",
@@ -144,6 +150,55 @@ START_TEST(there_and_back)
 }
 END_TEST
 
+START_TEST(a_partition_that_wants_a_value_is_seen_before_retire)
+{
+    const char *url, *db = scene(TREE, &url);
+    PGconn *conn = test_connect(db, "app");
+    struct ran ran;
+
+    EXITS(start(url, CHANGE "}"), 0);
+    EXITS(ORCHESTRATE(url, "advance", "p", "--to", "expand"), 0);
+    EXITS(ORCHESTRATE(url, "verify", "p"), 0);
+    test_sql(
+        conn,
+        "CREATE TABLE public.late (id int, c int NOT NULL, d int);"
+        "ALTER TABLE public.thing ATTACH PARTITION public.late FOR VALUES FROM (100) TO (200)");
+    ran = ORCHESTRATE(url, "verify", "p");
+    EXITS(ran, 5);
+    CONTAINS(ran.out, "ALTER TABLE public.late ALTER COLUMN c DROP NOT NULL");
+    ran = ORCHESTRATE(url, "advance", "p");
+    EXITS(ran, 5);
+    CONTAINS(ran.err, "ALTER TABLE public.late ALTER COLUMN c DROP NOT NULL");
+    test_sql(conn, "ALTER TABLE public.late ALTER COLUMN c DROP NOT NULL");
+    EXITS(ORCHESTRATE(url, "advance", "p", "--to", "retire"), 0);
+}
+END_TEST
+
+/* _i = 1: after the way back. */
+START_TEST(a_table_that_was_taken_out_while_the_column_was_set_aside_is_named)
+{
+    const char *url, *db = scene(TREE, &url);
+    PGconn *conn = test_connect(db, "app");
+    struct ran ran;
+
+    EXITS(start(url, CHANGE "}"), 0);
+    EXITS(ORCHESTRATE(url, "advance", "p", "--to", "retire"), 0);
+    EXITS(ORCHESTRATE(url, "verify", "p"), 0);
+    test_sql(conn, "ALTER TABLE public.p1 DETACH PARTITION public.p11");
+    if (_i)
+        EXITS(ORCHESTRATE(url, "rollback", "p", "--to", "expand"), 0);
+    ran = ORCHESTRATE(url, "verify", "p");
+    EXITS(ran, 5);
+    CONTAINS(ran.out, "public.p11, which is no partition of");
+    ran = ORCHESTRATE(url, "advance", "p", "--confirm", "p");
+    EXITS(ran, 5);
+    CONTAINS(ran.err, "public.p11, which is no partition of");
+    test_sql(conn, "ALTER TABLE public.p11 RENAME COLUMN _orch_1_tombstone TO c");
+    EXITS(ORCHESTRATE(url, "verify", "p"), 0);
+    EXITS(ORCHESTRATE(url, "advance", "p", "--confirm", "p"), 0);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("drop_column of trees");
@@ -152,6 +207,9 @@ static Suite *suite(void)
     support_cases(tc, what_hangs_on_a_partition_is_refused, 0, ARRAY_LEN(hanging));
     support_cases(tc, what_comes_to_hang_on_a_partition_later_is_seen_before_contract, 0,
                   ARRAY_LEN(hanging));
+    tcase_add_test(tc, a_partition_that_wants_a_value_is_seen_before_retire);
+    tcase_add_loop_test(tc, a_table_that_was_taken_out_while_the_column_was_set_aside_is_named, 0,
+                        2);
     support_long_cases(tc, there_and_back, 0, ARRAY_LEN(there_and_backs));
     return s;
 }

@@ -53,6 +53,18 @@ WITH tab AS (
                     col.attnotnull AND preset.sql IS NULL AND $4::text IS NULL AND col.attidentity = '' AND col.attgenerated = '') AS relax,
            CASE WHEN meter.was IS NULL THEN preset.own_sql ELSE meter.was ->> 'default' END AS preset_sql
       FROM col, preset, meter
+), apart AS ( -- partitions with a default of their own, which the placeholder takes from them
+    SELECT coalesce(meter.was -> 'defaults', (
+           SELECT pg_catalog.jsonb_object_agg(pg_catalog.format('%I.%I', n.nspname, c.relname), pg_catalog.pg_get_expr(d.adbin, d.adrelid))
+             FROM tab
+            CROSS JOIN preset
+            CROSS JOIN LATERAL pg_catalog.pg_partition_tree(tab.oid) t
+             JOIN pg_catalog.pg_class c ON c.oid = t.relid AND c.oid <> tab.oid
+             JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+             JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attname = tab.column_name AND NOT a.attisdropped
+             LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
+            WHERE need.placeholder AND pg_catalog.pg_get_expr(d.adbin, d.adrelid) IS DISTINCT FROM preset.own_sql), '{}') AS defaults
+      FROM meter, need
 ), omitted AS ( -- what the column holds in a row of code that omits it
     SELECT CASE WHEN need.placeholder THEN pg_catalog.format('(%s)', $4::text) WHEN preset.sql IS NOT NULL THEN pg_catalog.format('(%s)', preset.sql) ELSE 'NULL' END AS sql,
            CASE WHEN need.placeholder THEN placed.volatile ELSE preset.volatile END OR col.attgenerated <> '' OR col.attidentity <> '' AS unknown
@@ -164,7 +176,12 @@ SELECT f.name, 0::pg_catalog.int8 AS item, f.value
        ('place', CASE WHEN need.placeholder THEN pg_catalog.format('ALTER TABLE %s ALTER COLUMN %I SET DEFAULT %s;', tab.rel, tab.column_name, pg_catalog.format('(%s)', $4::text)) END),
        ('unplace', CASE WHEN need.placeholder
                         THEN CASE WHEN need.preset_sql IS NOT NULL THEN pg_catalog.format('ALTER TABLE %s ALTER COLUMN %I SET DEFAULT %s;', tab.rel, tab.column_name, need.preset_sql)
-                                  ELSE pg_catalog.format('ALTER TABLE %s ALTER COLUMN %I DROP DEFAULT;', tab.rel, tab.column_name) END END),
+                                  ELSE pg_catalog.format('ALTER TABLE %s ALTER COLUMN %I DROP DEFAULT;', tab.rel, tab.column_name) END
+                             -- A partition may have gone meanwhile.
+                             || coalesce((SELECT pg_catalog.string_agg(pg_catalog.format(E'\nDO %L;', pg_catalog.format(
+                                                     'BEGIN IF EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attrelid = pg_catalog.to_regclass(%L) AND attname = %L) THEN ALTER TABLE ONLY %s ALTER COLUMN %I %s; END IF; END',
+                                                     e.key, tab.column_name, e.key, tab.column_name, coalesce('SET DEFAULT ' || e.value, 'DROP DEFAULT'))), '' ORDER BY e.key)
+                                            FROM apart, pg_catalog.jsonb_each_text(apart.defaults) e), '') END),
        ('not_null', CASE WHEN need.relax THEN coalesce(not_null.conname, tab.ours || 'not_null') END),
        ('not_null_add', CASE WHEN NOT need.relax THEN NULL
                              WHEN not_null.conname IS NOT NULL
@@ -175,14 +192,14 @@ SELECT f.name, 0::pg_catalog.int8 AS item, f.value
        ('not_null_set', CASE WHEN need.relax AND not_null.conname IS NULL
                              THEN pg_catalog.format(E'ALTER TABLE %s ALTER COLUMN %I SET NOT NULL;\nALTER TABLE %s DROP CONSTRAINT %I;', tab.rel, tab.column_name, tab.rel, tab.ours || 'not_null') END),
        ('tombstone', tab.ours || 'tombstone'),
+       ('takes_null', CASE WHEN omitted.sql = 'NULL' AND NOT omitted.unknown THEN 'yes' ELSE '' END),
        -- Subscribers of a table that is published whole would stop at a name that they do not know.
        ('gone', CASE WHEN published.whole THEN tab.column_name ELSE tab.ours || 'tombstone' END),
        ('bury', CASE WHEN NOT published.whole THEN pg_catalog.format('ALTER TABLE %s RENAME COLUMN %I TO %I;', tab.rel, tab.column_name, tab.ours || 'tombstone') END),
        ('unbury', CASE WHEN NOT published.whole THEN pg_catalog.format('ALTER TABLE %s RENAME COLUMN %I TO %I;', tab.rel, tab.ours || 'tombstone', tab.column_name) END),
-       ('memory', (SELECT pg_catalog.jsonb_build_object('relax', need.relax, 'default', need.preset_sql, 'indexes', listed.indexes, 'keys', left_by.keys,
+       ('memory', (SELECT pg_catalog.jsonb_build_object('relax', need.relax, 'default', need.preset_sql, 'defaults', apart.defaults, 'indexes', listed.indexes, 'keys', left_by.keys,
                                                         'not_null', pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object('conname', not_null.conname, 'comment', not_null.comment, 'alone', not_null.alone)))::text
-                     FROM listed, left_by)),
-       ('name_now', pg_catalog.format(CASE WHEN published.whole THEN 'The name "%s" stays for the subscribers, but its use is no longer counted' ELSE 'The name "%s" is gone' END, pg_catalog.replace(tab.column_name, '"', '""'))),
+                     FROM listed, left_by, apart)),
        ('received', CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_subscription_rel s
                                        WHERE s.srrelid IN (SELECT tab.oid UNION SELECT t.relid FROM pg_catalog.pg_partition_tree(tab.oid) t)) THEN 'yes' ELSE '' END),
        ('also_drops', tab.also_drops::text),
