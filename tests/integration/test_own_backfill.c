@@ -147,8 +147,8 @@ START_TEST(triggers_fire_only_where_the_plan_says_so)
         "SELECT 1",
         "ALTER TABLE public.child ENABLE ALWAYS TRIGGER noted",
         "ALTER TABLE public.child DISABLE TRIGGER noted",
-        "DROP TRIGGER noted ON public.child; CREATE TRIGGER noted BEFORE UPDATE OF p ON"
-        " public.child FOR EACH ROW EXECUTE FUNCTION public.note()",
+        ("DROP TRIGGER noted ON public.child; CREATE TRIGGER noted BEFORE UPDATE OF p ON"
+         " public.child FOR EACH ROW EXECUTE FUNCTION public.note()"),
     };
     static const struct {
         int make;

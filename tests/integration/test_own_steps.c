@@ -270,10 +270,9 @@ START_TEST(a_strong_lock_is_waited_for_as_in_other_steps)
     PGconn *reader = test_connect(db, "postgres");
     struct ran ran;
 
-    test_sql(super, arena_printf(test_arena(),
-                                 "ALTER DATABASE %s SET search_path = shop;"
-                                 "CREATE INDEX log_what ON shop.log (what)",
-                                 db));
+    test_sql(super,
+             "ALTER DATABASE %s SET search_path = shop; CREATE INDEX log_what ON shop.log (what)",
+             db);
     started(arena_printf(test_arena(), PHASE("one", ALONE("%s", "SELECT false", "none")) TWO FOR_2S,
                          rows[_i].sql));
     test_sql(reader, "BEGIN; SELECT count(*) FROM shop.log");
