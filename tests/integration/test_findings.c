@@ -74,7 +74,7 @@ static const struct {
       "", NULL, 180000 },
     { DROP_TABLE, "partition-owner",
       THING "CREATE TABLE public.o (id int REFERENCES public.thing) PARTITION BY LIST (id); CREATE TABLE public.o1 PARTITION OF public.o DEFAULT",
-      "ALTER TABLE public.o1 OWNER TO writer", NULL, 0 },
+      "ALTER TABLE public.o1 OWNER TO writer", NULL, 180000 },
     { DROP_TABLE, "many-partitions",
       THING "CREATE TABLE public.o (id int REFERENCES public.thing) PARTITION BY LIST (id);"
             "DO $$ BEGIN FOR i IN 1..21 LOOP EXECUTE format('CREATE TABLE public.o%s PARTITION OF public.o FOR VALUES IN (%s)', i, i); END LOOP; END $$",
