@@ -166,6 +166,58 @@ START_TEST(there_and_back)
 }
 END_TEST
 
+/* --- NOT NULL since 18 ---------------------------------------------------------- */
+
+#define TREE                                                                                       \
+    "CREATE TABLE public.thing (id int, c int NOT NULL) PARTITION BY LIST (id);"                   \
+    "CREATE TABLE public.thing1 PARTITION OF public.thing DEFAULT;"
+
+static const char *const unlike[][2] = {
+    { ("CREATE TABLE public.thing (id int, c int); INSERT INTO public.thing VALUES (1, NULL);"
+       "ALTER TABLE public.thing ADD CONSTRAINT cn NOT NULL c NOT VALID"),
+      "constraint cn of public.thing is NOT VALID" },
+    { TREE "CREATE TABLE public.thing2 (id int, c int CONSTRAINT mine NOT NULL);"
+           "ALTER TABLE public.thing ATTACH PARTITION public.thing2 FOR VALUES IN (2)",
+      "constraint mine of public.thing2 has a name of its own" },
+    { TREE "COMMENT ON CONSTRAINT thing_c_not_null ON public.thing1 IS 'mine'",
+      "constraint thing_c_not_null of public.thing1 has a comment" },
+};
+
+START_TEST(a_not_null_that_would_come_back_otherwise_is_asked_about)
+{
+    const char *url;
+    struct ran ran;
+
+    if (test_server_major() < 18)
+        TEST_SKIP(SKIP_OLD_SERVER);
+    scene(unlike[_i][0], &url);
+    ran = start(url, CHANGE "}");
+    EXITS(ran, 5);
+    CONTAINS(ran.out, "not-null-unlike");
+    CONTAINS(ran.out, unlike[_i][1]);
+    EXITS(start(url, CHANGE "}\naccept: [{rule: not-null-unlike, because: a test}]"), 0);
+}
+END_TEST
+
+START_TEST(a_not_null_that_somebody_has_set_again_gets_its_name_back)
+{
+    const char *url, *db;
+    PGconn *conn;
+
+    if (test_server_major() < 18)
+        TEST_SKIP(SKIP_OLD_SERVER);
+    db = scene("CREATE TABLE public.thing (id int, c int CONSTRAINT mynn NOT NULL)", &url);
+    conn = test_connect(db, "app");
+    EXITS(start(url, CHANGE "}"), 0);
+    EXITS(ORCHESTRATE(url, "advance", "p"), 0);
+    test_sql(conn, "ALTER TABLE public.thing ALTER COLUMN c SET NOT NULL");
+    EXITS(ORCHESTRATE(url, "rollback", "p"), 0);
+    ck_assert_str_eq(test_rows(conn, "SELECT conname, convalidated FROM pg_constraint"
+                                     " WHERE conrelid = 'public.thing'::regclass"),
+                     "mynn|t");
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("drop_column omitted");
@@ -175,6 +227,8 @@ static Suite *suite(void)
     tcase_add_test(tc, a_default_of_null_may_come_twice);
     support_cases(tc, what_would_go_wrong_is_refused, 0, ARRAY_LEN(refusals));
     tcase_add_loop_test(tc, a_subscriber_is_told_when_its_column_must_take_null, 0, 2);
+    tcase_add_loop_test(tc, a_not_null_that_would_come_back_otherwise_is_asked_about, 0, 3);
+    tcase_add_test(tc, a_not_null_that_somebody_has_set_again_gets_its_name_back);
     support_long_cases(tc, there_and_back, 0, ARRAY_LEN(there_and_backs));
     return s;
 }

@@ -276,6 +276,20 @@ WITH tab AS (
      WHERE a.attname = col.attname AND a.attnotnull AND NOT col.attnotnull AND tree.relid <> tab.oid AND col.omitted = 'NULL'
      GROUP BY tab.rel, col.attname
      UNION ALL
+    SELECT 'refuse', 'not-null-unlike', -- constraints since 18, see facts.sql
+           pg_catalog.format('the undo of expand would not bring NOT NULL of column %I back as it is: %s', col.attname,
+                             pg_catalog.string_agg(pg_catalog.format('constraint %I of %s %s', k.conname, k.conrelid::pg_catalog.regclass,
+                                                                     CASE WHEN NOT k.convalidated THEN 'is NOT VALID, and would be proved'
+                                                                          WHEN k.conname <> of_table.conname THEN 'has a name of its own' ELSE 'has a comment' END),
+                                                   ', ' ORDER BY k.conrelid::pg_catalog.regclass::text)),
+           'What is not proved: ALTER TABLE ... VALIDATE CONSTRAINT ... first. Names and comments of partitions'' constraints would be lost: the server lets nobody rename those that are inherited.', true
+      FROM tab, col, part
+      JOIN pg_catalog.pg_constraint k ON k.conrelid = part.relid AND k.contype = 'n' AND k.conkey = ARRAY[part.attnum]::pg_catalog.int2[]
+      JOIN pg_catalog.pg_constraint of_table ON of_table.contype = 'n'
+     WHERE of_table.conrelid = tab.oid AND of_table.conkey = ARRAY[col.attnum] AND col.omitted = 'NULL'
+       AND (NOT k.convalidated OR (NOT part.top AND (k.conname <> of_table.conname OR pg_catalog.obj_description(k.oid, 'pg_constraint') IS NOT NULL)))
+     GROUP BY col.attname
+     UNION ALL
     SELECT 'warn', 'checks-stay', pg_catalog.format('checks of %s name column %I: %s; a row of code that omits it has to pass them', tab.rel, col.attname, pg_catalog.string_agg(pg_catalog.format('%I%s %s', k.conname, ' of ' || part.rel, pg_catalog.pg_get_constraintdef(k.oid)), ', ' ORDER BY k.conname, part.rel)),
            'Try an INSERT without the column after expand; a placeholder that passes helps.', false
       FROM tab, col, part, pg_catalog.pg_constraint k
