@@ -1,3 +1,2 @@
 -- As it was, unless it was gone before retire began.
-DO :'item_free';
 DO :'item_add';

@@ -1,12 +1,14 @@
 -- One foreign key at a time: each locks two tables.  One that was gone when retire began
--- counts as dropped; one that was replaced since is not ours to drop.
+-- counts as dropped; one that was replaced since is not ours to drop.  Which it is was
+-- found out before the lock, see drop_key_prepare.sql.
 DECLARE
+    noted CONSTANT text = pg_catalog.current_setting('orchestrate.key');
     other text;
 BEGIN
-    IF :item_gone THEN
+    IF noted = 'gone' THEN
         RETURN;
     END IF;
-    IF NOT :item_standing THEN
+    IF noted IS DISTINCT FROM (SELECT k.oid::text FROM pg_catalog.pg_constraint k WHERE k.conrelid = pg_catalog.to_regclass(:'item_rel') AND k.conname = :'item_name') THEN
         SELECT pg_catalog.pg_get_constraintdef(k.oid) INTO other
           FROM pg_catalog.pg_constraint k
          WHERE k.conrelid = pg_catalog.to_regclass(:'item_rel') AND k.conname = :'item_name';

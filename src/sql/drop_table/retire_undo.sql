@@ -1,4 +1,3 @@
--- The name comes back, unless something is in the way of that or of the foreign keys.
+-- The name comes back.
 DO :'check_retired';
-DO :'way_back';
 ALTER TABLE :later RENAME TO :"table";
