@@ -73,7 +73,7 @@ void help_command(struct buf *out, const struct command *command);
 
 /* Something worth knowing beside the result. */
 void cli_diagnose(struct cli *cli, struct answer *answer, struct diagnostic diagnostic);
-/* *hint NULL: no publication will send the state schema, which is to be made. */
+/* *message NULL: no publication will send the state schema, which is to be made. */
 bool cli_published(struct cli *cli, const char **message, const char **hint, struct err *err);
 void cli_warn(struct cli *cli, const char *code, const char *fmt, ...) PRINTF(3, 4);
 

@@ -26,16 +26,20 @@
 /* The database; *url: of `app`, who owns the tables. */
 static inline const char *started(const char *setup, const char *more, const char **url)
 {
-    const char *db = test_database("empty");
+    const char *db = test_scene(setup, url);
 
-    *url = test_url(db, "app");
-    test_sql(test_connect(db, "postgres"), "GRANT CREATE ON SCHEMA public TO app");
-    test_sql(test_connect(db, "app"), "%s", setup);
     EXITS(ORCHESTRATE(*url, "start",
                       test_write("p.yaml", arena_printf(test_arena(), "plan: p\nchange:\n  %s\n%s",
                                                         CHANGE, more))),
           0);
     return db;
+}
+
+/* However much the table is used. */
+static inline struct ran advance_to(const char *url, const char *phase)
+{
+    return ORCHESTRATE(url, "advance", "p", "--to", phase, "--override", "old_name_idle",
+                       "--because", "a test", "--confirm", "p");
 }
 
 #endif

@@ -128,11 +128,8 @@ END_TEST
 static const char *started(const char *setup, const char *change, const char *more,
                            const char **url)
 {
-    const char *db = test_database("empty");
+    const char *db = test_scene(setup, url);
 
-    *url = test_url(db, "app");
-    test_sql(test_connect(db, "postgres"), "GRANT CREATE ON SCHEMA public TO app");
-    test_sql(test_connect(db, "app"), "%s", setup);
     EXITS(ORCHESTRATE(*url, "start",
                       test_write("p.yaml", arena_printf(test_arena(), "plan: p\nchange:\n  %s\n%s",
                                                         change, more))),

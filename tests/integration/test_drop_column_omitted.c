@@ -4,32 +4,11 @@
  */
 #include <string.h>
 
+#include "drop_column_fixture.h"
 #include "operation.h"
 #include "refusal.h"
-#include "support.h"
 
-#define CHANGE "drop_column: {table: public.thing, column: c"
-#define PLAIN "ALTER TABLE public.thing DROP COLUMN c"
 #define CODES "CREATE DOMAIN public.code AS varchar(5) DEFAULT 'x';"
-
-/* A database with the table, whose owner is app; *url: of who runs it. */
-static const char *scene(const char *setup, const char **url)
-{
-    const char *db = test_database("empty");
-
-    *url = test_url(db, "app");
-    test_sql(test_connect(db, "postgres"), "GRANT CREATE ON SCHEMA public TO app");
-    test_sql(test_connect(db, "app"), "%s", setup);
-    return db;
-}
-
-static struct ran start(const char *url, const char *change)
-{
-    return ORCHESTRATE(
-        url, "start",
-        test_write("p.yaml", arena_printf(test_arena(), "plan: p\nchange:\n  %s\n", change)),
-        "--json");
-}
 
 /* --- DEFAULT NULL -------------------------------------------------------------- */
 
@@ -52,10 +31,10 @@ static const struct {
 START_TEST(a_default_of_null_is_none)
 {
     const char *url,
-        *db = scene(arena_printf(test_arena(),
-                                 CODES "CREATE TABLE public.thing (id int, c %s NOT NULL)",
-                                 presets[_i].type),
-                    &url);
+        *db = test_scene(arena_printf(test_arena(),
+                                      CODES "CREATE TABLE public.thing (id int, c %s NOT NULL)",
+                                      presets[_i].type),
+                         &url);
     PGconn *conn = test_connect(db, "app");
     struct ran ran = start(url, CHANGE "}");
 
@@ -77,8 +56,9 @@ START_TEST(a_default_of_null_may_come_twice)
     const char *url;
     struct ran ran;
 
-    scene("CREATE TABLE public.thing (id int, c varchar(5) DEFAULT NULL UNIQUE, UNIQUE (id, c))",
-          &url);
+    test_scene(
+        "CREATE TABLE public.thing (id int, c varchar(5) DEFAULT NULL UNIQUE, UNIQUE (id, c))",
+        &url);
     ran = start(url, CHANGE ", also_drops: [thing_c_key, thing_id_c_key]}");
     EXITS(ran, 0);
     ck_assert_ptr_null(strstr(ran.out, "unique-with-others"));
@@ -121,7 +101,7 @@ START_TEST(what_would_go_wrong_is_refused)
     const char *url;
     struct ran ran;
 
-    scene(refusals[_i].setup, &url);
+    test_scene(refusals[_i].setup, &url);
     ran = start(url, refusals[_i].change);
     refusal_is_actionable(&ran, refusals[_i].setup);
     CONTAINS(ran.out, refusals[_i].rule);
@@ -137,9 +117,9 @@ START_TEST(a_subscriber_is_told_when_its_column_must_take_null)
     const char *url;
     struct ran ran;
 
-    scene("CREATE TABLE public.thing (id int PRIMARY KEY, c text NOT NULL);"
-          "CREATE PUBLICATION sent FOR TABLE public.thing",
-          &url);
+    test_scene("CREATE TABLE public.thing (id int PRIMARY KEY, c text NOT NULL);"
+               "CREATE PUBLICATION sent FOR TABLE public.thing",
+               &url);
     ran = start(url, _i ? CHANGE ", placeholder: \"''\"}" : CHANGE "}");
     EXITS(ran, 0);
     CONTAINS(ran.out,
@@ -190,7 +170,7 @@ START_TEST(a_not_null_that_would_come_back_otherwise_is_asked_about)
 
     if (test_server_major() < 18)
         TEST_SKIP(SKIP_OLD_SERVER);
-    scene(unlike[_i][0], &url);
+    test_scene(unlike[_i][0], &url);
     ran = start(url, CHANGE "}");
     EXITS(ran, 5);
     CONTAINS(ran.out, "not-null-unlike");
@@ -206,7 +186,7 @@ START_TEST(a_not_null_that_somebody_has_set_again_gets_its_name_back)
 
     if (test_server_major() < 18)
         TEST_SKIP(SKIP_OLD_SERVER);
-    db = scene("CREATE TABLE public.thing (id int, c int CONSTRAINT mynn NOT NULL)", &url);
+    db = test_scene("CREATE TABLE public.thing (id int, c int CONSTRAINT mynn NOT NULL)", &url);
     conn = test_connect(db, "app");
     EXITS(start(url, CHANGE "}"), 0);
     EXITS(ORCHESTRATE(url, "advance", "p"), 0);

@@ -4,9 +4,9 @@
  */
 #include <string.h>
 
+#include "drop_column_fixture.h"
 #include "operation.h"
 #include "refusal.h"
-#include "support.h"
 
 /* Three levels; in none of them has the column the number that it has above. */
 #define TREE                                                                                       \
@@ -19,8 +19,6 @@
     "ALTER TABLE public.p1 ATTACH PARTITION public.p11 FOR VALUES FROM (1) TO (50);"               \
     "ALTER TABLE public.thing ATTACH PARTITION public.p1 FOR VALUES FROM (1) TO (100);"            \
     "INSERT INTO public.thing SELECT i, i, i FROM generate_series(1, 40) AS i;"
-#define CHANGE "drop_column: {table: public.thing, column: c"
-#define PLAIN "ALTER TABLE public.thing DROP COLUMN c"
 #define FUNCTION                                                                                   \
     "CREATE FUNCTION public.f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';"
 
@@ -65,31 +63,12 @@ static const char *with_name(const char *sql, const char *column)
     return arena_printf(test_arena(), "%s%s", out, sql);
 }
 
-/* A database with the tree and more, whose owner is app; *url: of who runs it. */
-static const char *scene(const char *setup, const char **url)
-{
-    const char *db = test_database("empty");
-
-    *url = test_url(db, "app");
-    test_sql(test_connect(db, "postgres"), "GRANT CREATE ON SCHEMA public TO app");
-    test_sql(test_connect(db, "app"), "%s", setup);
-    return db;
-}
-
-static struct ran start(const char *url, const char *change)
-{
-    return ORCHESTRATE(
-        url, "start",
-        test_write("p.yaml", arena_printf(test_arena(), "plan: p\nchange:\n  %s\n", change)),
-        "--json");
-}
-
 START_TEST(what_hangs_on_a_partition_is_refused)
 {
     const char *url;
     struct ran ran;
 
-    scene(arena_printf(test_arena(), TREE "%s", with_name(hanging[_i].sql, "c")), &url);
+    test_scene(arena_printf(test_arena(), TREE "%s", with_name(hanging[_i].sql, "c")), &url);
     ran = start(url, CHANGE "}");
     refusal_is_actionable(&ran, hanging[_i].sql);
     CONTAINS(ran.out, hanging[_i].rule);
@@ -99,7 +78,7 @@ END_TEST
 
 START_TEST(what_comes_to_hang_on_a_partition_later_is_seen_before_contract)
 {
-    const char *url, *db = scene(TREE, &url);
+    const char *url, *db = test_scene(TREE, &url);
     PGconn *conn = test_connect(db, "app");
     struct ran ran;
 
@@ -152,7 +131,7 @@ END_TEST
 
 START_TEST(a_partition_that_wants_a_value_is_seen_before_retire)
 {
-    const char *url, *db = scene(TREE, &url);
+    const char *url, *db = test_scene(TREE, &url);
     PGconn *conn = test_connect(db, "app");
     struct ran ran;
 
@@ -177,7 +156,7 @@ END_TEST
 /* _i = 1: after the way back. */
 START_TEST(a_table_that_was_taken_out_while_the_column_was_set_aside_is_named)
 {
-    const char *url, *db = scene(TREE, &url);
+    const char *url, *db = test_scene(TREE, &url);
     PGconn *conn = test_connect(db, "app");
     struct ran ran;
 

@@ -46,12 +46,6 @@ START_TEST(no_lock_that_the_report_does_not_name)
 }
 END_TEST
 
-static struct ran advance(const char *url, const char *phase)
-{
-    return ORCHESTRATE(url, "advance", "p", "--to", phase, "--override", "old_name_idle",
-                       "--because", "a test", "--confirm", "p");
-}
-
 /* --- locks --------------------------------------------------------------------- */
 
 #define HURRY "settings: {lock_retry_for: 1s}\n"
@@ -71,16 +65,16 @@ START_TEST(who_reads_the_other_table_is_named)
     PGconn *reader = test_connect(db, "app");
     struct ran ran;
 
-    EXITS(advance(url, ways[_i].before), 0);
+    EXITS(advance_to(url, ways[_i].before), 0);
     test_sql(reader, "BEGIN; SELECT FROM %s", ways[_i].table);
-    ran = advance(url, ways[_i].phase);
+    ran = advance_to(url, ways[_i].phase);
     EXITS(ran, 6);
     CONTAINS(ran.err, ways[_i].table);
     CONTAINS(ran.err, arena_printf(test_arena(), "in the way: pid %d", PQbackendPID(reader)));
     CONTAINS(ran.err, arena_printf(test_arena(), "SELECT FROM %s", ways[_i].table));
     ck_assert_ptr_null(strstr(ran.err, "somebody took it"));
     test_sql(reader, "COMMIT");
-    EXITS(advance(url, ways[_i].phase), 0);
+    EXITS(advance_to(url, ways[_i].phase), 0);
 }
 END_TEST
 
@@ -133,7 +127,7 @@ START_TEST(rows_that_are_hidden_meanwhile_are_not_taken_for_lost)
     PGconn *super = test_connect(db, "postgres"), *conn = test_connect(db, "app");
     struct ran ran;
 
-    EXITS(advance(url, "retire"), 0);
+    EXITS(advance_to(url, "retire"), 0);
     test_sql(super, ROLES "ALTER TABLE public.child OWNER TO partner");
     test_sql(conn, "DO $$ BEGIN EXECUTE format('ALTER TABLE public.%%I ENABLE ROW LEVEL SECURITY, "
                    "FORCE ROW LEVEL SECURITY', (SELECT relname FROM pg_class WHERE relname ~ "
@@ -167,7 +161,7 @@ START_TEST(what_is_gone_before_retire_counts_as_dropped)
     PGconn *conn = test_connect(db, "app");
     struct ran ran;
 
-    EXITS(advance(url, "expand"), 0);
+    EXITS(advance_to(url, "expand"), 0);
     before = drops[_i].said ? "" : test_fingerprint(db);
     test_sql(conn, "%s", drops[_i].gone);
     if (drops[_i].said)
@@ -176,13 +170,13 @@ START_TEST(what_is_gone_before_retire_counts_as_dropped)
     EXITS(ran, 0);
     if (drops[_i].said)
         CONTAINS(ran.out, drops[_i].said);
-    EXITS(advance(url, "retire"), 0);
+    EXITS(advance_to(url, "retire"), 0);
     EXITS(ORCHESTRATE(url, "verify", "p"), 0);
     EXITS(ORCHESTRATE(url, "rollback", "p"), 0);
     if (drops[_i].said)
         test_same_text("the way back", test_fingerprint(db), before);
     EXITS(ORCHESTRATE(url, "resume", "p"), 0);
-    EXITS(advance(url, "contract"), 0);
+    EXITS(advance_to(url, "contract"), 0);
     ck_assert_int_eq(test_count(conn, "SELECT count(*) FROM pg_class WHERE relname ~ 'orch_|thing'"
                                       " AND relnamespace = 'public'::regnamespace"),
                      0);
@@ -194,7 +188,7 @@ START_TEST(what_goes_after_retire_does_not_come_back)
     const char *url, *db = started(TABLE CHILD NEPHEW, "", &url);
     PGconn *conn = test_connect(db, "app");
 
-    EXITS(advance(url, "retire"), 0);
+    EXITS(advance_to(url, "retire"), 0);
     test_sql(conn, "DROP TABLE public.child");
     EXITS(ORCHESTRATE(url, "verify", "p"), 0);
     EXITS(ORCHESTRATE(url, "rollback", "p"), 0);
@@ -209,13 +203,13 @@ START_TEST(a_meter_that_was_dropped_is_no_dead_end)
 {
     const char *url, *db = started(TABLE CHILD NEPHEW, "", &url);
 
-    EXITS(advance(url, "retire"), 0);
+    EXITS(advance_to(url, "retire"), 0);
     test_sql(test_connect(db, "app"), "DROP SEQUENCE public.\"_orch_1_meter\"");
     EXITS(ORCHESTRATE(url, "rollback", "p"), 0);
     EXITS(ORCHESTRATE(url, "resume", "p"), 0);
-    EXITS(advance(url, "retire"), 0);
+    EXITS(advance_to(url, "retire"), 0);
     test_sql(test_connect(db, "app"), "DROP SEQUENCE public.\"_orch_1_meter\"");
-    EXITS(advance(url, "contract"), 0);
+    EXITS(advance_to(url, "contract"), 0);
 }
 END_TEST
 
@@ -225,13 +219,13 @@ START_TEST(a_partner_that_is_called_otherwise_is_no_partner_that_is_gone)
     PGconn *conn = test_connect(db, "app");
     struct ran ran;
 
-    EXITS(advance(url, "expand"), 0);
+    EXITS(advance_to(url, "expand"), 0);
     test_sql(conn, "ALTER TABLE public.child RENAME TO kid");
-    ran = advance(url, "retire");
+    ran = advance_to(url, "retire");
     EXITS(ran, 5);
     CONTAINS(ran.err, "public.child");
     test_sql(conn, "ALTER TABLE public.kid RENAME TO child");
-    EXITS(advance(url, "retire"), 0);
+    EXITS(advance_to(url, "retire"), 0);
 }
 END_TEST
 
@@ -279,17 +273,17 @@ START_TEST(what_is_made_meanwhile_is_seen_and_named)
     PGconn *conn = test_connect(db, "app");
     struct ran ran;
 
-    EXITS(advance(url, makes[_i].before), 0);
+    EXITS(advance_to(url, makes[_i].before), 0);
     test_sql(conn, "%s", makes[_i].made);
     ran = ORCHESTRATE(url, "gate", "p", "--phase", makes[_i].phase, "--json");
     CONTAINS(ran.out, arena_printf(test_arena(), "\"gate\":\"%s\"", makes[_i].gate));
     CONTAINS(ran.out, makes[_i].said);
-    advance(url, makes[_i].phase);
+    advance_to(url, makes[_i].phase);
     ck_assert_int_eq(test_count(conn, "SELECT count(*) FROM pg_class WHERE relname IN ('thing', "
                                       "'_orch_1_tombstone') AND relkind = 'r'"),
                      1);
     test_sql(conn, "%s", makes[_i].undone);
-    EXITS(advance(url, makes[_i].phase), 0);
+    EXITS(advance_to(url, makes[_i].phase), 0);
     CONTAINS(ORCHESTRATE(url, "status", "p").out, makes[_i].phase);
 }
 END_TEST
@@ -303,10 +297,10 @@ START_TEST(a_contract_that_was_refused_can_still_be_left)
 
     test_sql(super, "CREATE FUNCTION public.no() RETURNS event_trigger LANGUAGE plpgsql AS"
                     " $$ BEGIN RAISE 'not on a Friday'; END $$");
-    EXITS(advance(url, "retire"), 0);
+    EXITS(advance_to(url, "retire"), 0);
     test_sql(super, "CREATE EVENT TRIGGER no ON sql_drop WHEN TAG IN ('DROP TABLE')"
                     " EXECUTE FUNCTION public.no()");
-    ran = advance(url, "contract");
+    ran = advance_to(url, "contract");
     EXITS(ran, 1);
     CONTAINS(ran.err, "not on a Friday");
     CONTAINS(ran.err, "orchestrate rollback p");
@@ -314,7 +308,7 @@ START_TEST(a_contract_that_was_refused_can_still_be_left)
     ck_assert_int_eq(test_count(super, "SELECT count(*) FROM public.thing"), 100);
     test_sql(super, "DROP EVENT TRIGGER no");
     EXITS(ORCHESTRATE(url, "resume", "p"), 0);
-    EXITS(advance(url, "contract"), 0);
+    EXITS(advance_to(url, "contract"), 0);
 }
 END_TEST
 

@@ -38,8 +38,7 @@ static PGconn *conn;
 
 static struct ran advance(const char *phase)
 {
-    return ORCHESTRATE(url, "advance", "p", "--to", phase, "--override", "old_name_idle",
-                       "--because", "a test", "--confirm", "p");
+    return advance_to(url, phase);
 }
 
 static struct ran rollback(void)

@@ -16,6 +16,16 @@ const char *test_yaml(const char *text)
     return buf_text(&out);
 }
 
+const char *test_scene(const char *setup, const char **url)
+{
+    const char *db = test_database("empty");
+
+    *url = test_url(db, "app");
+    test_sql(test_connect(db, "postgres"), "GRANT CREATE ON SCHEMA public TO app");
+    test_sql(test_connect(db, "app"), "%s", setup);
+    return db;
+}
+
 const char *test_rename_plan(const char *name, const char *table, const char *from, const char *to,
                              const char *more)
 {

@@ -1,5 +1,5 @@
 /*
- * plans.h - plans for tests.
+ * plans.h - plans for tests, and tables for plans.
  */
 #ifndef ORCHESTRATE_TESTS_PLANS_H
 #define ORCHESTRATE_TESTS_PLANS_H
@@ -11,6 +11,9 @@
  */
 const char *test_rename_plan(const char *name, const char *table, const char *from, const char *to,
                              const char *more);
+
+/* A database of tables in public, made by `setup` as their owner, app; *url: his. */
+const char *test_scene(const char *setup, const char **url);
 
 /* A double-quoted YAML scalar. */
 const char *test_yaml(const char *text);
