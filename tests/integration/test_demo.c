@@ -11,17 +11,7 @@
 #include "orchestrate/ops/operation.h"
 #include "support.h"
 
-/* gcc says it by a macro, clang by a feature. */
-#ifdef __has_feature
-#if __has_feature(address_sanitizer)
-#define SLOWED_DOWN
-#endif
-#endif
-#ifdef __SANITIZE_ADDRESS__
-#define SLOWED_DOWN
-#endif
-
-enum { SECONDS = 240, A_MINUTE_MS = 60000, SEEN_MS = 60000, POLL_MS = 50 };
+enum { SECONDS = 240, SEEN_MS = 60000, POLL_MS = 50 };
 
 /* What it has printed so far. */
 static const char *printed(const struct ran *ran)
@@ -76,7 +66,7 @@ static void nothing_is_left(const char *folder)
     ck_assert_int_eq(processes_in(folder), 0);
 }
 
-START_TEST(it_ends_well_within_a_minute)
+START_TEST(it_ends_well)
 {
     struct ran ran = test_spawn(NULL, (const char *const[]){ "demo", NULL }, NULL);
 
@@ -88,9 +78,6 @@ START_TEST(it_ends_well_within_a_minute)
     CONTAINS(ran.out, "saw 0 errors");
     ck_assert_str_eq(ran.err, "");
     nothing_is_left(folder_in(ran.out));
-#ifndef SLOWED_DOWN
-    ck_assert_msg(ran.ms < A_MINUTE_MS, "%.0f ms", ran.ms);
-#endif
     printf("the demo took %.1f s\n", ran.ms / 1000);
     fflush(stdout);
 }
@@ -174,7 +161,7 @@ int main(void)
     Suite *suite = suite_create("demo");
     TCase *tc = support_case(suite, "demo", SECONDS);
 
-    tcase_add_test(tc, it_ends_well_within_a_minute);
+    tcase_add_test(tc, it_ends_well);
     tcase_add_loop_test(tc, a_signal_leaves_nothing_behind, 0, (int)ARRAY_LEN(moments));
     while (operations[n])
         n++;
