@@ -286,7 +286,10 @@ static bool undo_statements(struct own_work *w, const struct own_sql *sql, const
     return true;
 }
 
-/* An index that was not finished bears another name than the one that `undo` drops. */
+/*
+ * An index that was not finished bears another name than the one that `undo` drops; one that
+ * was not dropped in whole bears the one that `undo` builds, so it goes before.
+ */
 static bool undo_leftovers(struct own_work *w, const struct own_step *from, const char *forward,
                            const char *place, size_t *ordinal)
 {
@@ -304,16 +307,25 @@ static bool undo_leftovers(struct own_work *w, const struct own_step *from, cons
     return true;
 }
 
+static bool drops_index(const struct own_step *step)
+{
+    const struct parse_statement *s = step->sql.statements;
+
+    return step->kind == OWN_CONCURRENTLY && s->kind == PARSE_INDEX && s->index.verb == INDEX_DROP;
+}
+
 static bool make_undo(struct own_work *w, size_t index)
 {
     const struct own_step *from = &w->from->steps[index];
     const char *forward = w->phase->steps[index].id,
                *place = arena_printf(w->arena, "%zu_%zu", w->number, index + 1);
+    bool first = drops_index(from);
     size_t ordinal = 0;
 
-    return (from->undoes != OWN_UNDO_SQL ||
+    return (!first || undo_leftovers(w, from, forward, place, &ordinal)) &&
+           (from->undoes != OWN_UNDO_SQL ||
             undo_statements(w, &from->undo, forward, place, &ordinal)) &&
-           undo_leftovers(w, from, forward, place, &ordinal);
+           (first || undo_leftovers(w, from, forward, place, &ordinal));
 }
 
 /* What the steps say about the way back, as one word for the phase. */

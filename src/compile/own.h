@@ -16,7 +16,8 @@ bool own_program(struct arena *arena, const struct plan *plan, const struct cata
 /* own_index.c: one statement of PARSE_INDEX as a step; `place` makes its names unique. */
 bool own_index_step(struct arena *arena, const struct catalog *cat, const struct parse_statement *s,
                     const char *place, struct step *step, struct err *err);
-/* What takes away what attempts at building it have left; NULL: it builds nothing. */
+/* What takes away what attempts at building or dropping it have left; NULL: there is no such thing.
+ */
 bool own_index_leftovers(struct arena *arena, const struct catalog *cat,
                          const struct parse_statement *s, const char *place, const char **query,
                          struct err *err);

@@ -56,10 +56,11 @@ bool own_index_leftovers(struct arena *arena, const struct catalog *cat,
     struct vars vars;
 
     *query = NULL;
-    if (s->kind != PARSE_INDEX || s->index.verb != INDEX_CREATE)
+    if (s->kind != PARSE_INDEX || (s->index.verb != INDEX_CREATE && s->index.verb != INDEX_DROP))
         return true;
     make_vars(arena, cat, s, place, &vars);
-    return template_render(arena, sql_leftovers, &vars, query, err);
+    return template_render(arena, s->index.verb == INDEX_DROP ? sql_half_dropped : sql_leftovers,
+                           &vars, query, err);
 }
 
 static bool create(struct arena *arena, const struct parse_statement *s, const struct vars *vars,

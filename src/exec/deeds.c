@@ -62,6 +62,21 @@ static bool cannot_tell(const struct work *w, const struct step *step, struct er
                     name, name);
 }
 
+/* Has it happened in part, and an undo step stands ready to do the rest?  So an index is dropped.
+ */
+static bool half_done(struct work *w, const struct phase *phase, const struct step *step, bool *yes,
+                      struct err *err)
+{
+    *yes = false;
+    for (size_t i = 0; i < phase->n_undo_steps && !*yes; i++) {
+        struct step_work sw = { .work = w, .phase = phase, .step = &phase->undo_steps[i] };
+
+        if (is_undo_of(sw.step, step) && deeds_clears_up(sw.step) && !alone_left(&sw, yes, err))
+            return false;
+    }
+    return true;
+}
+
 /*
  * An own step that shares no transaction with its record, which is not there.  As long as
  * another process may be at work on it there is hope.
@@ -79,7 +94,7 @@ static bool ask(struct work *w, const struct phase *phase, const struct step *st
     *deed = DEED_REFUTED;
     if (step->publish || !w->taken)
         return true;
-    if (!alone_happened(&sw, &yes, err))
+    if (!alone_happened(&sw, &yes, err) || (!yes && !half_done(w, phase, step, &yes, err)))
         return cannot_tell(w, step, err);
     *deed = yes ? DEED_DONE : DEED_REFUTED;
     return true;

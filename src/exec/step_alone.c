@@ -114,6 +114,16 @@ bool alone_happened(struct step_work *sw, bool *yes, struct err *err)
     return true;
 }
 
+bool alone_left(struct step_work *sw, bool *yes, struct err *err)
+{
+    CLEANUP(pg_result) PGresult *res = NULL;
+
+    if (!ask(sw, &res, sw->step->next, err))
+        return err_wrap(err, "looking for what is left to do");
+    *yes = PQntuples(res) > 0;
+    return true;
+}
+
 /*
  * Statements that run outside a transaction, as the owner; the role is given back in any case.
  * lock_timeout: 0 where the lock that is waited for blocks neither readers nor writers.

@@ -78,6 +78,8 @@ step_runner step_ddl, step_alone, step_backfill, step_check, step_sql;
 
 /* Has an ALONE step happened?  Its `done` is asked. */
 bool alone_happened(struct step_work *sw, bool *yes, struct err *err);
+/* Is there something left to do for a step that looks for it one by one?  Its `next` is asked. */
+bool alone_left(struct step_work *sw, bool *yes, struct err *err);
 
 /* What has become of a step on the way forward; REFUTED: it was tried, and did not happen. */
 enum deed { DEED_NOT, DEED_REFUTED, DEED_PART, DEED_DONE };

@@ -258,6 +258,39 @@ START_TEST(an_index_that_was_dropped_before_it_was_killed_is_dropped)
 }
 END_TEST
 
+/* The statement was ended while it waited: the index is not used any more, and still there. */
+START_TEST(an_index_that_was_half_dropped_comes_back_whole)
+{
+    static const char *const undo[] = { "CREATE INDEX CONCURRENTLY have ON t (a)", "none" };
+    const char *url, *db = own_prepared(&url), *before;
+    PGconn *old = test_connect(db, "app"), *plan = test_connect(db, "postgres");
+    struct ran ran;
+
+    test_sql(old, HAVE);
+    before = test_fingerprint(db);
+    EXITS(own_start(url, "",
+                    arena_printf(test_arena(),
+                                 "    steps:\n      - concurrently: DROP INDEX CONCURRENTLY have\n"
+                                 "        undo: %s\n",
+                                 undo[_i])),
+          0);
+    test_sql(old, "BEGIN; SELECT FROM public.t LIMIT 1");
+    ran = test_spawn(url, (const char *const[]){ "advance", "own", NULL }, NULL);
+    test_wait(plan, 60,
+              "SELECT count(*) > 0 FROM pg_locks WHERE locktype = 'virtualxid' AND NOT granted");
+    kill(ran.pid, SIGINT);
+    test_finish(&ran, 20);
+    test_sql(old, "COMMIT");
+    ck_assert_str_eq(test_value(plan, "SELECT indisvalid FROM pg_index"
+                                      " WHERE indexrelid = 'public.have'::regclass"),
+                     "f");
+    EXITS(ORCHESTRATE(url, "rollback", "own"), 0);
+    if (_i == 0)
+        test_same_text("the database", test_fingerprint(db), before);
+    ck_assert_str_eq(test_value(plan, "SELECT count(*) FROM pg_index WHERE NOT indisvalid"), "0");
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("own_indexes");
@@ -272,6 +305,7 @@ static Suite *suite(void)
     tcase_add_test(tc, an_undo_does_not_take_an_index_for_dropped_that_is_not_there);
     tcase_add_test(tc, the_undo_of_an_index_that_was_not_built_has_nothing_to_drop);
     tcase_add_test(tc, an_index_that_was_dropped_before_it_was_killed_is_dropped);
+    tcase_add_loop_test(tc, an_index_that_was_half_dropped_comes_back_whole, 0, 2);
     return s;
 }
 
