@@ -43,17 +43,31 @@ static bool has_undo(const struct program *program, enum undo_kind undo)
     return false;
 }
 
-static void undo_lines(struct buf *out, const struct program *program)
+/* The phase of no return that is under way, or has failed; NULL: none. */
+static const char *leaving(const struct run *run)
 {
+    for (size_t i = 0; i < run->program.n_phases; i++)
+        if (run->program.phases[i].undo == UNDO_NEVER &&
+            (run->records[i].state == PHASE_RUNNING || run->records[i].state == PHASE_FAILED))
+            return run->program.phases[i].name;
+    return NULL;
+}
+
+static void undo_lines(struct buf *out, const struct run *run)
+{
+    const struct program *program = &run->program;
     static const char *const meanings[] = {
         [UNDO_INSTANT] = NULL,
         [UNDO_CATCH_UP] = "catch_up: data written since is copied back first",
         [UNDO_LOSSY] = "lossy: destroys values that are held nowhere else",
         [UNDO_NEVER] = NULL,
     };
-    const char *until = common_until(program);
+    const char *until = common_until(program), *last = leaving(run);
 
-    if (until)
+    if (last)
+        buf_addf(out, "  undo is possible only as long as %s has not done what cannot be undone\n",
+                 last);
+    else if (until)
         buf_addf(out, "  undo is possible %s\n", until);
     for (int u = 0; u < (int)ARRAY_LEN(meanings); u++)
         if (meanings[u] && has_undo(program, (enum undo_kind)u))
@@ -82,7 +96,7 @@ static void phase_lines(struct buf *out, const struct run *run)
                  own ? ", " : "", own ? phase->undo_until : "");
     }
     if (run_state_is_live(run->state))
-        undo_lines(out, program);
+        undo_lines(out, run);
 }
 
 static void progress_line(struct buf *out, const struct run_view *view)

@@ -304,6 +304,8 @@ START_TEST(a_contract_that_was_refused_can_still_be_left)
     EXITS(ran, 1);
     CONTAINS(ran.err, "not on a Friday");
     CONTAINS(ran.err, "orchestrate rollback p");
+    CONTAINS(ORCHESTRATE(url, "status", "p").out,
+             "possible only as long as contract has not done what cannot be undone");
     EXITS(ORCHESTRATE(url, "rollback", "p", "--to", "expand"), 0);
     ck_assert_int_eq(test_count(super, "SELECT count(*) FROM public.thing"), 100);
     test_sql(super, "DROP EVENT TRIGGER no");
