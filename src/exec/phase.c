@@ -181,7 +181,8 @@ static void explain_words(const struct step_work *sw, struct err *err)
                       "a step of `sql`. Undo this phase, mend the plan, take it over "
                       "(--accept-plan-change).");
     }
-    if (step->kind == STEP_SQL && strcmp(err->sqlstate, "2D000") == 0)
+    if (step->kind == STEP_SQL &&
+        (strcmp(err->sqlstate, "2D000") == 0 || strcmp(err->sqlstate, "25001") == 0))
         err_hint(err, "It commits by itself, so it cannot share a transaction with the record that "
                       "the step is done. Make it a step of its own, with `verify`, a query that "
                       "tells whether it has happened: it is sent outside a transaction then.");

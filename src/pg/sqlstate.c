@@ -17,7 +17,6 @@ static const struct {
     { "OR", ERR_CHECK },          /* our own guards: append-only, illegal move */
     { "42501", ERR_CONSENT },     /* insufficient privilege */
     { "28", ERR_CONSENT },        /* authentication */
-    { "3D000", ERR_UNREACHABLE }, /* no such database */
     { "25006", ERR_CONFIG },      /* read-only */
     { "55P03", ERR_BUSY },        /* lock not available */
     { "40", ERR_BUSY },           /* deadlock, serialization failure */

@@ -56,10 +56,12 @@ static void check_alone(struct loading *l, const char *name, const struct node *
                  name);
 }
 
-/* What they do is out of sight; with `verify` they are sent outside a transaction. */
+/* What they do, or to which kind of table, is out of sight; with `verify` they are sent outside a
+ * transaction. */
 static bool may_commit(const struct parse_statement *s)
 {
-    return strcmp(s->tag, "CALL") == 0 || strcmp(s->tag, "DO") == 0;
+    return strcmp(s->tag, "CALL") == 0 || strcmp(s->tag, "DO") == 0 ||
+           strcmp(s->tag, "CLUSTER") == 0;
 }
 
 static void read_sql(struct loading *l, const struct node *node, const struct nodes *nodes,

@@ -389,11 +389,19 @@ START_TEST(words_that_are_wrong_are_no_bug_of_ours)
           "A check may only read" },
         { SQL("CALL shop.commits()", "none"), "invalid transaction termination",
           "Make it a step of its own, with `verify`" },
+        { SQL("CLUSTER shop.parted USING parted_pkey", "none"), "cannot run inside a transaction",
+          "Make it a step of its own, with `verify`" },
+        { ALONE("DROP DATABASE nowhere", "SELECT false", "none"), "does not exist",
+          "Mend the cause and advance again, or go back" },
     };
     struct ran ran;
 
     test_sql(super, "CREATE SEQUENCE shop.seq; GRANT ALL ON shop.seq TO PUBLIC;"
-                    "CREATE PROCEDURE shop.commits() LANGUAGE plpgsql AS 'BEGIN COMMIT; END'");
+                    "CREATE PROCEDURE shop.commits() LANGUAGE plpgsql AS 'BEGIN COMMIT; END';"
+                    "CREATE TABLE shop.parted (a int PRIMARY KEY) PARTITION BY RANGE (a);"
+                    "ALTER TABLE shop.parted OWNER TO migrator");
+    if (strstr(rows[_i].step, "CLUSTER") && test_server_major() < 15)
+        return; /* of a partitioned table from 15 on */
     started(arena_printf(test_arena(), "%s" TWO,
                          arena_printf(test_arena(), PHASE("one", "%s"), rows[_i].step)));
     ran = ORCHESTRATE(url, "advance", "own");
@@ -422,6 +430,24 @@ START_TEST(a_call_that_commits_runs_outside_a_transaction_with_verify)
     ck_assert_str_eq(logged(), "1 2");
     EXITS(ORCHESTRATE(url, "rollback", "own", "--confirm", "own"), 0);
     ck_assert_int_eq(test_count(super, "SELECT count(*) FROM shop.log"), 0);
+}
+END_TEST
+
+/* Only the server knows that it is partitioned, and then CLUSTER commits for each partition. */
+START_TEST(a_partitioned_table_is_clustered_with_verify)
+{
+    test_sql(super,
+             "CREATE TABLE shop.parted (a int PRIMARY KEY) PARTITION BY RANGE (a);"
+             "CREATE TABLE shop.part PARTITION OF shop.parted DEFAULT;"
+             "ALTER TABLE shop.parted OWNER TO migrator; ALTER TABLE shop.part OWNER TO migrator");
+    if (test_server_major() < 15)
+        return;
+    started(PHASE("one", ALONE("CLUSTER shop.parted USING parted_pkey",
+                               "SELECT indisclustered FROM pg_index WHERE indexrelid ="
+                               " 'shop.part_pkey'::regclass",
+                               "none")) TWO);
+    advanced();
+    ck_assert_int_eq(test_count(super, "SELECT count(*) FROM pg_index WHERE indisclustered"), 1);
 }
 END_TEST
 
@@ -459,8 +485,9 @@ static Suite *suite(void)
     tcase_add_loop_test(tc, a_verify_that_is_no_answer_is_said_before_the_statement_is_sent, 0, 4);
     tcase_add_loop_test(tc, a_verify_that_is_no_boolean_is_refused_at_start, 0, 3);
     tcase_add_test(tc, a_misspelt_rule_of_a_step_is_warned_of);
-    tcase_add_loop_test(tc, words_that_are_wrong_are_no_bug_of_ours, 0, 6);
+    tcase_add_loop_test(tc, words_that_are_wrong_are_no_bug_of_ours, 0, 8);
     tcase_add_loop_test(tc, a_call_that_commits_runs_outside_a_transaction_with_verify, 0, 2);
+    tcase_add_test(tc, a_partitioned_table_is_clustered_with_verify);
     tcase_add_test(tc, none_and_never_are_written_in_small_letters);
     return s;
 }
