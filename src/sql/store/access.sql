@@ -12,7 +12,8 @@ GRANT EXECUTE ON FUNCTION orchestrate.utc(timestamptz), orchestrate.field(text),
     orchestrate.window_open(jsonb, timestamptz), orchestrate.window_opens(jsonb, timestamptz),
     orchestrate.ask(text, text), orchestrate.replicas(), orchestrate.is_member(name, name),
     orchestrate.approvals(bigint, integer), orchestrate.has_begun(bigint, integer),
-    orchestrate.undo_failed(bigint, integer), orchestrate.undone(bigint, integer)
+    orchestrate.undo_failed(bigint, integer), orchestrate.undone(bigint, integer),
+    orchestrate.attempted(bigint, integer, integer), orchestrate.past_return(bigint, integer)
     TO PUBLIC;
 
 CREATE FUNCTION orchestrate.admit(who name, may_run boolean) RETURNS void
