@@ -46,8 +46,9 @@ static void add_asking(struct buf *out, const struct pg *pg, const struct backfi
     buf_add(out, "WITH orchestrate_written AS (");
     add_update(out, pg, job, b, skip_locked);
     buf_addf(out,
-             " RETURNING CASE WHEN %s THEN %s END AS due) SELECT pg_catalog.count(*) AS updated,"
-             " pg_catalog.set_config('orchestrate.due',"
+             " RETURNING CASE WHEN %s THEN %s END AS due)"
+             " SELECT pg_catalog.count(*) AS " PG_UPDATED
+             ", pg_catalog.set_config('orchestrate.due',"
              " coalesce(pg_catalog.left(pg_catalog.max(due), 200), ''), true)"
              " FROM orchestrate_written;\n",
              job->guard, job->key ? job->key : "'?'");
@@ -102,7 +103,8 @@ static const char *message(struct arena *arena, const struct pg *pg, const struc
         add_update(&out, pg, job, b, skip_locked);
         buf_add(&out, ";\n");
     }
-    buf_add(&out, "SET LOCAL ROLE NONE;\n");
+    /* What is deferred is done by whoever did the rest; at COMMIT that would be us. */
+    buf_add(&out, "SET CONSTRAINTS ALL IMMEDIATE;\nSET LOCAL ROLE NONE;\n");
     if (job->search_path)
         buf_add(&out, "SET LOCAL search_path = pg_catalog, pg_temp;\n");
     if (job->words)

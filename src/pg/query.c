@@ -141,7 +141,7 @@ static bool collect(struct pg *pg, bool may_cancel, bool *committed, PGresult **
             *committed = true;
         if (text_starts(PQcmdStatus(res), "UPDATE"))
             pg->updated = strtoll(PQcmdTuples(res), NULL, 10);
-        if (PQntuples(res) == 1 && PQfnumber(res, "updated") == 0) {
+        if (PQntuples(res) == 1 && PQfnumber(res, PG_UPDATED) == 0) {
             pg->updated = strtoll(PQgetvalue(res, 0, 0), NULL, 10);
             continue;
         }

@@ -52,6 +52,25 @@ START_TEST(verify_tells_whether_it_has_happened)
 }
 END_TEST
 
+/* What is found is found, whatever its column is called. */
+START_TEST(a_column_of_a_query_may_have_any_name)
+{
+    const char *url;
+    struct ran ran;
+
+    own_prepared(&url);
+    EXITS(own_start(url, "",
+                    "    steps:\n"
+                    "      - sql: VACUUM t\n        verify: SELECT true AS updated\n"
+                    "        undo: none\n"
+                    "      - check: SELECT a AS updated FROM t LIMIT 1\n"),
+          0);
+    ran = ORCHESTRATE(url, "advance", "own");
+    EXITS(ran, 1);
+    CONTAINS(ran.err, "the check does not hold: the query returned 1 row(s), e.g. updated = ");
+}
+END_TEST
+
 /* `words` is one step, in YAML; what the step behind it finds of the session is noted. */
 static const char *const setters[] = {
     "sql: SELECT set_config('role', 'writer', false)",
@@ -385,6 +404,7 @@ int main(void)
 
     tcase_add_test(tc, a_statement_that_fails_takes_its_step_back_with_it);
     tcase_add_test(tc, verify_tells_whether_it_has_happened);
+    tcase_add_test(tc, a_column_of_a_query_may_have_any_name);
     support_cases(tc, what_a_statement_sets_ends_with_its_step, 0, ARRAY_LEN(setters));
     tcase_add_test(tc, what_is_deferred_is_done_with_the_names_of_the_plan);
     support_cases(tc, an_error_says_where_in_the_statement_it_is, 0, ARRAY_LEN(placed));

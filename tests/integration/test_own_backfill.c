@@ -190,6 +190,24 @@ START_TEST(a_trigger_of_the_parent_fires_on_its_partition)
 }
 END_TEST
 
+/* As the role of the phase, with the names of the plan: not as whoever commits. */
+START_TEST(what_is_deferred_is_done_as_the_rest)
+{
+    prepared("CREATE TABLE public.fired (who text); CREATE TABLE public.slow (id int, n int);"
+             "INSERT INTO public.slow VALUES (1);"
+             "CREATE FUNCTION public.note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+             " INSERT INTO fired VALUES (current_user); RETURN NULL; END $$;"
+             "CREATE CONSTRAINT TRIGGER late AFTER UPDATE ON public.slow DEFERRABLE INITIALLY"
+             " DEFERRED FOR EACH ROW EXECUTE FUNCTION public.note();"
+             "ALTER TABLE public.slow ENABLE ALWAYS TRIGGER late");
+    EXITS(own_start(url, "",
+                    "    role: app\n" FILL("table: slow, set: {n: \"1\"}, where: n IS NULL") FIRES),
+          0);
+    EXITS(advance(), 0);
+    ck_assert_str_eq(test_rows(conn, "SELECT who FROM public.fired"), "app");
+}
+END_TEST
+
 /* --- what does not come to an end -------------------------------------------------- */
 
 #define MONEY                                                                                      \
@@ -447,6 +465,7 @@ static Suite *suite(void)
     tcase_add_loop_test(tc, what_has_to_be_kept_since_then_stops_it_in_the_midst, 0, 2);
     tcase_add_loop_test(tc, triggers_fire_only_where_the_plan_says_so, 0, 6);
     tcase_add_test(tc, a_trigger_of_the_parent_fires_on_its_partition);
+    tcase_add_test(tc, what_is_deferred_is_done_as_the_rest);
     tcase_add_loop_test(tc, no_row_is_written_twice, 0, ARRAY_LEN(endless));
     tcase_add_test(tc, a_value_that_is_rounded_is_filled);
     tcase_add_test(tc, what_makes_another_value_each_time_needs_where);

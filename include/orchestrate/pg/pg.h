@@ -15,6 +15,9 @@
 #include "orchestrate/base/arena.h"
 #include "orchestrate/base/err.h"
 
+/* No column that anybody else asks for is called so: its query gives no rows to the caller. */
+#define PG_UPDATED "orchestrate_updated"
+
 struct pg {
     PGconn *conn;
     int version;      /* 150018 */
@@ -35,7 +38,7 @@ struct pg {
     int64_t deadline;    /* clock_ms() at which the statement under way is cancelled; 0: never.
                             The error is then ERR_INTERRUPTED with signal 0. */
     int64_t updated;     /* rows that the last UPDATE of the last message wrote; one that is in a
-                            WITH is counted by its query, in a first column `updated` */
+                            WITH is counted by its query, in a first column PG_UPDATED */
     void (*idle)(void *context); /* called about once a second while a statement runs; NULL: not */
     void *idle_context;
     /* Of the cancelling itself. */
