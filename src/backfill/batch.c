@@ -26,9 +26,11 @@ static void add_range(struct buf *out, const struct pg *pg, const struct batch *
 static void add_update(struct buf *out, const struct pg *pg, const struct backfill_job *job,
                        const struct batch *b, bool skip_locked)
 {
-    buf_addf(out, "UPDATE ONLY %s SET %s WHERE ", b->relation, job->set);
+    const char *table = words_table(out->arena, job, b->relation);
+
+    buf_addf(out, "UPDATE ONLY %s SET %s WHERE ", table, job->set);
     if (skip_locked) {
-        buf_addf(out, "ctid = ANY (ARRAY(SELECT ctid FROM ONLY %s WHERE ", b->relation);
+        buf_addf(out, "ctid = ANY (ARRAY(SELECT ctid FROM ONLY %s WHERE ", table);
         add_range(out, pg, b);
         buf_addf(out, " AND %s FOR NO KEY UPDATE SKIP LOCKED))", job->guard);
     } else

@@ -42,7 +42,8 @@ static bool is_stuck(struct sweep *s, bool *stuck, struct err *err)
                   arena_printf(&arena,
                                "SELECT xmin::text AS xmin FROM ONLY %s WHERE ctid = '%s' AND "
                                "xmin::text = '%s' AND %s",
-                               s->left.relation, s->left.ctid, s->left.xmin, s->job->guard),
+                               words_table(&arena, s->job, s->left.relation), s->left.ctid,
+                               s->left.xmin, s->job->guard),
                   &res, err))
         return false;
     *stuck = PQntuples(res) > 0;
@@ -74,7 +75,7 @@ static bool find_page(struct arena *arena, struct sweep *s, const char *relation
                                      "SELECT ctid::text AS ctid, xmin::text AS xmin FROM ONLY %s "
                                      "WHERE ctid = (SELECT pg_catalog.min(ctid) FROM ONLY %s WHERE "
                                      "%s)",
-                                     relation, relation, s->job->guard);
+                                     relation, words_table(arena, s->job, relation), s->job->guard);
 
     *page = -1;
     if (!left_ask(arena, s, query, &res, err))

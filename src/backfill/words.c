@@ -67,6 +67,13 @@ static const char *columns_json(struct arena *arena, const char *words)
     return buf_text(&out);
 }
 
+const char *words_table(struct arena *arena, const struct backfill_job *job, const char *relation)
+{
+    if (!job->name || strcmp(relation, job->relation) == 0)
+        return relation;
+    return arena_printf(arena, "%s AS %s", relation, job->name);
+}
+
 /* --- before the first batch --------------------------------------------------------- */
 
 static bool look_at_triggers(struct arena *arena, struct pg *pg, const struct backfill_job *job,

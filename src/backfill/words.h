@@ -20,6 +20,12 @@ const char *words_columns(struct arena *arena, const char *words);
 /* `where`, or NULL. */
 const char *words_where(struct arena *arena, const char *words);
 
+/*
+ * A table that is gone over, as it stands behind UPDATE or FROM: one that holds rows of the
+ * plan's table bears its name, by which the words may call it.
+ */
+const char *words_table(struct arena *arena, const struct backfill_job *job, const char *relation);
+
 /* The error of a batch of own words, told by the words or the rows that it is about. */
 bool words_explain(const struct pg *pg, const struct backfill_job *job, const struct batch *b,
                    const char *message, struct err *err);

@@ -13,20 +13,23 @@ static bool stopped(struct work *w, enum backfill_end end, struct err *err)
     return true;
 }
 
-/* A table that the plan's own words name, as they find it. */
-static bool find_relation(struct step_work *sw, const char **relation, struct err *err)
+/* A table that the plan's own words name, as they find it; *name: without its schema. */
+static bool find_relation(struct step_work *sw, const char **relation, const char **name,
+                          struct err *err)
 {
     CLEANUP(pg_result) PGresult *res = NULL;
     struct work *w = sw->work;
     bool committed;
 
     *relation = sw->step->relation;
+    *name = NULL;
     if (!sw->step->custom)
         return true;
     if (!pg_script(w->pg,
                    arena_printf(w->arena,
                                 "BEGIN;\nSELECT pg_catalog.set_config('search_path', %s, true);\n"
-                                "SELECT pg_catalog.format('%%I.%%I', n.nspname, c.relname) AS rel"
+                                "SELECT pg_catalog.format('%%I.%%I', n.nspname, c.relname) AS rel,"
+                                " pg_catalog.quote_ident(c.relname) AS name"
                                 " FROM (SELECT pg_catalog.to_regclass(%s)) AS t (oid)"
                                 " LEFT JOIN pg_catalog.pg_class c ON c.oid = t.oid"
                                 " LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
@@ -38,6 +41,7 @@ static bool find_relation(struct step_work *sw, const char **relation, struct er
     if (PQntuples(res) == 0)
         return err_set(err, ERR_FAILED, "there is no table %s to fill", sw->step->relation);
     *relation = pg_text(w->arena, res, 0, "rel");
+    *name = pg_text(w->arena, res, 0, "name");
     return true;
 }
 
@@ -60,7 +64,7 @@ bool step_backfill(struct step_work *sw, struct err *err)
                                 .listener = &w->options->listener };
     enum backfill_end end;
 
-    if (!find_relation(sw, &job.relation, err) || !moves_commit(&sw->before, err) ||
+    if (!find_relation(sw, &job.relation, &job.name, err) || !moves_commit(&sw->before, err) ||
         (sw->step->custom && !store_attempt(w->pg, w->run, w->undo, sw->ord, w->attempt, err)) ||
         !backfill_run(w->pg, &job, &end, &sw->rows, err))
         return false;

@@ -42,6 +42,7 @@ struct backfill_job {
     const char *done;     /* a query, asked after a pass: is no row left?  NULL: it need not be */
     const char *role;     /* SET ROLE, or NULL */
     const char *search_path; /* for `set` and `guard` that are the plan's own words; or NULL */
+    const char *name; /* ... what they call the table, quoted; for what inherits from it, too */
     /*
      * What they were made of: a JSON array of names, BACKFILL_..., each with an expression, or
      * what is accepted; or NULL.  With them it is looked whether each row that was written
