@@ -102,6 +102,54 @@ START_TEST(the_report_names_them_too)
 }
 END_TEST
 
+/* --- columns ----------------------------------------------------------------------- */
+
+static const struct {
+    const char *change, *column, *without, *with;
+} columns[] = {
+    { "drop_column: {table: thing, column: %s}", "order", "SELECT count(*) FROM thing ORDER BY 1",
+      "SELECT thing . order FROM thing" },
+    { "rename_column: {table: thing, from: %s, to: rank}", "order",
+      "SELECT count(*) FROM thing ORDER BY 1", "SELECT thing . order FROM thing" },
+    { "rename_column: {table: thing, from: %s, to: rank}", "order",
+      "SELECT count(*) FROM thing ORDER BY 1", "SELECT \"order\" FROM thing" },
+    { "rename_column: {table: thing, from: %s, to: who}", "user",
+      "SELECT count(*) FROM thing WHERE user = 'x'", "SELECT thing.user FROM thing" },
+};
+
+START_TEST(functions_that_name_the_column_are_found_and_no_others)
+{
+    struct ran ran;
+
+    started(arena_printf(test_arena(),
+                         "CREATE TABLE public.thing (id int PRIMARY KEY, \"%s\" text)",
+                         columns[_i].column),
+            arena_printf(test_arena(), columns[_i].change, columns[_i].column));
+    function("without", columns[_i].without);
+    function("says_it", columns[_i].with);
+    ran = ORCHESTRATE(url, "plan", file, "--json");
+    CONTAINS(ran.out, "says_it()");
+    ck_assert_ptr_null(strstr(ran.out, "without()"));
+    ran = ORCHESTRATE(url, "advance", "p", "--to", "retire", "--fail-if-held");
+    CONTAINS(ran.out, "held by function_bodies");
+    CONTAINS(ran.out, "says_it()");
+    ck_assert_ptr_null(strstr(ran.out, "without()"));
+}
+END_TEST
+
+/* A trigger's function, of which each field has to be seen. */
+START_TEST(a_column_that_is_called_like_a_word_is_seen_in_a_trigger)
+{
+    started("CREATE TABLE public.thing (id int PRIMARY KEY, \"order\" text);"
+            "CREATE FUNCTION public.fires() RETURNS trigger LANGUAGE plpgsql AS"
+            " 'BEGIN IF new . order IS NULL THEN RETURN NULL; END IF; RETURN new; END';"
+            "CREATE TRIGGER fires BEFORE INSERT ON public.thing FOR EACH ROW"
+            " EXECUTE FUNCTION public.fires()",
+            "drop_column: {table: thing, column: order}");
+    CONTAINS(ORCHESTRATE(url, "advance", "p", "--to", "retire", "--fail-if-held").out, "fires()");
+}
+END_TEST
+
 /* --- placeholders ------------------------------------------------------------------ */
 
 #define COUNTED "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM public._orch_1_meter"
@@ -153,11 +201,14 @@ END_TEST
 static Suite *suite(void)
 {
     Suite *s = suite_create("odd_names");
-    TCase *tables = support_case(s, "tables", 120), *columns = support_case(s, "columns", 120);
+    TCase *tables = support_case(s, "tables", 120), *cols = support_case(s, "columns", 120);
 
     support_long_cases(tables, functions_that_name_the_table_are_found_and_no_others, 0, 2 * NAMES);
     support_long_cases(tables, the_report_names_them_too, 0, 2 * NAMES);
-    tcase_add_loop_test(columns, the_placeholder_is_not_taken_for_somebody_who_writes, 0,
+    tcase_add_loop_test(cols, functions_that_name_the_column_are_found_and_no_others, 0,
+                        ARRAY_LEN(columns));
+    tcase_add_test(cols, a_column_that_is_called_like_a_word_is_seen_in_a_trigger);
+    tcase_add_loop_test(cols, the_placeholder_is_not_taken_for_somebody_who_writes, 0,
                         ARRAY_LEN(placeholders));
     return s;
 }

@@ -83,7 +83,7 @@ WITH tab AS (
            CASE WHEN w.word = pg_catalog.lower(w.word) THEN '(?i)' ELSE '' END AS flags,
            -- ORDER BY names no table: words of SQL itself are names in quotes and behind a dot.
            pg_catalog.replace(CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_get_keywords() k WHERE k.word = pg_catalog.lower(w.word) AND k.catcode IN ('R', 'T'))
-                                   THEN '(?:["'']@["'']|(?<=\.)@)' ELSE '"?@"?' END,
+                                   THEN '(?:["'']@["'']|(?<=\.\s*)@)' ELSE '"?@"?' END,
                               '@', pg_catalog.regexp_replace(pg_catalog.replace(w.word, '"', '""'), '([].*+?(){}|^$\\[])', '\\\1', 'g')) AS pattern
       FROM tab, LATERAL (VALUES ('old', tab.column_name), ('table', tab.name::text)) AS w (name, word)
 ), published AS (

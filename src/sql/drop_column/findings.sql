@@ -125,7 +125,7 @@ WITH tab AS (
 ), word AS (
     SELECT w.name, CASE WHEN w.word = pg_catalog.lower(w.word) THEN '(?i)' ELSE '' END || '(^|[^[:alnum:]_$])'
              || pg_catalog.replace(CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_get_keywords() k WHERE k.word = pg_catalog.lower(w.word) AND k.catcode IN ('R', 'T'))
-                                        THEN '(?:["'']@["'']|(?<=\.)@)' ELSE '"?@"?' END,
+                                        THEN '(?:["'']@["'']|(?<=\.\s*)@)' ELSE '"?@"?' END,
                                    '@', pg_catalog.regexp_replace(pg_catalog.replace(w.word, '"', '""'), '([].*+?(){}|^$\\[])', '\\\1', 'g')) || '($|[^[:alnum:]_$])' AS pattern
       FROM tab, LATERAL (VALUES ('old', tab.column_name), ('table', tab.name)) AS w (name, word)
 ), func AS ( -- functions of users that are kept as text

@@ -19,7 +19,7 @@ WITH RECURSIVE tab AS (
     SELECT CASE WHEN tab.old_name = pg_catalog.lower(tab.old_name) THEN '(?i)' ELSE '' END || '(^|[^[:alnum:]_$])'
              -- ORDER BY names no table: words of SQL itself are names in quotes and behind a dot.
              || pg_catalog.replace(CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_get_keywords() k WHERE k.word = pg_catalog.lower(tab.old_name) AND k.catcode IN ('R', 'T'))
-                                        THEN '(?:["'']@["'']|(?<=\.)@)' ELSE '"?@"?' END,
+                                        THEN '(?:["'']@["'']|(?<=\.\s*)@)' ELSE '"?@"?' END,
                                    '@', pg_catalog.regexp_replace(pg_catalog.replace(tab.old_name, '"', '""'), '([].*+?(){}|^$\\[])', '\\\1', 'g')) || '($|[^[:alnum:]_$])' AS pattern
       FROM tab
 ), standing AS ( -- foreign keys of others

@@ -90,7 +90,10 @@ WITH RECURSIVE tab AS (
 ), words AS ( -- for looking into functions, where unquoted names know no case
     SELECT w.name,
            CASE WHEN w.word = pg_catalog.lower(w.word) THEN '(?i)' ELSE '' END AS flags,
-           '"?' || pg_catalog.regexp_replace(pg_catalog.replace(w.word, '"', '""'), '([].*+?(){}|^$\\[])', '\\\1', 'g') || '"?' AS pattern
+           -- ORDER BY names no column: words of SQL itself are names in quotes and behind a dot.
+           pg_catalog.replace(CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_get_keywords() k WHERE k.word = pg_catalog.lower(w.word) AND k.catcode IN ('R', 'T'))
+                                   THEN '(?:["'']@["'']|(?<=\.\s*)@)' ELSE '"?@"?' END,
+                              '@', pg_catalog.regexp_replace(pg_catalog.replace(w.word, '"', '""'), '([].*+?(){}|^$\\[])', '\\\1', 'g')) AS pattern
       FROM tab, LATERAL (VALUES ('from', tab.old_name), ('to', tab.new_name), ('table', tab.name::text)) AS w (name, word)
 ), item AS ( -- the indexes that serve the old name; those of partitions only where the parent has none
     SELECT member.rel, member.schema, member.parent, member.attnum, i.indexrelid, i.indrelid, i.indnatts, i.indnkeyatts, i.indkey, i.indclass, i.indcollation, i.indoption,

@@ -82,7 +82,10 @@ WITH RECURSIVE tab AS (
 ), word AS (
     SELECT w.name,
            CASE WHEN w.word = pg_catalog.lower(w.word) THEN '(?i)' ELSE '' END AS flags,
-           '"?' || pg_catalog.regexp_replace(pg_catalog.replace(w.word, '"', '""'), '([].*+?(){}|^$\\[])', '\\\1', 'g') || '"?' AS pattern
+           -- ORDER BY names no column: words of SQL itself are names in quotes and behind a dot.
+           pg_catalog.replace(CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_get_keywords() k WHERE k.word = pg_catalog.lower(w.word) AND k.catcode IN ('R', 'T'))
+                                   THEN '(?:["'']@["'']|(?<=\.\s*)@)' ELSE '"?@"?' END,
+                              '@', pg_catalog.regexp_replace(pg_catalog.replace(w.word, '"', '""'), '([].*+?(){}|^$\\[])', '\\\1', 'g')) AS pattern
       FROM tab, LATERAL (VALUES ('old', tab.old_name), ('new', tab.new_name), ('table', tab.relname::text)) AS w (name, word)
 ), mention AS ( -- what to look for in the text of functions
     SELECT (SELECT flags || '(^|[^[:alnum:]_$])' || pattern || '($|[^[:alnum:]_$])' FROM word WHERE name = 'old') AS old_name,
