@@ -198,6 +198,43 @@ START_TEST(a_not_null_that_somebody_has_set_again_gets_its_name_back)
 }
 END_TEST
 
+/* --- a default that not everybody may ask for ------------------------------------ */
+
+static const struct {
+    const char *preset, *more;
+} askings[] = {
+    { "current_setting('app.tenant')", "" },
+    { "current_setting('app.tenant', true)::int::text", "" },
+    { "public.f()", "" },
+    { "'x'", ", placeholder: \"current_setting('app.tenant')\"" },
+    { "'x'", ", placeholder: \"public.f()\"" },
+};
+
+START_TEST(who_gives_a_value_is_not_stopped_by_a_default_that_fails)
+{
+    const char *url,
+        *db = test_scene(arena_printf(test_arena(),
+                                      "CREATE FUNCTION public.f() RETURNS text LANGUAGE sql"
+                                      " IMMUTABLE AS 'SELECT ''f''::text';"
+                                      "REVOKE EXECUTE ON FUNCTION public.f() FROM PUBLIC;"
+                                      "CREATE TABLE public.thing (id int, c text DEFAULT %s);"
+                                      "GRANT ALL ON public.thing TO writer",
+                                      askings[_i].preset),
+                         &url);
+    PGconn *writer = test_connect(db, "writer");
+    struct ran ran = start(url, arena_printf(test_arena(), "%s%s}", CHANGE, askings[_i].more));
+
+    EXITS(ran, 0);
+    CONTAINS(ran.out, "inserts-not-counted");
+    if (_i == 1)
+        test_sql(writer, "SET app.tenant = ''"); /* as a pool leaves it behind */
+    EXITS(ORCHESTRATE(url, "advance", "p"), 0);
+    test_sql(writer, "INSERT INTO public.thing VALUES (1, 'given')");
+    test_sql(writer, "UPDATE public.thing SET c = 'other'");
+    CONTAINS(ORCHESTRATE(url, "gate", "p", "--phase", "retire").out, "once written by the name c");
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("drop_column omitted");
@@ -206,6 +243,8 @@ static Suite *suite(void)
     support_cases(tc, a_default_of_null_is_none, 0, ARRAY_LEN(presets));
     tcase_add_test(tc, a_default_of_null_may_come_twice);
     support_cases(tc, what_would_go_wrong_is_refused, 0, ARRAY_LEN(refusals));
+    support_cases(tc, who_gives_a_value_is_not_stopped_by_a_default_that_fails, 0,
+                  ARRAY_LEN(askings));
     tcase_add_loop_test(tc, a_subscriber_is_told_when_its_column_must_take_null, 0, 2);
     tcase_add_loop_test(tc, a_not_null_that_would_come_back_otherwise_is_asked_about, 0, 3);
     tcase_add_test(tc, a_not_null_that_somebody_has_set_again_gets_its_name_back);

@@ -27,6 +27,7 @@
 #define NO_CREATE                                                                                  \
     "ALTER SCHEMA public OWNER TO postgres; REVOKE CREATE ON SCHEMA public FROM app, PUBLIC"
 #define NO_RIGHTS "REVOKE ALL ON public.thing FROM app"
+#define TAKEN "CREATE SEQUENCE public._orch_1_meter"
 #define NO_LANGUAGE "REVOKE USAGE ON LANGUAGE plpgsql FROM PUBLIC"
 #define EVENT_TRIGGER                                                                              \
     "CREATE FUNCTION public.e() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';"            \
@@ -51,6 +52,11 @@ static const struct {
     { DROP_COLUMN, "table-privilege", THING, NO_RIGHTS, NULL, 0 },
     { DROP_TABLE, "table-privilege", THING, NO_RIGHTS, NULL, 0 },
     { DROP_TABLE, "table-privilege", THING CHILD, "REVOKE UPDATE ON public.child FROM app", NULL, 0 },
+    { DROP_COLUMN, "helper-exists", THING, TAKEN, NULL, 0 },
+    { DROP_TABLE, "helper-exists", THING, TAKEN, NULL, 0 },
+    { RENAME_TABLE, "helper-exists", THING, TAKEN, NULL, 0 },
+    { "rename_column: {table: public.thing, from: n, to: m}", "default-may-fail",
+      "CREATE TABLE public.thing (id int, n text DEFAULT current_setting('app.tenant'))", "", NULL, 0 },
     { DROP_TABLE, "table-privilege", THING CHILD,
       "GRANT REFERENCES ON public.thing TO writer; ALTER TABLE public.child OWNER TO writer", NULL, 0 },
     { RENAME_TABLE, "table-privilege", THING, NO_RIGHTS, NULL, 0 },
@@ -160,6 +166,35 @@ START_TEST(a_temporary_table_is_refused)
 }
 END_TEST
 
+/* Whoever may make things in the schema can guess the name of a meter, whose comment is read. */
+START_TEST(what_others_write_becomes_no_statement)
+{
+    static const char *const changes[] = {
+        "drop_column: {table: public.thing, column: n, placeholder: \"1\"}", DROP_TABLE
+    };
+    const char *db = test_database("empty");
+    PGconn *super = test_connect(db, "postgres");
+    struct ran ran;
+
+    test_sql(super, "GRANT CREATE ON SCHEMA public TO app, writer");
+    test_sql(test_connect(db, "app"),
+             "CREATE TABLE public.thing (id int PRIMARY KEY, n int);" CHILD);
+    test_sql(
+        test_connect(db, "writer"),
+        "CREATE SEQUENCE public._orch_1_meter; COMMENT ON SEQUENCE public._orch_1_meter IS"
+        " 'x: {\"default\": \"1; SET ROLE evil\", \"keys\": [{\"schema\": \"public\", \"relation\":"
+        " \"child\", \"name\": \"child_id_fkey\", \"columns\": [], \"create\": \"SET ROLE "
+        "evil\"}]}'");
+    ran = ORCHESTRATE(
+        test_url(db, "postgres"), "plan",
+        test_write("p.yaml", arena_printf(test_arena(), "plan: p\nchange:\n  %s\n", changes[_i])),
+        "--json");
+    EXITS(ran, 5);
+    CONTAINS(ran.out, "\"code\":\"helper-exists\"");
+    ck_assert_ptr_null(strstr(ran.out, "evil"));
+}
+END_TEST
+
 /* Default privileges may take from the owner what is made for him: it works all the same. */
 START_TEST(what_default_privileges_take_from_the_owner_is_not_missed)
 {
@@ -193,6 +228,7 @@ static Suite *suite(void)
 
     support_cases(tc, what_is_found_has_its_name, 0, ARRAY_LEN(rows));
     tcase_add_loop_test(tc, a_temporary_table_is_refused, 0, 4);
+    tcase_add_loop_test(tc, what_others_write_becomes_no_statement, 0, 2);
     tcase_add_loop_test(tc, what_default_privileges_take_from_the_owner_is_not_missed, 0, 3);
     return s;
 }

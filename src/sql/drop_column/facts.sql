@@ -13,11 +13,11 @@ WITH tab AS (
       FROM pg_catalog.pg_class c
       JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
      WHERE c.oid = $1::pg_catalog.oid
-), meter AS (
+), meter AS ( -- the table's owner has made it: what others write there would become statements of ours
     SELECT (SELECT pg_catalog.substring(pg_catalog.obj_description(m.oid, 'pg_class'), ': ({.*})$')::pg_catalog.jsonb
               FROM pg_catalog.pg_class m
               JOIN pg_catalog.pg_namespace n ON n.oid = m.relnamespace
-             WHERE m.relkind = 'S' AND n.nspname = tab.schema AND m.relname = tab.ours || 'meter') AS was
+             WHERE m.relkind = 'S' AND n.nspname = tab.schema AND m.relname = tab.ours || 'meter' AND m.relowner = tab.relowner) AS was
       FROM tab
 ), col AS (
     SELECT a.attnum, a.atttypid, a.atttypmod, a.attnotnull, a.attidentity, a.attgenerated
@@ -30,7 +30,8 @@ WITH tab AS (
     SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) AS own_sql,
            -- DEFAULT NULL of a varchar(3) is stored, with its casts; it is none.
            CASE WHEN tree.sql ~ '^\(*NULL\M' AND tree.text !~ '\{(?!CONST|FUNCEXPR|RELABELTYPE|COERCEVIAIO|COERCETODOMAIN|ARRAYCOERCEEXPR|CASETESTEXPR)|:funcformat [03]' THEN NULL ELSE tree.sql END AS sql,
-           col.attidentity <> '' OR coalesce(tree.text ~ '\{NEXTVALUEEXPR' OR 'v' = ANY (v.all), false) AS volatile
+           col.attidentity <> '' OR coalesce(tree.text ~ '\{NEXTVALUEEXPR' OR 'v' = ANY (v.all), false) AS volatile,
+           coalesce(v.may_fail, false) AS may_fail
       FROM tab
      CROSS JOIN col
       JOIN pg_catalog.pg_type t ON t.oid = col.atttypid
@@ -38,13 +39,21 @@ WITH tab AS (
      CROSS JOIN LATERAL (SELECT coalesce(d.adbin, t.typdefaultbin)::text,
                                  coalesce(pg_catalog.pg_get_expr(d.adbin, d.adrelid), pg_catalog.pg_get_expr(t.typdefaultbin, 0))) AS tree (text, sql)
      CROSS JOIN LATERAL (
-           SELECT pg_catalog.array_agg(p.provolatile::text) AS all
+           -- A meter that asks for the default where a value is given must not fail: a setting that
+           -- is not there, a function that the writer may not call, or that looks for either.
+           SELECT pg_catalog.array_agg(p.provolatile::text) AS all,
+                  pg_catalog.bool_or(p.proname = 'current_setting'
+                                     OR p.pronamespace <> 'pg_catalog'::pg_catalog.regnamespace
+                                        AND (p.provolatile = 's' OR NOT pg_catalog.has_function_privilege('public', p.oid, 'EXECUTE'))) AS may_fail
              FROM pg_catalog.regexp_matches(tree.text, ':(?:funcid|opfuncid) (\d+)', 'g') m
              JOIN pg_catalog.pg_proc p ON p.oid = m[1]::pg_catalog.oid) v
-), placed AS ( -- does the placeholder call what may answer otherwise each time?  Names are all there is to go by
+), placed AS ( -- does the placeholder call what may answer otherwise each time, or fail?  Names are all there is to go by
     SELECT EXISTS (SELECT FROM pg_catalog.regexp_matches(pg_catalog.regexp_replace($4::text, '''([^'']|'''')*''', '''''', 'g'),
                                         '(?:("(?:[^"]|"")+"|[[:alpha:]_][[:alnum:]_$]*)\s*\.\s*)?("(?:[^"]|"")+"|[[:alpha:]_][[:alnum:]_$]*)\s*\(', 'g') m
-                     JOIN pg_catalog.pg_proc p ON p.provolatile = 'v' AND pg_catalog.quote_ident(p.proname) IN (m[2], pg_catalog.lower(m[2]))
+                     JOIN pg_catalog.pg_proc p ON pg_catalog.quote_ident(p.proname) IN (m[2], pg_catalog.lower(m[2]))
+                      AND (p.provolatile = 'v' OR p.proname = 'current_setting'
+                           OR p.pronamespace <> 'pg_catalog'::pg_catalog.regnamespace
+                              AND (p.provolatile = 's' OR NOT pg_catalog.has_function_privilege('public', p.oid, 'EXECUTE')))
                      JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
                       AND pg_catalog.quote_ident(n.nspname) IN (coalesce(m[1], 'pg_catalog'), pg_catalog.lower(m[1]))) AS volatile
 ), need AS ( -- what lets new code omit it
@@ -67,7 +76,7 @@ WITH tab AS (
       FROM meter, need
 ), omitted AS ( -- what the column holds in a row of code that omits it
     SELECT CASE WHEN need.placeholder THEN pg_catalog.format('(%s)', $4::text) WHEN preset.sql IS NOT NULL THEN pg_catalog.format('(%s)', preset.sql) ELSE 'NULL' END AS sql,
-           CASE WHEN need.placeholder THEN placed.volatile ELSE preset.volatile END OR col.attgenerated <> '' OR col.attidentity <> '' AS unknown
+           CASE WHEN need.placeholder THEN placed.volatile ELSE preset.volatile OR preset.may_fail END OR col.attgenerated <> '' OR col.attidentity <> '' AS unknown
       FROM need, preset, col, placed
 ), not_null AS ( -- since 18 a constraint, which has a name
     SELECT n.conname, n.comment, n.alone

@@ -47,14 +47,22 @@ WITH tab AS (
     SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) AS sql,
            d.adbin::text ~ '\{NEXTVALUEEXPR'
            OR EXISTS (SELECT FROM pg_catalog.regexp_matches(d.adbin::text, ':(?:funcid|opfuncid) (\d+)', 'g') m
-                        JOIN pg_catalog.pg_proc p ON p.oid = m[1]::pg_catalog.oid AND p.provolatile = 'v') AS volatile
+                        JOIN pg_catalog.pg_proc p ON p.oid = m[1]::pg_catalog.oid AND p.provolatile = 'v') AS volatile,
+           EXISTS (SELECT FROM pg_catalog.regexp_matches(d.adbin::text, ':(?:funcid|opfuncid) (\d+)', 'g') m -- see facts.sql
+                     JOIN pg_catalog.pg_proc p ON p.oid = m[1]::pg_catalog.oid
+                    WHERE p.proname = 'current_setting'
+                       OR p.pronamespace <> 'pg_catalog'::pg_catalog.regnamespace
+                          AND (p.provolatile = 's' OR NOT pg_catalog.has_function_privilege('public', p.oid, 'EXECUTE'))) AS may_fail
       FROM tab, col
       JOIN pg_catalog.pg_attrdef d ON d.adnum = col.attnum
      WHERE d.adrelid = tab.oid
 ), placed AS ( -- see facts.sql
     SELECT EXISTS (SELECT FROM pg_catalog.regexp_matches(pg_catalog.regexp_replace(tab.placeholder, '''([^'']|'''')*''', '''''', 'g'),
                                         '(?:("(?:[^"]|"")+"|[[:alpha:]_][[:alnum:]_$]*)\s*\.\s*)?("(?:[^"]|"")+"|[[:alpha:]_][[:alnum:]_$]*)\s*\(', 'g') m
-                     JOIN pg_catalog.pg_proc p ON p.provolatile = 'v' AND pg_catalog.quote_ident(p.proname) IN (m[2], pg_catalog.lower(m[2]))
+                     JOIN pg_catalog.pg_proc p ON pg_catalog.quote_ident(p.proname) IN (m[2], pg_catalog.lower(m[2]))
+                      AND (p.provolatile = 'v' OR p.proname = 'current_setting'
+                           OR p.pronamespace <> 'pg_catalog'::pg_catalog.regnamespace
+                              AND (p.provolatile = 's' OR NOT pg_catalog.has_function_privilege('public', p.oid, 'EXECUTE')))
                      JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
                       AND pg_catalog.quote_ident(n.nspname) IN (coalesce(m[1], 'pg_catalog'), pg_catalog.lower(m[1]))) AS volatile
       FROM tab
@@ -158,6 +166,16 @@ WITH tab AS (
       JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = tab.oid AND d.deptype = 'e'
       JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid
      GROUP BY tab.rel
+     UNION ALL
+    SELECT 'refuse', 'helper-exists', pg_catalog.format('schema %I has things that bear the names this run would use: %s', tab.nspname, pg_catalog.string_agg(o.what, ', ' ORDER BY o.what)),
+           'They may belong to a run whose record was lost, by a restore for instance. Drop them if nothing needs them.', false
+      FROM tab, LATERAL (
+           SELECT pg_catalog.quote_ident(c.relname) FROM pg_catalog.pg_class c WHERE c.relnamespace = tab.relnamespace AND pg_catalog.starts_with(c.relname, pg_catalog.format('_orch_%s_', tab.run))
+            UNION ALL
+           SELECT pg_catalog.format('%I()', p.proname) FROM pg_catalog.pg_proc p WHERE p.pronamespace = tab.relnamespace AND pg_catalog.starts_with(p.proname, pg_catalog.format('_orch_%s_', tab.run))
+            UNION ALL
+           SELECT pg_catalog.format('column %I', a.attname) FROM pg_catalog.pg_attribute a WHERE a.attrelid = tab.oid AND NOT a.attisdropped AND pg_catalog.starts_with(a.attname, pg_catalog.format('_orch_%s_', tab.run))) AS o (what)
+     GROUP BY tab.nspname
      UNION ALL
     SELECT 'refuse', 'no-column', pg_catalog.format('table %s has no column %I', tab.rel, tab.column_name),
            pg_catalog.format('Its columns: %s.', (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY a.attnum)
@@ -353,12 +371,12 @@ WITH tab AS (
      WHERE tab.relrowsecurity AND tab.relforcerowsecurity AND col.attnotnull AND col.omitted_null
        AND NOT EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.oid = tab.relowner AND (r.rolsuper OR r.rolbypassrls))
      UNION ALL
-    SELECT 'warn', 'inserts-not-counted', pg_catalog.format('what %I holds when it is omitted is another value each time: INSERTs that give it cannot be told from those that do not, and are not counted', col.attname),
+    SELECT 'warn', 'inserts-not-counted', pg_catalog.format('what %I holds when it is omitted is another value each time, or not everybody may ask for it: INSERTs that give it cannot be told from those that do not, and are not counted', col.attname),
            CASE WHEN placed.volatile THEN 'UPDATEs are. Give a placeholder that is always the same, if they shall be; or look for the name in the code, too.'
                 ELSE 'UPDATEs are. Look for the name in the code, too.' END, false
       FROM tab, col, placed
      WHERE col.attgenerated = ''
-       AND (placed.volatile OR tab.placeholder IS NULL AND (col.attidentity <> '' OR (SELECT preset.volatile FROM preset)))
+       AND (placed.volatile OR tab.placeholder IS NULL AND (col.attidentity <> '' OR (SELECT preset.volatile OR preset.may_fail FROM preset)))
      UNION ALL
     SELECT 'warn', 'reads-not-counted', pg_catalog.format('who only reads column %I is not seen before retire, when it fails', col.attname),
            'Look for the name in the code: gate code_references.', false

@@ -9,7 +9,8 @@ WITH RECURSIVE tab AS (
       LEFT JOIN LATERAL (
            SELECT pg_catalog.substring(pg_catalog.obj_description(m.oid, 'pg_class'), ': ({.*})$')::pg_catalog.jsonb AS was
              FROM pg_catalog.pg_class m
-            WHERE m.relkind = 'S' AND m.relnamespace = c.relnamespace AND m.relname = pg_catalog.format('_orch_%s_meter', $2::text)) AS meter ON true
+            WHERE m.relkind = 'S' AND m.relnamespace = c.relnamespace AND m.relname = pg_catalog.format('_orch_%s_meter', $2::text)
+              AND m.relowner = c.relowner) AS meter ON true -- what others write there would become statements of ours
      WHERE c.oid = $1::pg_catalog.oid
 ), tree AS (
     SELECT tab.oid AS relid FROM tab

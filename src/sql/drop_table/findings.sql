@@ -111,6 +111,12 @@ WITH RECURSIVE tab AS (
       JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid
      GROUP BY tab.rel
      UNION ALL
+    SELECT 'refuse', 'helper-exists', pg_catalog.format('schema %I has things that bear the names this run would use: %s', tab.nspname, pg_catalog.string_agg(o.what, ', ' ORDER BY o.what)),
+           'They may belong to a run whose record was lost, by a restore for instance. Drop them if nothing needs them.', false
+      FROM tab, LATERAL (
+           SELECT pg_catalog.quote_ident(c.relname) FROM pg_catalog.pg_class c WHERE c.relnamespace = tab.relnamespace AND pg_catalog.starts_with(c.relname, pg_catalog.format('_orch_%s_', tab.run))) AS o (what)
+     GROUP BY tab.nspname
+     UNION ALL
     SELECT 'refuse', 'partition', pg_catalog.format('%s is a partition of %s: its rows are seen there whatever it is called', tab.rel, i.inhparent::pg_catalog.regclass),
            pg_catalog.format('ALTER TABLE %s DETACH PARTITION %s%s; then this.', i.inhparent::pg_catalog.regclass, tab.rel, CASE WHEN tab.version >= 140000 THEN ' CONCURRENTLY' ELSE '' END), false
       FROM tab JOIN pg_catalog.pg_inherits i ON i.inhrelid = tab.oid WHERE tab.relispartition

@@ -69,14 +69,16 @@ WITH RECURSIVE tab AS (
       FROM base JOIN pg_catalog.pg_type t ON t.oid = base.typid
 ), preset AS (
     SELECT d.oid IS NOT NULL OR type.typdefaultbin IS NOT NULL AS is_set,
-           col.attidentity <> '' OR coalesce(tree.text ~ '\{NEXTVALUEEXPR' OR 'v' = ANY (v.all), false) AS volatile
+           col.attidentity <> '' OR coalesce(tree.text ~ '\{NEXTVALUEEXPR' OR 'v' = ANY (v.all), false) AS volatile, v.may_fail
       FROM col
       JOIN type ON type.level = 0
       LEFT JOIN tab ON true
       LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = tab.oid AND d.adnum = col.attnum
       CROSS JOIN LATERAL (SELECT coalesce(d.adbin, type.typdefaultbin)::text) AS tree (text)
       CROSS JOIN LATERAL (
-           SELECT pg_catalog.array_agg(p.provolatile::text) AS all
+           SELECT pg_catalog.array_agg(p.provolatile::text) AS all,
+                  pg_catalog.string_agg(DISTINCT CASE WHEN p.proname = 'current_setting' AND p.pronargs = 1 THEN 'current_setting() of one argument, which fails where the setting is not made'
+                                                      WHEN NOT pg_catalog.has_function_privilege('public', p.oid, 'EXECUTE') THEN pg_catalog.format('%s, which not everybody may call', p.oid::pg_catalog.regprocedure) END, ', ') AS may_fail
              FROM pg_catalog.regexp_matches(tree.text, ':(?:funcid|opfuncid) (\d+)', 'g') m
              JOIN pg_catalog.pg_proc p ON p.oid = m[1]::pg_catalog.oid) v
 ), word AS (
@@ -300,6 +302,11 @@ WITH RECURSIVE tab AS (
      UNION ALL
     SELECT 'refuse', 'type-default', pg_catalog.format('type %s of column %I has a default of its own, which the new column would get', type.name, col.attname), 'Give the column a default of its own first: ALTER COLUMN ... SET DEFAULT.', false
       FROM col, type WHERE type.typtype <> 'd' AND type.typdefault IS NOT NULL
+     UNION ALL
+    SELECT 'refuse', 'default-may-fail',
+           pg_catalog.format('the default of column %I of %s uses %s; from dual-write on each INSERT asks for it, those that give a value too, and whose role or session cannot would fail', col.attname, tab.rel, preset.may_fail),
+           'Make it one that does not fail (current_setting(name, true), GRANT EXECUTE ... TO PUBLIC); or accept this when all that write the table may ask for it.', true
+      FROM tab, col, preset WHERE preset.may_fail IS NOT NULL
      UNION ALL
     SELECT 'warn', 'volatile-default',
            pg_catalog.format('column %I of %s can be NULL and has a default that is different each time: where new code inserts an explicit NULL, the row gets a generated value until switch', col.attname, tab.rel),

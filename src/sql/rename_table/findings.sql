@@ -93,6 +93,12 @@ WITH tab AS (
               AND NOT EXISTS (SELECT FROM pg_catalog.pg_type element WHERE element.typarray = t.oid)
             ORDER BY 2 LIMIT 1) AS taken (what)
      UNION ALL
+    SELECT 'refuse', 'helper-exists', pg_catalog.format('schema %I has things that bear the names this run would use: %s', tab.nspname, pg_catalog.string_agg(o.what, ', ' ORDER BY o.what)),
+           'They may belong to a run whose record was lost, by a restore for instance. Drop them if nothing needs them.', false
+      FROM tab, LATERAL (
+           SELECT pg_catalog.quote_ident(c.relname) FROM pg_catalog.pg_class c WHERE c.relnamespace = tab.relnamespace AND pg_catalog.starts_with(c.relname, pg_catalog.format('_orch_%s_', tab.run))) AS o (what)
+     GROUP BY tab.nspname
+     UNION ALL
     SELECT 'refuse', 'row-security',
            pg_catalog.format('%s has row level security, and a view on Postgres %s would show everybody the rows that its owner may see', tab.rel, tab.version / 10000),
            'Possible since Postgres 15. Before that: ALTER TABLE ... RENAME TO in a maintenance window, with old and new code stopped.', false
