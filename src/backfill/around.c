@@ -62,7 +62,8 @@ bool backfill_is_volatile(struct arena *arena, struct pg *pg, const char *role,
     struct err said = { 0 };
     const char *message = arena_printf(
         arena,
-        "BEGIN TRANSACTION READ ONLY;\n%s%s%sSELECT pg_catalog.set_config('search_path', %s, "
+        "BEGIN TRANSACTION READ ONLY;\nSET LOCAL lock_timeout = '200ms';\n%s%s%sSELECT "
+        "pg_catalog.set_config('search_path', %s, "
         "true);\nEXPLAIN (COSTS OFF) SELECT FROM (SELECT (%s\n) AS value FROM %s WHERE (%s\n) IS "
         "NULL) AS orchestrate_asked WHERE value IS NULL;\nROLLBACK;",
         role ? "SET LOCAL ROLE " : "", role ? pg_ident(arena, role) : "", role ? ";\n" : "",

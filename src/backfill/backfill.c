@@ -111,6 +111,29 @@ static void leave(const struct sweep *s, bool stop, bool paused, enum backfill_e
         *end = stop ? BACKFILL_STOPPED : BACKFILL_PAUSED;
 }
 
+/* For struct lock_wait: somebody may have paused the run, or want it. */
+static bool go_on(void *context, struct err *err)
+{
+    struct sweep *s = context;
+    struct control control = s->control; /* what is changed, obey() has to see */
+
+    if (!store_control(s->pg, s->job->run, &control, err))
+        return false;
+    leave(s, control.stop, control.paused, &s->halted);
+    return s->halted == BACKFILL_DONE ||
+           err_set(err, ERR_BUSY, "plan %s is to be left alone", s->job->run->name);
+}
+
+/* It failed because it was not to go on, which is an end like another. */
+static bool was_halted(const struct sweep *s, enum backfill_end *end, struct err *err)
+{
+    if (s->halted == BACKFILL_DONE)
+        return false;
+    *err = (struct err){ 0 };
+    *end = s->halted;
+    return true;
+}
+
 /* Whoever set another duty meanwhile means it, --fast or not. */
 static bool obey(struct sweep *s, enum backfill_end *end, struct err *err)
 {
@@ -317,16 +340,18 @@ bool backfill_run(struct pg *pg, const struct backfill_job *job, enum backfill_e
                                  .listener = job->listener,
                                  .phase = job->phase,
                                  .step = job->step,
-                                 .so_far = "the rows that are filled stay so" } };
+                                 .so_far = "the rows that are filled stay so",
+                                 .go_on = go_on } };
     struct err ignored;
     int64_t deadline = pg->deadline;
     bool ok;
 
     *end = BACKFILL_DONE;
     *rows = 0;
+    s.wait.context = &s;
     if (!begin_when_free(&arena, &s, err))
-        return false;
-    ok = read_words(&s, err) && sweep(&s, end, err);
+        return was_halted(&s, end, err);
+    ok = (read_words(&s, err) && sweep(&s, end, err)) || was_halted(&s, end, err);
     hands_cleanup(&s.hands);
     *rows = s.rows_before + s.rows;
     pg->deadline = 0; /* this one statement is not to be cut short */

@@ -31,7 +31,8 @@ struct sweep {
     int64_t looked_at; /* at what a person may have changed */
     int64_t stored_at, told_at, began_at;
     struct left left;
-    struct lock_wait wait; /* for whoever locks the whole table */
+    struct lock_wait wait;    /* for whoever locks the whole table */
+    enum backfill_end halted; /* while that was waited for; DONE: it was not */
 };
 
 /*

@@ -184,7 +184,9 @@ static bool run_locked(struct step_work *sw, const char *sql, const char *relati
                               .listener = &w->options->listener,
                               .phase = sw->phase->name,
                               .step = sw->step->id,
-                              .so_far = "what this step has done so far stays" };
+                              .so_far = "what this step has done so far stays",
+                              .go_on = work_go_on,
+                              .context = w };
 
     for (;;) {
         CLEANUP(pg_result) PGresult *held = NULL;

@@ -48,11 +48,7 @@ static const char *message(struct step_work *sw, const char *lock)
     return buf_text(&out);
 }
 
-/*
- * Somebody who waits for a lock can be paused, told other settings, or asked to
- * make room: nothing has been changed yet.
- */
-static bool go_on(void *context, struct err *err)
+bool work_go_on(void *context, struct err *err)
 {
     struct work *w = context;
 
@@ -77,7 +73,7 @@ bool step_ddl(struct step_work *sw, struct err *err)
                               .phase = sw->phase->name,
                               .step = sw->step->id,
                               .so_far = work_so_far(sw),
-                              .go_on = go_on,
+                              .go_on = work_go_on,
                               .context = w };
 
     for (;;) {

@@ -94,22 +94,6 @@ static bool try(struct step_work *sw, struct err *err)
     return true;
 }
 
-/* Who waits for a lock can be paused, or asked to make room: nothing has been changed. */
-static bool may_go_on(struct step_work *sw, struct err *err)
-{
-    struct work *w = sw->work;
-
-    if (!store_control(w->pg, w->run, &w->control, err))
-        return false;
-    if (w->control.stop)
-        return err_set(err, ERR_BUSY, "another process takes plan %s over", w->run->name);
-    if (w->control.paused && !w->undo) {
-        w->stopped = true;
-        w->result->outcome = OUT_PAUSED;
-    }
-    return true;
-}
-
 bool work_wait_again(struct step_work *sw, int64_t began, struct err *err)
 {
     struct work *w = sw->work;
@@ -132,7 +116,7 @@ bool work_wait_again(struct step_work *sw, int64_t began, struct err *err)
                 late ? "time is up" : "stopped");
         return err->signal = late ? 0 : clock_signal(), false;
     }
-    return may_go_on(sw, err);
+    return work_go_on(w, err) || w->stopped;
 }
 
 bool step_sql(struct step_work *sw, struct err *err)

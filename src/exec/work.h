@@ -122,6 +122,12 @@ bool work_same_place(struct work *work, struct err *err);
 const char *work_so_far(const struct step_work *sw);
 
 /*
+ * For struct lock_wait, context the work: who waits for a lock can be paused, told other
+ * settings, or asked to make room.  work->stopped when it was paused.
+ */
+bool work_go_on(void *context, struct err *err);
+
+/*
  * A lock was not granted in time, and the step rolled back: waits for a second.  False when that
  * has gone on for `lock_retry_for` since `began`; work->stopped when the plan was paused.
  */
