@@ -17,4 +17,6 @@ void refusal_is_actionable(const struct ran *ran, const char *what)
                           strncmp(hint + 7, "\"\"", 2) != 0,
                       "%s: no hint: %.600s", what, at);
     }
+    /* What was meant for some things only, and has nothing to say of the others. */
+    ck_assert_msg(!strstr(ran->out, " )"), "%s: empty brackets: %s", what, ran->out);
 }

@@ -111,7 +111,7 @@ WITH tab AS (
     SELECT DISTINCT coalesce((SELECT pg_catalog.pg_describe_object('pg_catalog.pg_class'::pg_catalog.regclass, w.ev_class, 0)
                                 FROM pg_catalog.pg_rewrite w
                                WHERE d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND w.oid = d.objid AND w.rulename = '_RETURN'),
-                             pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid)) || coalesce(pg_catalog.format(' (on %s)', g.rel), '') AS what
+                             pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid)) || coalesce(' (on ' || g.rel || ')', '') AS what
       FROM tab
      CROSS JOIN (
            SELECT 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid, part.relid, part.attnum, part.rel FROM part

@@ -79,15 +79,15 @@ WITH tab AS (
       JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid
      GROUP BY tab.rel
      UNION ALL
-    SELECT 'refuse', 'name-taken', pg_catalog.format('schema %I has a %s %I already', tab.nspname, taken.what, tab.new_name),
+    SELECT 'refuse', 'name-taken', pg_catalog.format('schema %I has %s %I already', tab.nspname, taken.what, tab.new_name),
            CASE WHEN tab.old_name = tab.new_name THEN 'It is the present name: there would be nothing to do.' ELSE 'Choose another name, or rename or drop that first.' END, false
       FROM tab
      CROSS JOIN LATERAL (
-           SELECT CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'i' THEN 'index' WHEN 'I' THEN 'index' WHEN 'S' THEN 'sequence'
-                                 WHEN 'c' THEN 'type' WHEN 'f' THEN 'foreign table' ELSE 'table' END, 1
+           SELECT CASE c.relkind WHEN 'v' THEN 'a view' WHEN 'm' THEN 'a materialized view' WHEN 'i' THEN 'an index' WHEN 'I' THEN 'an index' WHEN 'S' THEN 'a sequence'
+                                 WHEN 'c' THEN 'a type' WHEN 'f' THEN 'a foreign table' ELSE 'a table' END, 1
              FROM pg_catalog.pg_class c WHERE c.relnamespace = tab.relnamespace AND c.relname = tab.new_name
             UNION ALL
-           SELECT 'type', 2
+           SELECT 'a type', 2
              FROM pg_catalog.pg_type t WHERE t.typnamespace = tab.relnamespace AND t.typname = tab.new_name
               -- The array type of a type makes room by itself, here as for the plain statement.
               AND NOT EXISTS (SELECT FROM pg_catalog.pg_type element WHERE element.typarray = t.oid)
