@@ -54,9 +54,14 @@ static bool dry_run(struct cli *cli, struct err *err)
     for (int p = last; p > to; p--) {
         if (!store_past_return(&cli->pg, run, p, &past, err))
             return false;
-        if (past && run->phase_state != PHASE_PENDING)
-            return err_set(err, ERR_CHECK, "phase %s of %s is past the point of no return",
-                           run->program.phases[p].name, run->name);
+        if (past && run->phase_state != PHASE_PENDING) {
+            err_set(err, ERR_CHECK, "phase %s of %s is past the point of no return",
+                    run->program.phases[p].name, run->name);
+            return err_hint(err,
+                            "What it dropped cannot be brought back; `orchestrate rollback "
+                            "%s` says what else can be done.",
+                            run->name);
+        }
     }
     cli->answer.outcome = OUT_OK;
     buf_addf(&cli->text, "%s: a dry run; this would be undone, nothing was changed\n", run->name);

@@ -108,7 +108,7 @@ const struct command commands[] = {
       "they begin. KEY= or KEY=default gives the plan's value back. What was set is recorded, and "
       "`orchestrate status` shows it. The keys are those of `settings:` in a plan: duty, lock_timeout, "
       "lock_retry_for, statement_timeout, batch_target, batch_rows.start, batch_rows.max, "
-      "max_replica_lag, max_wal_rate." },
+      "jobs, max_replica_lag, max_wal_rate." },
     { "start", "FILE...", 1, MANY, USES_DB, NULL, cmd_start,
       "Register plans in the database; nothing else is changed yet.",
       "The database is asked what speaks against the plan; all reasons are shown at once and nothing is "

@@ -208,7 +208,9 @@ START_TEST(behind_a_never_that_is_done_the_answer_says_what_is_left)
     refused(PHASE("one", SQL("DROP TABLE shop.third", "never") SQL("SELECT 1", "none")) TWO, 5,
             "has done already, or is doing: phase one",
             "orchestrate repair own --forget --confirm own");
-    EXITS(ORCHESTRATE(url, "rollback", "own", "--dry-run"), 5);
+    ran = ORCHESTRATE(url, "rollback", "own", "--dry-run");
+    EXITS(ran, 5);
+    CONTAINS(ran.err, "hint: What it dropped cannot be brought back");
 }
 END_TEST
 

@@ -111,10 +111,12 @@ START_TEST(every_row_of_the_plan_format_is_in_its_reference_and_schema)
     const char *markdown = document("plan"), *schema = document("schema");
     size_t n;
     const struct setting *settings = settings_table(&n);
+    const char *set = strstr(document("commands"), "\n## set\n");
 
     for (size_t i = 0; i < n; i++) {
         const char *dot = strchr(settings[i].key, '.');
 
+        has(strstr(set, "The keys are"), settings[i].key, "what `set` says of its keys");
         has(markdown, arena_printf(&arena, "| `%s` |", settings[i].key), "plan");
         has(schema, arena_printf(&arena, "\"%s\": {", dot ? dot + 1 : settings[i].key), "schema");
     }
