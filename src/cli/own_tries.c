@@ -2,7 +2,9 @@
 
 #include <string.h>
 
+#include "orchestrate/base/json.h"
 #include "orchestrate/base/text.h"
+#include "sql_own.h" /* generated from src/sql/own */
 
 struct trying {
     struct cli *cli;
@@ -95,22 +97,55 @@ static bool ask(const struct trying *t, const char *condition, struct err *said,
     return !pg_lost(pg) || (*err = *said->sqlstate ? *said : ignored, false);
 }
 
-static void complain(const struct trying *t, const char *what, const char *said, struct src_pos at)
+/* says: behind "fills public.orders". */
+static void add_finding(const struct trying *t, const char *code, const char *says,
+                        const char *hint, struct src_pos at)
 {
     struct arena *arena = t->cli->arena;
     struct finding *f = ARENA_PUSH(arena, t->cat->findings, t->cat->n_findings);
 
     *f = (struct finding){ .level = FINDING_REFUSE,
-                           .code = "no-column",
-                           .message = arena_printf(arena, "step %zu of %s fills %s: %s: %s",
-                                                   t->which->at.step, t->phase->name,
-                                                   t->which->relation, what, said),
-                           .hint = "Names are taken as SQL takes them: without quotes in small "
-                                   "letters; text stands in single quotes.",
+                           .code = code,
+                           .message =
+                               arena_printf(arena, "step %zu of %s fills %s%s", t->which->at.step,
+                                            t->phase->name, t->which->relation, says),
+                           .hint = hint,
                            .acceptable = true,
                            .phase = t->which->at.phase,
                            .step = t->which->at.step,
                            .at = at };
+}
+
+static void complain(const struct trying *t, const char *what, const char *said, struct src_pos at)
+{
+    add_finding(
+        t, "no-column", arena_printf(t->cli->arena, ": %s: %s", what, said),
+        "Names are taken as SQL takes them: without quotes in small letters; text stands in "
+        "single quotes.",
+        at);
+}
+
+/* What no expression can change: no table, a column that the server fills, no right. */
+static bool look_at_target(const struct trying *t, struct err *err)
+{
+    CLEANUP(pg_result) PGresult *res = NULL;
+    struct arena *arena = t->cli->arena;
+    struct buf columns = BUF_IN(arena);
+    struct json j = { .out = &columns };
+
+    json_open(&j, NULL, '[');
+    for (size_t i = 0; i < t->step->n_set; i++)
+        json_text(&j, NULL, t->step->set[i].column);
+    json_close(&j, ']');
+    if (!pg_query(&t->cli->pg, &res, sql_fillable,
+                  PG_ARGS(t->which->relation, buf_text(&columns),
+                          t->phase->role ? t->phase->role : t->cli->pg.role),
+                  err))
+        return err_wrap(err, "looking whether %s can be filled", t->which->relation);
+    for (int i = 0; i < PQntuples(res); i++)
+        add_finding(t, "cannot-fill", arena_printf(arena, ", %s", PQgetvalue(res, i, 0)),
+                    pg_text(arena, res, i, "hint"), t->step->at);
+    return true;
 }
 
 /* An expression, in brackets that a comment at its end cannot swallow. */
@@ -162,6 +197,8 @@ bool own_try(struct cli *cli, const struct own_look *look, const struct own_try 
 
     if (is_changed_before(&t))
         return true;
+    if (!look_at_target(&t, err))
+        return false;
     for (size_t i = 0; i < step->n_set; i++) {
         const struct own_set *set = &step->set[i];
 
