@@ -134,7 +134,7 @@ static const char *lines(struct arena *arena, const PGresult *res)
 /* What says nothing about the expression: a lock, a right, a server that goes away. */
 static bool is_about_it(const struct err *err)
 {
-    static const char *const classes[] = { "0A", "22", "42", "54", "P0" };
+    static const char *const classes[] = { "0A", "22", "23", "42", "54", "P0" };
 
     for (size_t i = 0; i < ARRAY_LEN(classes); i++)
         if (strncmp(err->sqlstate, classes[i], 2) == 0)

@@ -94,6 +94,19 @@ static const struct {
                                                         "public.p1 FOR EACH ROW EXECUTE FUNCTION "
                                                         "public.copy()",
       CHANGE "}", "trigger-whole-row", "kept (public.copy()) of public.p1" },
+    /* A default that is there to be refused: the meter asks for it, whatever is given. */
+    { "CREATE DOMAIN public.filled AS text CHECK (VALUE <> '');"
+      "CREATE TABLE public.thing (id int, c public.filled DEFAULT '')",
+      CHANGE "}", "expression", "has no value: value for domain public.filled" },
+    { "CREATE DOMAIN public.filled AS text DEFAULT '' CHECK (VALUE <> '');"
+      "CREATE TABLE public.thing (id int, c public.filled)",
+      CHANGE "}", "expression", "has no value: value for domain public.filled" },
+    { "CREATE TABLE public.thing (id int, c int DEFAULT 1 / length(''))", CHANGE "}", "expression",
+      "has no value: division by zero" },
+    { "CREATE DOMAIN public.filled AS text CHECK (VALUE <> '');"
+      "CREATE TABLE public.thing (id int, c public.filled)",
+      CHANGE ", placeholder: \"''\"}", "expression",
+      "has no value: value for domain public.filled" },
 };
 
 START_TEST(what_would_go_wrong_is_refused)
