@@ -188,6 +188,29 @@ static bool try_column(const struct trying *t, const struct own_set *set, struct
     return true;
 }
 
+/* Without `where` the rows are found by comparing. */
+static bool try_comparing(const struct trying *t, const struct own_set *set, struct err *err)
+{
+    static const char no_operator[] = "42883"; /* undefined_function */
+    struct arena *arena = t->cli->arena;
+    const char *column = pg_ident(arena, set->column);
+    struct err said;
+
+    if (!ask(t,
+             arena_printf(arena, "EXPLAIN SELECT FROM %s WHERE %s IS DISTINCT FROM %s",
+                          t->which->relation, column, column),
+             &said, err))
+        return false;
+    if (strcmp(said.sqlstate, no_operator) == 0)
+        add_finding(
+            t, "cannot-fill",
+            arena_printf(arena, ", whose column %s cannot be compared: %s", set->column, said.text),
+            arena_printf(arena, "Say which rows need it, for instance `where: %s IS NULL`.",
+                         set->column),
+            set->column_at);
+    return true;
+}
+
 bool own_try(struct cli *cli, const struct own_look *look, const struct own_try *which,
              struct catalog *cat, struct err *err)
 {
@@ -202,7 +225,7 @@ bool own_try(struct cli *cli, const struct own_look *look, const struct own_try 
     for (size_t i = 0; i < step->n_set; i++) {
         const struct own_set *set = &step->set[i];
 
-        if (!try_column(&t, set, err) ||
+        if (!try_column(&t, set, err) || (!step->where && !try_comparing(&t, set, err)) ||
             !try_expression(&t, arena_printf(cli->arena, "`set` of %s", set->column),
                             set->expression, set->at, err))
             return false;
