@@ -197,6 +197,19 @@ static bool read_tries(struct arena *arena, struct pg *pg, const char *sql, cons
 
 /* --- all of it ---------------------------------------------------------------- */
 
+/* What acts as the owner can; but who steps the plan looks for the table by its name. */
+static void add_unusable(struct arena *arena, const PGresult *res, struct catalog *cat)
+{
+    const char *message = pg_text(arena, res, 0, "unusable");
+
+    if (message)
+        *ARENA_PUSH(arena, cat->findings, cat->n_findings) =
+            (struct finding){ .level = FINDING_REFUSE,
+                              .code = "schema-privilege",
+                              .message = message,
+                              .hint = pg_text(arena, res, 0, "hint") };
+}
+
 bool catalog_read(struct arena *arena, struct pg *pg, const struct catalog_query *q,
                   struct catalog *cat, struct err *err)
 {
@@ -214,6 +227,7 @@ bool catalog_read(struct arena *arena, struct pg *pg, const struct catalog_query
     args[n++] = q->number;
     for (size_t i = 0; i < q->n_args && n < MAX_ARGS; i++)
         args[n++] = q->args[i];
+    add_unusable(arena, res, cat);
     cat->relid = (uint32_t)strtoul(args[0], NULL, 10);
     if (!read_findings(arena, pg, q->findings, args, n, cat, err))
         return false;
@@ -244,8 +258,12 @@ bool catalog_oid(struct arena *arena, struct pg *pg, const char *relation, const
     CLEANUP(pg_result) PGresult *res = NULL;
 
     if (!pg_query(pg, &res, sql_relation_oid,
-                  PG_ARGS(relation, later, arena_printf(arena, "%u", known)), err))
+                  PG_ARGS(relation, later, arena_printf(arena, "%u", known)), err)) {
+        if (strcmp(err->sqlstate, "42501") == 0)
+            err_hint(err, "Role %s has to be able to name %s: GRANT USAGE ON SCHEMA ... TO %s.",
+                     pg->role, relation, pg->role);
         return false;
+    }
     *relid = (uint32_t)pg_int(res, 0, "relid");
     return true;
 }

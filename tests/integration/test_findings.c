@@ -27,6 +27,9 @@
 #define NO_CREATE                                                                                  \
     "ALTER SCHEMA public OWNER TO postgres; REVOKE CREATE ON SCHEMA public FROM app, PUBLIC"
 #define NO_RIGHTS "REVOKE ALL ON public.thing FROM app"
+#define ELSEWHERE                                                                                  \
+    "CREATE SCHEMA other AUTHORIZATION app; CREATE TABLE other.thing (id int, note text);"         \
+    "ALTER TABLE other.thing OWNER TO app"
 #define TAKEN "CREATE SEQUENCE public._orch_1_meter"
 #define NO_LANGUAGE "REVOKE USAGE ON LANGUAGE plpgsql FROM PUBLIC"
 #define EVENT_TRIGGER                                                                              \
@@ -52,6 +55,12 @@ static const struct {
     { DROP_COLUMN, "table-privilege", THING, NO_RIGHTS, NULL, 0 },
     { DROP_TABLE, "table-privilege", THING, NO_RIGHTS, NULL, 0 },
     { DROP_TABLE, "table-privilege", THING CHILD, "REVOKE UPDATE ON public.child FROM app", NULL, 0 },
+    { "add_index: {table: other.thing, name: i, columns: [id]}", "schema-privilege", "", ELSEWHERE, "stranger", 0 },
+    { "drop_column: {table: other.thing, column: note}", "schema-privilege", "", ELSEWHERE, "stranger", 0 },
+    { "rename_table: {table: other.thing, to: item}", "schema-privilege", "", ELSEWHERE, "stranger", 0 },
+    { "rename_column: {table: other.thing, from: note, to: remark}", "schema-privilege", "", ELSEWHERE, "stranger", 0 },
+    { DROP_TABLE, "schema-privilege", THING CHILD,
+      "CREATE SCHEMA other AUTHORIZATION app; ALTER TABLE public.child SET SCHEMA other", "stranger", 0 },
     { DROP_COLUMN, "helper-exists", THING, TAKEN, NULL, 0 },
     { DROP_TABLE, "helper-exists", THING, TAKEN, NULL, 0 },
     { RENAME_TABLE, "helper-exists", THING, TAKEN, NULL, 0 },

@@ -245,6 +245,14 @@ WITH RECURSIVE tab AS (
               JOIN pg_catalog.pg_class c ON c.oid IN (leaving.conrelid, leaving.confrelid) AND c.oid <> tab.oid
               JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace) AS w (relowner, owner, rel, relnamespace, schema, other)
      WHERE NOT pg_catalog.has_schema_privilege(w.relowner, w.relnamespace, 'USAGE')
+     UNION ALL -- who steps the plan looks for them by their names
+    SELECT DISTINCT 'refuse', 'schema-privilege', pg_catalog.format('role %I has no USAGE on schema %I, and so cannot name %s, which references %s', session_user, n.nspname, key.rel, tab.rel),
+           pg_catalog.format('GRANT USAGE ON SCHEMA %I TO %I.', n.nspname, session_user), false
+      FROM tab
+     CROSS JOIN key
+      JOIN pg_catalog.pg_class c ON c.oid = key.conrelid AND c.relnamespace <> tab.relnamespace
+      JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+     WHERE NOT pg_catalog.has_schema_privilege(session_user, n.oid, 'USAGE')
      UNION ALL
     SELECT 'refuse', 'language-privilege', CASE WHEN l.oid IS NULL THEN 'this database has no PL/pgSQL, in which the steps look once more before they act'
                                                 ELSE pg_catalog.format('%I, who owns %s, may not use the language PL/pgSQL', tab.owner, tab.rel) END,

@@ -1,6 +1,10 @@
 -- The relation that a plan names: $1 schema or NULL, $2 name, $3 the search_path
 -- of the role (only used without a schema; "$user" is the session's role).
-SELECT c.oid AS relid, n.nspname AS schema, c.relname AS name
+SELECT c.oid AS relid, n.nspname AS schema, c.relname AS name,
+       -- Of the owner the operations say it themselves.
+       CASE WHEN NOT pg_catalog.has_schema_privilege(session_user, n.oid, 'USAGE') AND pg_catalog.pg_get_userbyid(c.relowner) <> session_user
+            THEN pg_catalog.format('role %I has no USAGE on schema %I, and so cannot name %I.%I', session_user, n.nspname, n.nspname, c.relname) END AS unusable,
+       pg_catalog.format('GRANT USAGE ON SCHEMA %I TO %I.', n.nspname, session_user) AS hint
   FROM pg_catalog.pg_class c
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   LEFT JOIN LATERAL (
