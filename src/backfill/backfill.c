@@ -192,13 +192,28 @@ static bool between(struct sweep *s, const struct batch_result *result, double m
     return *end != BACKFILL_DONE || rest(s, ms, wait, end, err);
 }
 
-/* The tree is looked at again now and then: a partition that was detached is left alone. */
+bool sweep_list(struct sweep *s, bool *added, struct err *err)
+{
+    while (!leaves_read(s->arena, s->pg, s->job->relation, &s->leaves, added, err))
+        if (!sqlstate_may_retry(err->sqlstate) || !lock_pause(s->arena, s->pg, &s->wait, err))
+            return false;
+    s->wait.started = 0;
+    return true;
+}
+
+/*
+ * The tree is looked at again now and then: a partition that was detached is left alone.  One
+ * that somebody has locked can be looked at later.
+ */
 static bool look_again(struct sweep *s, struct err *err)
 {
     bool added;
 
-    return !s->leaves.tree || clock_ms() - s->leaves.read_at < LIST_MS ||
-           leaves_read(s->arena, s->pg, s->job->relation, &s->leaves, &added, err);
+    if (!s->leaves.tree || clock_ms() - s->leaves.read_at < LIST_MS ||
+        leaves_read(s->arena, s->pg, s->job->relation, &s->leaves, &added, err))
+        return true;
+    s->leaves.read_at = clock_ms();
+    return sqlstate_is_lock_timeout(err->sqlstate);
 }
 
 static bool one_pass(struct sweep *s, struct leaf *leaf, enum backfill_end *end, struct err *err)
@@ -249,7 +264,7 @@ static bool begin_again(struct sweep *s, struct err *err)
     bool added;
 
     s->leaves.n = 0;
-    return leaves_read(s->arena, s->pg, s->job->relation, &s->leaves, &added, err);
+    return sweep_list(s, &added, err);
 }
 
 /* All is done: is nothing left?  Else what has to be gone over again is not done any more. */
@@ -271,8 +286,7 @@ static bool sweep(struct sweep *s, enum backfill_end *end, struct err *err)
                 return false;
         if (*end != BACKFILL_DONE)
             return true;
-        if (s->leaves.tree &&
-            !leaves_read(s->arena, s->pg, s->job->relation, &s->leaves, &added, err))
+        if (s->leaves.tree && !sweep_list(s, &added, err))
             return false;
         for (size_t i = 0; i < s->leaves.n; i++)
             if (!s->leaves.list[i].done) {

@@ -17,8 +17,7 @@ static bool is_gone(struct sweep *s, size_t at, const char *relation, const stru
     const struct leaf *leaf;
     bool added;
 
-    if (strcmp(cause->sqlstate, "42P01") != 0 || !s->leaves.tree ||
-        !leaves_read(s->arena, s->pg, s->job->relation, &s->leaves, &added, err))
+    if (strcmp(cause->sqlstate, "42P01") != 0 || !s->leaves.tree || !sweep_list(s, &added, err))
         return false;
     leaf = &s->leaves.list[at];
     return leaf->done || strcmp(leaf->relation, relation) != 0;
@@ -31,8 +30,7 @@ static bool look_anew(struct sweep *s, size_t at, struct batch *batch, struct er
     bool added;
 
     s->leaves.afresh = true;
-    if (!leaves_read(s->arena, s->pg, s->job->relation, &s->leaves, &added, err) ||
-        !words_look(s->arena, s->pg, &s->own, &s->as_replica, err))
+    if (!sweep_list(s, &added, err) || !words_look(s->arena, s->pg, &s->own, &s->as_replica, err))
         return false;
     batch->relation = s->leaves.list[at].relation;
     batch->hung = s->leaves.list[at].hung;

@@ -102,7 +102,7 @@ bool left_look(struct sweep *s, bool *filled, struct err *err)
         return refuse(s, err);
     s->left.ctid = NULL;
     s->leaves.n = 0;
-    if (!leaves_read(s->arena, s->pg, s->job->relation, &s->leaves, &added, err))
+    if (!sweep_list(s, &added, err))
         return false;
     for (size_t i = 0; i < s->leaves.n; i++) {
         struct leaf *leaf = &s->leaves.list[i];

@@ -42,6 +42,9 @@ struct sweep {
 bool group_run(struct sweep *s, size_t at, struct batch_result *result, double *ms,
                struct err *err);
 
+/* leaves_read; somebody who has locked one of the tables is waited for. */
+bool sweep_list(struct sweep *s, bool *added, struct err *err);
+
 /* Tells the listener. */
 void sweep_warn(const struct sweep *s, const char *text);
 

@@ -51,6 +51,31 @@ START_TEST(whoever_rolls_back_is_let_in)
 }
 END_TEST
 
+/* The list of the partitions is read again at the end, and waits for the lock, too. */
+START_TEST(a_partition_that_somebody_has_locked_is_waited_for)
+{
+    PGconn *holder = test_connect(db, "app");
+    struct ran ran;
+
+    test_sql(holder,
+             "CREATE TABLE shop.tree (id int, n int) PARTITION BY RANGE (id);"
+             "CREATE TABLE shop.few PARTITION OF shop.tree FOR VALUES FROM (0) TO (10);"
+             "CREATE TABLE shop.many PARTITION OF shop.tree FOR VALUES FROM (10) TO (30000);"
+             "INSERT INTO shop.tree SELECT generate_series(0, 29999)");
+    started(PHASE("one", "      - backfill: {table: shop.tree, set: {n: id}, where: n IS NULL}\n"
+                         "        undo: none\n"
+                         "settings: {duty: 10%, batch_rows: {start: 100, max: 100}}\n"));
+    ran = test_spawn(url, (const char *const[]){ "advance", "own", NULL }, NULL);
+    test_wait(super, 10, "SELECT count(*) > 0 FROM shop.many WHERE n IS NOT NULL");
+    test_sql(holder, "BEGIN; LOCK TABLE shop.few IN ACCESS EXCLUSIVE MODE");
+    test_wait(super, 30, "SELECT count(*) = 29990 FROM shop.many WHERE n IS NOT NULL");
+    sleep(4);
+    test_sql(holder, "COMMIT");
+    test_finish(&ran, 20);
+    EXITS(ran, 0);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("own_waits");
@@ -59,6 +84,7 @@ static Suite *suite(void)
     tcase_add_checked_fixture(tc, setup, NULL);
     tcase_add_loop_test(tc, whoever_pauses_is_obeyed, 0, ARRAY_LEN(waiting));
     tcase_add_loop_test(tc, whoever_rolls_back_is_let_in, 0, ARRAY_LEN(waiting));
+    tcase_add_test(tc, a_partition_that_somebody_has_locked_is_waited_for);
     return s;
 }
 
