@@ -249,6 +249,24 @@ START_TEST(an_index_whose_columns_are_called_otherwise_is_the_one)
 }
 END_TEST
 
+/* Two conditions cannot be compared when one of them names what is called otherwise. */
+START_TEST(a_condition_that_can_no_longer_be_asked_is_said)
+{
+    struct ran ran;
+
+    built(INDEX_OF("columns: [Other], where: id > 3"));
+    test_sql(conn, "ALTER TABLE public.thing RENAME COLUMN id TO number");
+    ran = rollback();
+    EXITS(ran, 5);
+    CONTAINS(ran.err,
+             "the one that this plan has built cannot be told: column \"id\" does not exist");
+    CONTAINS(ran.err, "DROP INDEX CONCURRENTLY public." BY_ODD);
+    test_sql(conn, "ALTER TABLE public.thing RENAME COLUMN number TO id");
+    EXITS(rollback(), 0);
+    ck_assert_int_eq(test_count(conn, "SELECT count(*) FROM pg_class WHERE relname ~ 'odd'"), 0);
+}
+END_TEST
+
 START_TEST(verify_tells_of_an_index_that_is_another_one)
 {
     struct ran ran;
@@ -355,6 +373,7 @@ static Suite *suite(void)
     tcase_add_loop_test(index, an_index_that_was_made_again_as_it_was_is_the_one, 0,
                         ARRAY_LEN(indexes));
     tcase_add_test(index, an_index_whose_columns_are_called_otherwise_is_the_one);
+    tcase_add_test(index, a_condition_that_can_no_longer_be_asked_is_said);
     tcase_add_test(index, verify_tells_of_an_index_that_is_another_one);
     tcase_add_loop_test(oids,
                         what_is_called_otherwise_is_what_there_was_and_what_was_replaced_is_not, 0,

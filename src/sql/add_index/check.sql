@@ -14,9 +14,15 @@ BEGIN
       JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
      WHERE i.indrelid = :relid AND c.relname = :'name';
     IF found.alike THEN
-        FOR line IN EXECUTE pg_catalog.format('EXPLAIN (VERBOSE, COSTS OFF) SELECT (%s) FROM ONLY %s', coalesce(nullif(:'where', ''), 'true'), :'rel') LOOP
-            wanted = wanted || line;
-        END LOOP;
+        BEGIN
+            FOR line IN EXECUTE pg_catalog.format('EXPLAIN (VERBOSE, COSTS OFF) SELECT (%s) FROM ONLY %s', coalesce(nullif(:'where', ''), 'true'), :'rel') LOOP
+                wanted = wanted || line;
+            END LOOP;
+        EXCEPTION WHEN syntax_error_or_access_rule_violation THEN -- a column is called otherwise, say
+            RAISE EXCEPTION USING ERRCODE = 'OR010',
+                MESSAGE = pg_catalog.format('whether the index %I of %s is the one that this plan has built cannot be told: %s; now it is %s', :'name', :'rel', SQLERRM, found.definition),
+                HINT = pg_catalog.format('Give what `where` names its name back; or, if the index is this one, drop it: DROP INDEX CONCURRENTLY %I.%I; then try again.', :'schema', :'name');
+        END;
         FOR line IN EXECUTE pg_catalog.format('EXPLAIN (VERBOSE, COSTS OFF) SELECT (%s) FROM ONLY %s', found.condition, :'rel') LOOP
             here = here || line;
         END LOOP;
