@@ -132,8 +132,10 @@ static bool read_anew(struct repair *r, const uint32_t *relids, struct err *err)
     if (!ok)
         return true;
     r->program = arena_alloc(r->cli->arena, sizeof *r->program);
-    if (!prepare_anew(r->cli, &plan, r->run, relids, r->program, err))
+    if (!prepare_anew(r->cli, &plan, r->run, relids, r->program, &r->why_not, err))
         return false;
+    if (r->why_not)
+        return true;
     keep_claims(r, relids);
     differs = compile_difference(&r->run->program, r->program);
     if (differs)

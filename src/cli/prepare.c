@@ -81,7 +81,8 @@ bool prepare(struct cli *cli, const struct plan *plan, int64_t run, struct prepa
 }
 
 bool prepare_anew(struct cli *cli, const struct plan *plan, const struct run *run,
-                  const uint32_t *relids, struct program *program, struct err *err)
+                  const uint32_t *relids, struct program *program, const char **why_not,
+                  struct err *err)
 {
     struct catalog *cats = arena_alloc(cli->arena, (plan->n_changes + 1) * sizeof *cats);
 
@@ -104,6 +105,12 @@ bool prepare_anew(struct cli *cli, const struct plan *plan, const struct run *ru
             return false;
         if (!catalog_fact(&cats[i], "rel")) /* there is no such column: nothing can be made of it */
             return *program = (struct program){ 0 }, true;
+        if (!compile_remembered(cli->arena, &run->program, &cats[i]))
+            *why_not = arena_printf(cli->arena,
+                                    "the comment of the sequence %s, which says what was there "
+                                    "before, is not the one that the run has given it; write that "
+                                    "one again, from a dump of the database it comes from",
+                                    catalog_fact(&cats[i], "meter"));
     }
     return compile(cli->arena, run->gates_off ? without_gates(cli, plan) : plan, cats, program,
                    err);

@@ -40,10 +40,12 @@ bool prepare_gates(struct cli *cli, struct answer *answer, const struct plan *pl
 
 /*
  * The program of a run as it reads for the tables that are here now, by the names
- * that it knows them by; for `repair`.  relids: one for each claim.
+ * that it knows them by; for `repair`.  relids: one for each claim.  *why_not is set when
+ * what the database says of them may not be believed.
  */
 bool prepare_anew(struct cli *cli, const struct plan *plan, const struct run *run,
-                  const uint32_t *relids, struct program *program, struct err *err);
+                  const uint32_t *relids, struct program *program, const char **why_not,
+                  struct err *err);
 
 /*
  * The last look before a run begins, which may be long after its start: ERR_CHECK

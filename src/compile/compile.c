@@ -5,6 +5,7 @@
 
 #include "gates.h"
 #include "merge.h"
+#include "orchestrate/base/buf.h"
 #include "orchestrate/sql/template.h"
 #include "own.h"
 
@@ -293,8 +294,10 @@ static bool steps_differ(const struct program *was, const struct step *a, size_t
     for (size_t i = 0; n_a == n_b && i < n_a; i++)
         if (strcmp(a[i].id, b[i].id) != 0 || a[i].kind != b[i].kind ||
             (is_shared(was, a[i].relation) &&
-             (!same_text(a[i].sql, b[i].sql) || !same_text(a[i].next, b[i].next) ||
-              !same_text(a[i].done, b[i].done))))
+             (!same_text(a[i].sql, b[i].sql) || !same_text(a[i].prepare, b[i].prepare) ||
+              !same_text(a[i].next, b[i].next) || !same_text(a[i].done, b[i].done) ||
+              !same_text(a[i].leftovers, b[i].leftovers) ||
+              !same_text(a[i].publish, b[i].publish) || !same_text(a[i].guard, b[i].guard))))
             return true;
     return n_a != n_b;
 }
@@ -310,6 +313,33 @@ const char *compile_difference(const struct program *a, const struct program *b)
             return p->name;
     }
     return NULL;
+}
+
+/* As template_render() writes a text of one line. */
+static const char *quoted(struct arena *arena, const char *text)
+{
+    struct buf out = BUF_IN(arena);
+
+    for (; *text; text++)
+        buf_addn(&out, *text == '\'' ? "''" : text, *text == '\'' ? 2 : 1);
+    return buf_text(&out);
+}
+
+bool compile_remembered(struct arena *arena, const struct program *was, const struct catalog *cat)
+{
+    const char *says = catalog_fact(cat, CATALOG_REMEMBERED);
+
+    if (!says || !*says)
+        return true;
+    says = quoted(arena, says);
+    for (size_t i = 0; i < was->n_phases; i++)
+        for (size_t k = 0; k < was->phases[i].n_steps; k++) {
+            const struct step *s = &was->phases[i].steps[k];
+
+            if ((s->prepare && strstr(s->prepare, says)) || (s->sql && strstr(s->sql, says)))
+                return true;
+        }
+    return false;
 }
 
 static bool is_claimed(const struct program *program, uint32_t relid)

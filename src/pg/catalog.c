@@ -210,6 +210,21 @@ static void add_unusable(struct arena *arena, const PGresult *res, struct catalo
                               .hint = pg_text(arena, res, 0, "hint") };
 }
 
+/* Made by somebody since the findings were asked for: before a run begins nothing is remembered. */
+static void add_remembered(struct arena *arena, struct catalog *cat)
+{
+    const char *says = catalog_fact(cat, CATALOG_REMEMBERED);
+
+    if (says && *says)
+        *ARENA_PUSH(arena, cat->findings, cat->n_findings) = (struct finding){
+            .level = FINDING_REFUSE,
+            .code = "helper-exists",
+            .message = arena_printf(arena, "%s bears a name that this run would use",
+                                    catalog_fact(cat, "meter")),
+            .hint = "Look who has made it just now, and drop it.",
+        };
+}
+
 bool catalog_read(struct arena *arena, struct pg *pg, const struct catalog_query *q,
                   struct catalog *cat, struct err *err)
 {
@@ -237,7 +252,7 @@ bool catalog_read(struct arena *arena, struct pg *pg, const struct catalog_query
         if (cat->findings[i].level == FINDING_REFUSE && !cat->findings[i].acceptable)
             return true; /* facts of what cannot be done may not even exist */
     cat->known = true;
-    return read_facts(arena, pg, q->facts, args, n, cat, err);
+    return read_facts(arena, pg, q->facts, args, n, cat, err) && (add_remembered(arena, cat), true);
 }
 
 bool catalog_read_facts(struct arena *arena, struct pg *pg, const struct catalog_query *q,

@@ -214,6 +214,64 @@ START_TEST(statements_on_tables_of_others_are_those_of_the_start)
 }
 END_TEST
 
+/* So would statements on its own: in the transaction of who steps the plan, who may be more. */
+static const struct forged {
+    const char *name, *is, *becomes;
+    int of; /* which drop, after its phase expand */
+} forgeries[] = {
+    { "the default", "upper(''a''::text)", "1; RESET ROLE; ALTER ROLE app SUPERUSER", 3 },
+    { "the index", "\"public.lone\"", "\"public.lone; RESET ROLE; ALTER ROLE app SUPERUSER\"", 1 },
+    { "the key of a column", "\"rel\": \"public.thing\"",
+      "\"rel\": \"public.thing ENABLE ROW LEVEL SECURITY; RESET ROLE; ALTER TABLE public.thing\"",
+      5 },
+    { "the key of a table", "\"name\": \"out\"", "\"name\": \"other\"", 6 },
+};
+
+static int with_meter(int of)
+{
+    return of * (PHASES + 1) + 1;
+}
+
+START_TEST(what_the_owner_wrote_into_the_meter_is_no_statement)
+{
+    const struct forged *f = &forgeries[_i];
+    struct ran ran;
+
+    if (!restored(with_meter(f->of)))
+        TEST_SKIP(SKIP_NO_PG_DUMP);
+    puts(f->name);
+    test_sql(
+        super,
+        "DO $$ DECLARE was text = obj_description('public._orch_1_meter'::regclass, 'pg_class');"
+        " BEGIN ASSERT strpos(was, '%s') > 0, was;"
+        " EXECUTE format('COMMENT ON SEQUENCE public._orch_1_meter IS %%L',"
+        " replace(was, '%s', '%s')); END $$",
+        f->is, f->is, f->becomes);
+    ran = ORCHESTRATE(url, "repair", "p", "--adopt", "--confirm", "p");
+    EXITS(ran, 5);
+    CONTAINS(ran.err, "the comment of the sequence public._orch_1_meter, which says what was there "
+                      "before, is not the one");
+}
+END_TEST
+
+/* The meter is still its maker's; what it says is what the run has given it. */
+START_TEST(a_table_that_was_given_to_another_owner_gets_its_default_back)
+{
+    if (!restored(with_meter(3)))
+        TEST_SKIP(SKIP_NO_PG_DUMP);
+    test_sql(super, "CREATE ROLE heir SUPERUSER; GRANT heir TO app; GRANT CREATE, USAGE ON SCHEMA "
+                    "public TO heir;"
+                    "ALTER TABLE public.thing OWNER TO heir");
+    adopt();
+    EXITS(ORCHESTRATE(url, "rollback", "p", "--to", "start"), 0);
+    ck_assert_int_eq(test_count(super, "SELECT count(*) FROM pg_attrdef WHERE adrelid ="
+                                       " 'public.thing'::regclass AND"
+                                       " pg_get_expr(adbin, adrelid) LIKE 'upper(%%'"),
+                     1);
+    test_sql(super, "ALTER TABLE public.thing OWNER TO app; DROP OWNED BY heir; DROP ROLE heir");
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("adopt_drops");
@@ -223,6 +281,9 @@ static Suite *suite(void)
     support_long_cases(tc, a_restored_dump_can_be_undone, 0, CASES);
     tcase_add_loop_test(tc, a_dump_from_the_middle_of_retire_goes_on, 0, 2);
     tcase_add_test(tc, statements_on_tables_of_others_are_those_of_the_start);
+    tcase_add_loop_test(tc, what_the_owner_wrote_into_the_meter_is_no_statement, 0,
+                        ARRAY_LEN(forgeries));
+    tcase_add_test(tc, a_table_that_was_given_to_another_owner_gets_its_default_back);
     return s;
 }
 

@@ -94,6 +94,10 @@ bool catalog_oid(struct arena *arena, struct pg *pg, const char *relation, const
 /* The value of a fact of a list's item, or NULL. */
 const char *catalog_item(const struct catalog *cat, const char *name, int item);
 
+/* The fact that holds what a comment in the database remembers of how things were; "" without one.
+ */
+#define CATALOG_REMEMBERED "remembered"
+
 /* The value of a plain fact, or NULL. */
 const char *catalog_fact(const struct catalog *cat, const char *name);
 

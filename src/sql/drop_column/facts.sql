@@ -13,11 +13,11 @@ WITH tab AS (
       FROM pg_catalog.pg_class c
       JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
      WHERE c.oid = $1::pg_catalog.oid
-), meter AS ( -- the table's owner has made it: what others write there would become statements of ours
+), meter AS ( -- what it says becomes statements of ours: see `remembered`
     SELECT (SELECT pg_catalog.substring(pg_catalog.obj_description(m.oid, 'pg_class'), ': ({.*})$')::pg_catalog.jsonb
               FROM pg_catalog.pg_class m
               JOIN pg_catalog.pg_namespace n ON n.oid = m.relnamespace
-             WHERE m.relkind = 'S' AND n.nspname = tab.schema AND m.relname = tab.ours || 'meter' AND m.relowner = tab.relowner) AS was
+             WHERE m.relkind = 'S' AND n.nspname = tab.schema AND m.relname = tab.ours || 'meter') AS was
       FROM tab
 ), col AS (
     SELECT a.attnum, a.atttypid, a.atttypmod, a.attnotnull, a.attidentity, a.attgenerated
@@ -154,6 +154,7 @@ WITH tab AS (
 )
 SELECT f.name, 0::pg_catalog.int8 AS item, f.value
   FROM tab
+ CROSS JOIN meter
  CROSS JOIN col
  CROSS JOIN preset
  CROSS JOIN need
@@ -209,6 +210,7 @@ SELECT f.name, 0::pg_catalog.int8 AS item, f.value
        ('memory', (SELECT pg_catalog.jsonb_build_object('relax', need.relax, 'default', need.preset_sql, 'defaults', apart.defaults, 'indexes', listed.indexes, 'keys', left_by.keys,
                                                         'not_null', pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object('conname', not_null.conname, 'comment', not_null.comment, 'alone', not_null.alone)))::text
                      FROM listed, left_by, apart)),
+       ('remembered', meter.was::text), -- believed only where the run's own record says the same
        ('received', CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_subscription_rel s
                                        WHERE s.srrelid IN (SELECT tab.oid UNION SELECT t.relid FROM pg_catalog.pg_partition_tree(tab.oid) t)) THEN 'yes' ELSE '' END),
        ('also_drops', tab.also_drops::text),

@@ -9,8 +9,7 @@ WITH RECURSIVE tab AS (
       LEFT JOIN LATERAL (
            SELECT pg_catalog.substring(pg_catalog.obj_description(m.oid, 'pg_class'), ': ({.*})$')::pg_catalog.jsonb AS was
              FROM pg_catalog.pg_class m
-            WHERE m.relkind = 'S' AND m.relnamespace = c.relnamespace AND m.relname = pg_catalog.format('_orch_%s_meter', $2::text)
-              AND m.relowner = c.relowner) AS meter ON true -- what others write there would become statements of ours
+            WHERE m.relkind = 'S' AND m.relnamespace = c.relnamespace AND m.relname = pg_catalog.format('_orch_%s_meter', $2::text)) AS meter ON true -- what it says becomes statements of ours: see `remembered`
      WHERE c.oid = $1::pg_catalog.oid
 ), tree AS (
     SELECT tab.oid AS relid FROM tab
@@ -157,6 +156,8 @@ SELECT f.name, 0::pg_catalog.int8 AS item, f.value
        ('tombstone', tab.ours || 'tombstone'),
        ('memory', (SELECT pg_catalog.jsonb_build_object('table', tab.old_name, 'relid', tab.oid, 'keys', listed.keys, 'out', left_by.keys)::text FROM listed, left_by)),
        ('table_word', (SELECT word.pattern FROM word)),
+       -- Believed only where the run's own record says the same; its keys are compared step by step, since they know oids.
+       ('remembered', '"out": ' || (tab.was -> 'out')::text),
        ('known_keys', (SELECT coalesce(pg_catalog.jsonb_object_agg(pg_catalog.format('%s.%s', key.conrelid, key.conname), key.j ->> 'definition'), '{}')::text FROM key)),
        -- What start had seen, or had been told to accept.
        ('known_members', (SELECT pg_catalog.array_agg(tree.relid)::text FROM tree)),
