@@ -59,12 +59,16 @@ static bool goes_alone(const struct work *w, int phase, bool *alone, struct err 
  * Has the phase failed in its first step, and left nothing of it?  What shares no
  * transaction with its record may have happened in part.
  */
-static bool is_untouched(const struct work *w, int phase, bool none_done)
+static bool is_untouched(struct work *w, int phase, bool none_done, bool *yes, struct err *err)
 {
     const struct phase *p = &w->run->program.phases[phase];
+    struct step_work sw = { .work = w, .phase = p, .step = p->steps };
 
-    return none_done && p->n_steps && p->steps[0].kind != STEP_ALONE &&
-           p->steps[0].kind != STEP_BACKFILL;
+    *yes = false;
+    if (!none_done || !p->n_steps || p->steps[0].kind == STEP_BACKFILL)
+        return true;
+    *yes = p->steps[0].kind != STEP_ALONE;
+    return *yes || p->steps[0].custom || alone_untouched(&sw, yes, err);
 }
 
 /*
@@ -109,14 +113,15 @@ static bool find_way(struct work *w, int *to, struct err *err)
     const struct run *run = w->run;
     int from = standing(run);
     const struct phase *phases = run->program.phases;
-    bool alone = false, begun = run->phase_state != PHASE_PENDING;
+    bool alone = false, untouched = false, begun = run->phase_state != PHASE_PENDING;
     enum deed *deeds = NULL;
 
     *to = from >= 0 ? from - 1 : -1;
-    if (from >= 0 && (!goes_alone(w, from, &alone, err) || !look_at_first(w, from, &deeds, err)))
+    if (from >= 0 && (!goes_alone(w, from, &alone, err) || !look_at_first(w, from, &deeds, err) ||
+                      !is_untouched(w, from, alone, &untouched, err)))
         return false;
     /* What failed in its first statement has dropped nothing, whatever it was about to do. */
-    if (from >= 0 && is_untouched(w, from, alone))
+    if (untouched)
         w->open = &phases[from];
     if (w->options->to && strcmp(w->options->to, "start") == 0)
         *to = -1;
@@ -131,7 +136,7 @@ static bool find_way(struct work *w, int *to, struct err *err)
             return no_return(run, p, err);
         if (phases[p].undo_with_previous && whole && *to == p - 1)
             return not_alone(run, p, err);
-        if (begun && !is_untouched(w, p, p == from && alone) &&
+        if (begun && !(p == from && untouched) &&
             !consented(w, &phases[p], p == from ? deeds : NULL, err))
             return false;
     }

@@ -114,6 +114,19 @@ bool alone_happened(struct step_work *sw, bool *yes, struct err *err)
     return true;
 }
 
+bool alone_untouched(struct step_work *sw, bool *yes, struct err *err)
+{
+    CLEANUP(pg_result) PGresult *res = NULL;
+
+    *yes = false;
+    if (!sw->step->done)
+        return true;
+    if (!ask(sw, &res, sw->step->done, err))
+        return err_wrap(err, "asking whether it has happened");
+    *yes = PQfnumber(res, "begun") >= 0 && !pg_bool(res, 0, "done") && !pg_bool(res, 0, "begun");
+    return true;
+}
+
 bool alone_left(struct step_work *sw, bool *yes, struct err *err)
 {
     CLEANUP(pg_result) PGresult *res = NULL;

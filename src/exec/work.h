@@ -78,6 +78,11 @@ step_runner step_ddl, step_alone, step_backfill, step_check, step_sql;
 
 /* Has an ALONE step happened?  Its `done` is asked. */
 bool alone_happened(struct step_work *sw, bool *yes, struct err *err);
+/*
+ * Has nothing of an ALONE step of an operation happened?  Its `done` is asked; no, where that does
+ * not tell of what was begun.
+ */
+bool alone_untouched(struct step_work *sw, bool *yes, struct err *err);
 /* Is there something left to do for a step that looks for it one by one?  Its `next` is asked. */
 bool alone_left(struct step_work *sw, bool *yes, struct err *err);
 

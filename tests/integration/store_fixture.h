@@ -99,9 +99,9 @@ static inline const struct program *fixture_program(const struct start *start)
                              .n_steps = 2,
                              .undo_steps = fixture_steps(names[i], "/undo/1", 1),
                              .n_undo_steps = 1 };
-        /* One that may have happened without its record: there is no way back once it has begun. */
+        /* One that does part of it without its record: there is no way back once it has begun. */
         if (p->undo == UNDO_NEVER)
-            p->steps[0].kind = STEP_ALONE;
+            p->steps[0].kind = STEP_BACKFILL;
         fixture_gates(p, i == PHASES - 1 ? start : NULL);
     }
     if (start->claim) {

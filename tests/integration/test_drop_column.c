@@ -426,6 +426,37 @@ START_TEST(an_index_of_another_table_is_not_dropped_for_its_name)
 }
 END_TEST
 
+/* What the server refused has not happened; what was begun has. */
+START_TEST(a_contract_whose_first_index_stands_can_be_left)
+{
+    const char *url,
+        *db = started(TABLE "CREATE INDEX t_note ON public.t (note)", NOTE "}", "", &url);
+    PGconn *super = test_connect(db, "postgres");
+    struct ran ran;
+
+    EXITS(ORCHESTRATE(url, "advance", "p"), 0);
+    test_sql(super, "CREATE FUNCTION public.no() RETURNS event_trigger LANGUAGE plpgsql AS"
+                    " $$ BEGIN RAISE 'not on a Friday'; END $$;"
+                    "CREATE EVENT TRIGGER no ON ddl_command_start WHEN TAG IN ('DROP INDEX')"
+                    " EXECUTE FUNCTION public.no()");
+    ran = ORCHESTRATE(url, "advance", "p", "--confirm", "p");
+    EXITS(ran, 1);
+    CONTAINS(ran.err, "not on a Friday");
+    test_sql(super, "DROP EVENT TRIGGER no");
+    if (_i) { /* as DROP INDEX CONCURRENTLY leaves it, when it is ended while it waits */
+        test_sql(super, "UPDATE pg_index SET indisvalid = false"
+                        " WHERE indexrelid = 'public.t_note'::regclass");
+        ran = ORCHESTRATE(url, "rollback", "p");
+        EXITS(ran, 5);
+        CONTAINS(ran.err, "past the point of no return");
+        EXITS(ORCHESTRATE(url, "advance", "p", "--confirm", "p"), 0);
+        return;
+    }
+    EXITS(ORCHESTRATE(url, "rollback", "p", "--to", "expand"), 0);
+    ck_assert_int_eq(test_count(super, "SELECT count(note) FROM public.t"), 500);
+}
+END_TEST
+
 /* --- pagila ------------------------------------------------------------------ */
 
 static const char *drop_change(const struct sweep_item *item)
@@ -481,6 +512,7 @@ static Suite *suite(void)
     tcase_add_loop_test(
         tc, checks_that_take_no_value_in_one_of_several_columns_are_no_reason_to_refuse, 0, 3);
     tcase_add_loop_test(tc, a_function_that_orders_does_not_name_the_table_order, 0, 3);
+    tcase_add_loop_test(tc, a_contract_whose_first_index_stands_can_be_left, 0, 2);
     tcase_add_loop_test(tc, an_index_of_another_table_is_not_dropped_for_its_name, 0, 2);
     tcase_add_test(support_case(s, "pagila", SWEEP_SECONDS),
                    every_column_of_pagila_is_dropped_or_refused_with_a_reason);

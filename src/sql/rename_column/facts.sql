@@ -355,8 +355,8 @@ SELECT i.list || '.' || f.name, i.item, f.value
                                        ' FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid'
                                        ' WHERE i.indrelid = %s AND c.relname ~ %L', i.schema, i.indrelid, '^' || i.name || '__e[0-9]+$')),
        ('drop', pg_catalog.format('DROP INDEX CONCURRENTLY IF EXISTS %I.%I', i.schema, i.name)),
-       ('dropped', pg_catalog.format('SELECT NOT EXISTS (SELECT FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid'
-                                     ' WHERE i.indrelid = %s AND c.relname ~ %L) AS done', i.indrelid, '^' || i.name || '(__e[0-9]+)?$'))
+       ('dropped', pg_catalog.format('SELECT pg_catalog.count(*) = 0 AS done, pg_catalog.bool_or(NOT i.indisvalid) AS begun FROM pg_catalog.pg_index i'
+                                     ' JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = %s AND c.relname ~ %L', i.indrelid, '^' || i.name || '(__e[0-9]+)?$'))
        ) AS f (name, value)
  WHERE i.list !~ '^tree_'
  UNION ALL -- for tree_index.sql

@@ -65,7 +65,8 @@ $$;
 
 -- There is no way back behind this phase: with steps that say so themselves, once one of
 -- them is done in the present round, or a backfill of that kind has begun.  Else once it
--- has begun, but for a first statement that went with its record, and is not recorded.
+-- has begun, but for a first statement that is not recorded: either it goes with its record,
+-- or who rolls back asks whether it has happened.
 CREATE FUNCTION orchestrate.past_return(of_run bigint, of_phase integer) RETURNS boolean
     LANGUAGE sql STABLE
     SET search_path = pg_catalog, pg_temp
@@ -73,7 +74,7 @@ AS $$
     SELECT EXISTS (SELECT FROM orchestrate.phase f WHERE f.run = of_run AND f.ord = of_phase AND f.undo = 'never')
            AND (count(*) = 0 AND NOT EXISTS (
                     SELECT FROM orchestrate.step f
-                     WHERE f.run = of_run AND f.phase = of_phase AND NOT f.undo AND f.ord = 0 AND f.kind = 'ddl'
+                     WHERE f.run = of_run AND f.phase = of_phase AND NOT f.undo AND f.ord = 0 AND f.kind IN ('ddl', 'alone')
                        AND NOT EXISTS (SELECT FROM orchestrate.step_record r
                                         WHERE r.run = of_run AND r.phase = of_phase AND NOT r.undo AND r.ord = f.ord
                                           AND r.cycle = orchestrate.cycle(of_run, of_phase, false)))
