@@ -41,6 +41,7 @@ bool store_version(struct pg *pg, int *version, struct err *err)
 static bool may_use(const PGresult *res, struct arena *arena, struct err *err)
 {
     const char *owner = pg_text(arena, res, 0, "owner");
+    const char *creators = pg_text(arena, res, 0, "creators");
 
     if (pg_bool(res, 0, "in_use")) {
         err_set(err, ERR_CONFIG, "there is a schema \"orchestrate\" that something else uses");
@@ -51,6 +52,14 @@ static bool may_use(const PGresult *res, struct arena *arena, struct err *err)
         err_set(err, ERR_CONSENT, "the schema \"orchestrate\" belongs to role %s", owner);
         return err_hint(err, "Run init as %s, or: ALTER SCHEMA orchestrate OWNER TO this role.",
                         owner);
+    }
+    if (creators) {
+        err_set(err, ERR_CONSENT, "others may create things in the schema \"orchestrate\": %s",
+                creators);
+        return err_hint(err,
+                        "What they put there would be called in place of ours: REVOKE CREATE ON "
+                        "SCHEMA orchestrate FROM %s;",
+                        creators);
     }
     return true;
 }

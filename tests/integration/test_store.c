@@ -112,6 +112,31 @@ START_TEST(a_schema_of_this_name_that_is_not_ours_is_left_alone)
 }
 END_TEST
 
+/* Its owner could drop our functions, and make them anew; others could put theirs in the way. */
+START_TEST(a_superuser_makes_no_state_where_others_can_put_functions)
+{
+    struct pg *c = open_as(db, "postgres");
+    struct err why = { 0 };
+    int before;
+
+    test_sql(app, "CREATE SCHEMA orchestrate");
+    FAILS(store_init(c, NULL, &before, &err), ERR_CONSENT, "belongs to role app");
+    test_sql(super, "ALTER SCHEMA orchestrate OWNER TO postgres;"
+                    "GRANT USAGE, CREATE ON SCHEMA orchestrate TO app, PUBLIC");
+    ck_assert(!store_init(c, NULL, &before, &why));
+    ck_assert_str_eq(why.text,
+                     "others may create things in the schema \"orchestrate\": PUBLIC, app");
+    ck_assert_ptr_nonnull(
+        strstr(why.hint, "REVOKE CREATE ON SCHEMA orchestrate FROM PUBLIC, app;"));
+    test_sql(app, "CREATE FUNCTION orchestrate.field(varchar) RETURNS text LANGUAGE sql AS"
+                  " 'SELECT NULL'");
+    test_sql(super, "REVOKE CREATE ON SCHEMA orchestrate FROM PUBLIC, app");
+    FAILS(store_init(c, NULL, &before, &err), ERR_CONFIG, "something else uses");
+    test_sql(super, "DROP FUNCTION orchestrate.field");
+    WORKS(store_init(c, NULL, &before, &err));
+}
+END_TEST
+
 START_TEST(a_newer_schema_is_refused)
 {
     int before, version;
@@ -457,6 +482,7 @@ static Suite *suite(void)
     tcase_add_test(bare, eight_inits_at_once_make_one_schema);
     tcase_add_test(bare, init_says_which_grant_is_missing);
     tcase_add_test(bare, a_schema_of_this_name_that_is_not_ours_is_left_alone);
+    tcase_add_test(bare, a_superuser_makes_no_state_where_others_can_put_functions);
     tcase_add_checked_fixture(t, setup, NULL);
     tcase_add_test(t, a_newer_schema_is_refused);
     tcase_add_test(t, somebody_who_was_not_let_in_is_told_how);
