@@ -46,7 +46,15 @@ static bool dry_run(struct cli *cli, struct err *err)
     cli->answer.outcome = OUT_NOTHING_TO_DO;
     if (!kept(cli, last, &to, err))
         return false;
-    if (last <= to) {
+    if (last < 0 && run->state != RUN_UNDONE) {
+        cli->answer.outcome = OUT_OK;
+        buf_addf(&cli->text,
+                 "%s: a dry run; the run would be called off: no phase has begun, so there is "
+                 "nothing to undo\n",
+                 run->name);
+        return true;
+    }
+    if (last < 0 || last <= to) {
         say_rolled_back(&cli->text, run, &(struct exec_result){ .outcome = OUT_NOTHING_TO_DO },
                         cli->options.to);
         return true;

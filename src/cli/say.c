@@ -88,6 +88,8 @@ void say_advanced(struct buf *out, const struct run *run, const struct exec_resu
     }
 }
 
+#define ENDED "  the run has ended; to begin anew: orchestrate start --again FILE\n"
+
 static void say_nothing_to_undo(struct buf *out, const struct run *run, const char *to)
 {
     int kept = to ? program_phase(&run->program, to) : -1;
@@ -106,6 +108,10 @@ void say_rolled_back(struct buf *out, const struct run *run, const struct exec_r
     if (!result->n_undone) {
         if (result->outcome == OUT_IN_PROGRESS)
             say_in_progress(out, run, result);
+        else if (result->outcome == OUT_UNDONE)
+            buf_addf(out,
+                     "%s: called off; no phase had begun, so there was nothing to undo\n" ENDED,
+                     run->name);
         else if (result->by_another)
             buf_addf(out, "%s: nothing to undo: another process has just done it\n", run->name);
         else
@@ -117,7 +123,7 @@ void say_rolled_back(struct buf *out, const struct run *run, const struct exec_r
         buf_addf(out, "%s %s", i ? "," : "", result->undone[i]);
     buf_add(out, "\n");
     if (result->outcome == OUT_UNDONE)
-        buf_add(out, "  the run has ended; to begin anew: orchestrate start --again FILE\n");
+        buf_add(out, ENDED);
     else
         buf_addf(out,
                  "  paused, so that the next deploy does not do it again; to go on: "

@@ -173,11 +173,14 @@ static bool undo_all(struct work *w, int to, struct err *err)
     int phase;
 
     while (w->run->state != RUN_UNDONE && (phase = standing(w->run)) > to) {
+        bool begun = w->run->phase_state != PHASE_PENDING;
+
         if (!undo_phase(w, phase, err))
             return false;
         if (w->stopped)
             return true;
-        note_undone(w, &names, phase, standing(w->run));
+        if (begun) /* else the run was called off */
+            note_undone(w, &names, phase, standing(w->run));
         if (clock_signal() && standing(w->run) > to) {
             err_set(err, ERR_INTERRUPTED, "stopped after the undo of %s",
                     w->run->program.phases[phase].name);

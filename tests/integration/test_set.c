@@ -135,6 +135,17 @@ START_TEST(a_plan_that_has_ended_has_nothing_to_set)
 }
 END_TEST
 
+START_TEST(a_run_that_has_not_begun_is_called_off)
+{
+    struct ran ran;
+
+    setup(NULL, 10);
+    ran = RUN("rollback", "p");
+    SAYS(ran, 0, "p: called off; no phase had begun, so there was nothing to undo\n");
+    ck_assert_ptr_null(strstr(ran.out, "undone"));
+}
+END_TEST
+
 /* --- refused --------------------------------------------------------------------- */
 
 static const struct {
@@ -189,6 +200,7 @@ static Suite *suite(void)
     tcase_add_test(tc, an_undo_is_not_held_by_a_pause);
     tcase_add_test(tc, what_was_set_is_recorded_and_shown_until_it_is_given_back);
     tcase_add_test(tc, a_plan_that_has_ended_has_nothing_to_set);
+    tcase_add_test(tc, a_run_that_has_not_begun_is_called_off);
     tcase_add_test(tc, what_cannot_be_set_is_usage_and_changes_nothing);
     tcase_add_test(tc, a_reason_does_not_steer_the_terminal);
     return suite;
