@@ -178,6 +178,49 @@ START_TEST(a_table_that_was_taken_out_while_the_column_was_set_aside_is_named)
 }
 END_TEST
 
+/* clang-format off */
+static const struct kept {
+    const char *column, *key; /* of the table, of the plan */
+    const char *says;
+} kept[] = {
+    { "NOT NULL", "}", "it takes NULL; attach it again, or ALTER TABLE public.gone ALTER COLUMN c SET NOT NULL" },
+    { "", ", placeholder: 7}", "its default is the placeholder; attach it again, or ALTER TABLE public.gone ALTER COLUMN c DROP DEFAULT" },
+    { "DEFAULT 3", ", placeholder: 7}", "ALTER TABLE public.gone ALTER COLUMN c SET DEFAULT 3" },
+};
+/* clang-format on */
+
+START_TEST(what_expand_did_to_a_partition_that_was_taken_out_since_is_named)
+{
+    const struct kept *k = &kept[_i];
+    const char *url,
+        *db = test_scene(
+            arena_printf(test_arena(),
+                         "CREATE TABLE public.thing (id int, c int %s) PARTITION BY RANGE (id);"
+                         "CREATE TABLE public.gone PARTITION OF public.thing DEFAULT",
+                         k->column),
+            &url);
+    PGconn *conn = test_connect(db, "app");
+    const char *mend;
+    struct ran ran;
+
+    EXITS(start(url, arena_printf(test_arena(), CHANGE "%s", k->key)), 0);
+    EXITS(ORCHESTRATE(url, "advance", "p"), 0);
+    EXITS(ORCHESTRATE(url, "verify", "p"), 0);
+    test_sql(conn, "ALTER TABLE public.thing DETACH PARTITION public.gone");
+    ran = ORCHESTRATE(url, "verify", "p");
+    EXITS(ran, 5);
+    CONTAINS(ran.out, "public.gone, which is no partition of public.thing any more");
+    ran = ORCHESTRATE(url, "advance", "p");
+    EXITS(ran, 5);
+    CONTAINS(ran.err, "partitions: public.gone, which is no partition of public.thing any more");
+    CONTAINS(ran.err, k->says);
+    mend = strstr(ran.err, "ALTER TABLE public.gone");
+    test_sql(conn, "%.*s", (int)strcspn(mend, "\n"), mend);
+    EXITS(ORCHESTRATE(url, "verify", "p"), 0);
+    EXITS(ORCHESTRATE(url, "advance", "p"), 0);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("drop_column of trees");
@@ -189,6 +232,8 @@ static Suite *suite(void)
     tcase_add_test(tc, a_partition_that_wants_a_value_is_seen_before_retire);
     tcase_add_loop_test(tc, a_table_that_was_taken_out_while_the_column_was_set_aside_is_named, 0,
                         2);
+    tcase_add_loop_test(tc, what_expand_did_to_a_partition_that_was_taken_out_since_is_named, 0,
+                        ARRAY_LEN(kept));
     support_long_cases(tc, there_and_back, 0, ARRAY_LEN(there_and_backs));
     return s;
 }

@@ -202,6 +202,9 @@ SELECT f.name, 0::pg_catalog.int8 AS item, f.value
        ('not_null_set', CASE WHEN need.relax AND not_null.conname IS NULL
                              THEN pg_catalog.format(E'ALTER TABLE %s ALTER COLUMN %I SET NOT NULL;\nALTER TABLE %s DROP CONSTRAINT %I;', tab.rel, tab.column_name, tab.rel, tab.ours || 'not_null') END),
        ('tombstone', tab.ours || 'tombstone'),
+       -- Those that expand changes with the table.
+       ('known_members', (SELECT coalesce(pg_catalog.array_agg(t.relid::pg_catalog.oid), '{}')::text FROM pg_catalog.pg_partition_tree(tab.oid) t
+                           WHERE need.relax OR need.placeholder)),
        ('takes_null', CASE WHEN omitted.sql = 'NULL' AND NOT omitted.unknown THEN 'yes' ELSE '' END),
        -- Subscribers of a table that is published whole would stop at a name that they do not know.
        ('gone', CASE WHEN published.whole THEN tab.column_name ELSE tab.ours || 'tombstone' END),
