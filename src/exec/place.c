@@ -19,14 +19,28 @@ const char *exec_elsewhere(struct arena *arena, const struct pg *pg, const struc
                         *pg->system_id ? pg->system_id : "unknown");
 }
 
-const char *exec_other_table(struct arena *arena, const struct run *run, const struct claim *claim,
-                             uint32_t relid)
+bool exec_other_table(struct arena *arena, struct pg *pg, const struct run *run,
+                      const struct claim *claim, uint32_t relid, const char **text,
+                      const char **back, struct err *err)
 {
-    return arena_printf(
-        arena, "plan %s was started for the table %s with oid %" PRIu32 "; %s", run->name,
-        claim->relation, claim->relid,
-        relid ? "the one of that name here is another (restored from a dump, or made anew?)"
-              : "there is none of that name here now (dropped, or renamed?)");
+    CLEANUP(pg_result) PGresult *res = NULL;
+    const char *oid = arena_printf(arena, "%" PRIu32, claim->relid), *now = NULL;
+
+    *back = NULL;
+    if (!pg_query(pg, &res, sql_called_now, PG_ARGS(oid, claim->relation), err))
+        return false;
+    if (PQntuples(res)) {
+        now = pg_text(arena, res, 0, "name");
+        *back = pg_text(arena, res, 0, "back");
+    }
+    *text = arena_printf(
+        arena, "plan %s was started for the table %s with oid %s; %s", run->name, claim->relation,
+        oid,
+        now     ? arena_printf(arena, "it is called %s by now%s", now,
+                           relid ? ", and another one has its name" : "")
+        : relid ? "the one of that name here is another (restored from a dump, or made anew?)"
+                : "there is none of that name here now (dropped?)");
+    return true;
 }
 
 bool exec_partner_gone(struct arena *arena, struct pg *pg, const struct claim *claim,
@@ -55,6 +69,21 @@ static bool hint(const struct run *run, const char *ended, const char *live, str
                     ended);
 }
 
+static bool other_table(struct work *w, const struct claim *claim, uint32_t relid, struct err *err)
+{
+    const char *text, *back;
+
+    if (!exec_other_table(w->arena, w->pg, w->run, claim, relid, &text, &back, err))
+        return false;
+    err_set(err, ERR_CHECK, "%s", text);
+    if (back)
+        return err_hint(err,
+                        "Nothing was changed. Give the table its name back until the plan has "
+                        "ended (%s); then try again.",
+                        back);
+    return hint(w->run, "", "See what can be done", err);
+}
+
 /*
  * A dump that was restored has all the names and other oids; so has a table that
  * was dropped and made again.  Whatever the program would do there is a guess.
@@ -76,10 +105,7 @@ static bool same_tables(struct work *w, struct err *err)
             return false;
         if (relid == c->relid || gone)
             continue;
-        err_set(err, ERR_CHECK, "%s", exec_other_table(w->arena, w->run, c, relid));
-        return hint(w->run, "Give the table its name back if it was renamed. ",
-                    "Give the table its name back if it was renamed; else see what can be done",
-                    err);
+        return other_table(w, c, relid, err);
     }
     return true;
 }

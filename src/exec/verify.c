@@ -21,6 +21,23 @@ static void note(struct looking *l, enum check_verdict verdict, const char *text
     *ARENA_PUSH(l->arena, *l->checks, *l->n) = (struct exec_check){ verdict, text };
 }
 
+static bool look_at_table(struct looking *l, const struct claim *claim, uint32_t relid,
+                          struct err *err)
+{
+    const char *text, *back;
+
+    if (relid == claim->relid) {
+        note(l, CHECK_OK,
+             arena_printf(l->arena, "table %s is the one that the plan was started for",
+                          claim->relation));
+        return true;
+    }
+    if (!exec_other_table(l->arena, l->pg, l->run, claim, relid, &text, &back, err))
+        return false;
+    note(l, CHECK_WRONG, back ? arena_printf(l->arena, "%s; %s", text, back) : text);
+    return true;
+}
+
 /* *same: there is something to look at. */
 static bool look_at_tables(struct looking *l, bool *same, struct err *err)
 {
@@ -43,11 +60,8 @@ static bool look_at_tables(struct looking *l, bool *same, struct err *err)
             continue;
         }
         *same = *same && relid == c->relid;
-        note(l, relid == c->relid ? CHECK_OK : CHECK_WRONG,
-             relid == c->relid
-                 ? arena_printf(l->arena, "table %s is the one that the plan was started for",
-                                c->relation)
-                 : exec_other_table(l->arena, l->run, c, relid));
+        if (!look_at_table(l, c, relid, err))
+            return false;
     }
     return true;
 }

@@ -137,6 +137,38 @@ static const struct {
       "ALTER VIEW public.thing RENAME TO", "ALTER VIEW public.thing RENAME TO odd" },
 };
 
+/* What somebody does with a table at the other end, and how it gets its name back. */
+static const struct {
+    const char *done, *says, *back;
+} renamed[] = {
+    { "ALTER TABLE public.child RENAME TO \"Kid\"", "it is called public.\"Kid\" by now",
+      "ALTER TABLE public.\"Kid\" RENAME TO child" },
+    { "CREATE SCHEMA aside; ALTER TABLE public.child SET SCHEMA aside; CREATE TABLE public.child "
+      "(other int)",
+      "it is called aside.child by now, and another one has its name",
+      "ALTER TABLE aside.child SET SCHEMA public" },
+};
+
+START_TEST(a_table_at_the_other_end_that_is_called_otherwise_is_named_with_the_way_back)
+{
+    struct ran ran;
+
+    begun(TABLE CHILD, "retire", "");
+    test_sql(conn, "%s", renamed[_i].done);
+    ran = ORCHESTRATE(url, "verify", "p");
+    EXITS(ran, 5);
+    CONTAINS(ran.out, "  wrong  plan p was started for the table public.child");
+    ran = rollback();
+    EXITS(ran, 5);
+    CONTAINS(ran.err, renamed[_i].says);
+    CONTAINS(ran.err, renamed[_i].back);
+    test_sql(conn, "DROP TABLE IF EXISTS public.child; %s", renamed[_i].back);
+    EXITS(ORCHESTRATE(url, "verify", "p"), 0);
+    EXITS(rollback(), 0);
+    ck_assert_int_eq(test_count(conn, STANDING), 1);
+}
+END_TEST
+
 START_TEST(what_is_in_the_way_is_named_before_anything_is_undone)
 {
     const char *child = children[_i % 2];
@@ -401,6 +433,9 @@ static Suite *suite(void)
 
     tcase_add_loop_test(statistics,
                         statistics_that_were_reset_are_noticed_from_a_baseline_of_nothing, 0, 4);
+    tcase_add_loop_test(
+        keys, a_table_at_the_other_end_that_is_called_otherwise_is_named_with_the_way_back, 0,
+        ARRAY_LEN(renamed));
     tcase_add_loop_test(keys, a_column_that_is_dropped_after_retire_takes_its_foreign_key_with_it,
                         0, 2);
     support_cases(keys, what_is_in_the_way_is_named_before_anything_is_undone, 0,

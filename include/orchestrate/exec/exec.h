@@ -67,13 +67,16 @@ bool exec_advance(struct arena *arena, struct pg *pg, struct run *run,
 bool exec_rollback(struct arena *arena, struct pg *pg, struct run *run,
                    const struct exec_options *options, struct exec_result *result, struct err *err);
 
-/*
- * Where a run belongs, when that is not this database; NULL when it is.  And
- * that a table of the run is not the one here (relid 0: there is none).
- */
+/* Where a run belongs, when that is not this database; NULL when it is. */
 const char *exec_elsewhere(struct arena *arena, const struct pg *pg, const struct run *run);
-const char *exec_other_table(struct arena *arena, const struct run *run, const struct claim *claim,
-                             uint32_t relid);
+
+/*
+ * *text: that a table of the run is not the one here (relid 0: there is none), and what it is
+ * called by now.  *back: the statements that give it its name back; NULL: there are none.
+ */
+bool exec_other_table(struct arena *arena, struct pg *pg, const struct run *run,
+                      const struct claim *claim, uint32_t relid, const char **text,
+                      const char **back, struct err *err);
 
 /*
  * *gone: a table at the other end of a foreign key was dropped; with relid 0, there is none
