@@ -13,7 +13,10 @@ static bool stopped(struct work *w, enum backfill_end end, struct err *err)
     return true;
 }
 
-/* A table that the plan's own words name, as they find it; *name: without its schema. */
+/*
+ * A table that the plan's own words name, as they find it; *name: without its schema.  On their
+ * search_path our operators have to bear theirs.
+ */
 static bool find_relation(struct step_work *sw, const char **relation, const char **name,
                           struct err *err)
 {
@@ -30,10 +33,12 @@ static bool find_relation(struct step_work *sw, const char **relation, const cha
                                 "BEGIN;\nSELECT pg_catalog.set_config('search_path', %s, true);\n"
                                 "SELECT pg_catalog.format('%%I.%%I', n.nspname, c.relname) AS rel,"
                                 " pg_catalog.quote_ident(c.relname) AS name"
-                                " FROM (SELECT pg_catalog.to_regclass(%s)) AS t (oid)"
-                                " LEFT JOIN pg_catalog.pg_class c ON c.oid = t.oid"
-                                " LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-                                " WHERE c.relkind IN ('r', 'p');\nCOMMIT;",
+                                " FROM pg_catalog.pg_class c"
+                                " JOIN pg_catalog.pg_namespace n"
+                                " ON n.oid OPERATOR(pg_catalog.=) c.relnamespace"
+                                " WHERE c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass(%s)"
+                                "::pg_catalog.oid AND c.relkind OPERATOR(pg_catalog.=)"
+                                " ANY ('{r,p}'::pg_catalog.\"char\"[]);\nCOMMIT;",
                                 pg_literal(w->arena, w->run->search_path),
                                 pg_literal(w->arena, sw->step->relation)),
                    &committed, &res, err))

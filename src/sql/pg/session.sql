@@ -1,7 +1,8 @@
 -- Pins what could otherwise come from the role, the database or PGOPTIONS.  One
 -- SELECT, so that it is one round trip.  search_path: no schema of a user can
 -- shadow anything we call.  The time-outs end what a dead client leaves behind;
--- client_connection_check_interval exists since 14 ($1).
+-- client_connection_check_interval exists since 14 ($1).  Until it has run, operators and
+-- types without a schema may be anybody's.
 SELECT pg_catalog.set_config(s.name, s.value, false)
   FROM (VALUES ('search_path', 'pg_catalog, pg_temp'),
                ('TimeZone', 'UTC'),
@@ -24,4 +25,4 @@ SELECT pg_catalog.set_config(s.name, s.value, false)
                ('tcp_keepalives_count', '3')) AS s (name, value)
 UNION ALL
 SELECT pg_catalog.set_config('client_connection_check_interval', '2s', false)
- WHERE $1::pg_catalog.int4 >= 140000;
+ WHERE $1::pg_catalog.int4 OPERATOR(pg_catalog.>=) 140000;
