@@ -108,6 +108,10 @@ static bool failed(struct pg *pg, const PGresult *res, struct err *err)
     if (strcmp(state, "57014") == 0 && pg->cancelled) {
         err->code = ERR_INTERRUPTED;
         err->signal = clock_signal(); /* 0: the deadline, see pg.h */
+        if (err->signal) {            /* the server's words are about a user */
+            snprintf(err->text, sizeof err->text, "stopped by a signal, and the statement with it");
+            err_hint(err, "The same command carries on.");
+        }
     }
     return false;
 }

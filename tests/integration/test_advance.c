@@ -217,11 +217,11 @@ END_TEST
 
 /* --- waits ------------------------------------------------------------------------------ */
 
-START_TEST(whom_an_index_build_waits_for_is_told)
+/* An index build that waits for the transaction of `old`, and says so. */
+static struct ran waiting_build(PGconn **old)
 {
-    PGconn *old, *conn;
+    PGconn *conn;
     struct ran work;
-    int pid;
 
     db = flow_database(10);
     url = test_url(db, test_migrator());
@@ -229,9 +229,8 @@ START_TEST(whom_an_index_build_waits_for_is_told)
     test_sql(conn, "CREATE UNIQUE INDEX person_email ON shop.person (email)");
     flow_ok(RUN("start", flow_p(NULL)));
     flow_ok(RUN("advance", "p", "--to", "backfill"));
-    old = test_connect(db, "app");
-    test_sql(old, "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM shop.person");
-    pid = PQbackendPID(old);
+    *old = test_connect(db, "app");
+    test_sql(*old, "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM shop.person");
     work = test_spawn(url, (const char *const[]){ "advance", "p", "--json=stream", NULL }, NULL);
     /* The second connection is there to look. */
     test_wait(conn, 30,
@@ -241,6 +240,16 @@ START_TEST(whom_an_index_build_waits_for_is_told)
         conn, 30,
         "SELECT count(*) > 0 FROM pg_stat_activity WHERE query LIKE '%%pg_blocking_pids%%' AND"
         " pid <> pg_backend_pid() AND state = 'idle' AND datname = current_database()");
+    PQfinish(conn);
+    return work;
+}
+
+START_TEST(whom_an_index_build_waits_for_is_told)
+{
+    PGconn *old;
+    struct ran work = waiting_build(&old);
+    int pid = PQbackendPID(old);
+
     test_sql(old, "COMMIT");
     test_finish(&work, 60);
     EXITS(work, 0);
@@ -248,7 +257,21 @@ START_TEST(whom_an_index_build_waits_for_is_told)
     CONTAINS(work.out, arena_printf(test_arena(), "\"text\":\"pid %d (app, ", pid));
     CONTAINS(work.err, arena_printf(test_arena(), " waits for pid %d (app, ", pid));
     PQfinish(old);
-    PQfinish(conn);
+}
+END_TEST
+
+START_TEST(a_signal_during_a_statement_is_said_with_what_to_do)
+{
+    PGconn *old;
+    struct ran work = waiting_build(&old);
+
+    kill(work.pid, SIGTERM);
+    test_finish(&work, 60);
+    EXITS(work, 143);
+    CONTAINS(work.out, "stopped by a signal, and the statement with it");
+    CONTAINS(work.out, "The same command carries on.");
+    PQfinish(old);
+    flow_ok(RUN("advance", "p"));
 }
 END_TEST
 
@@ -267,6 +290,7 @@ static Suite *suite(void)
     tcase_add_test(tc, options_that_contradict_each_other_are_refused);
     tcase_add_test(tc, a_stream_is_one_event_a_line_and_then_the_result);
     tcase_add_test(tc, whom_an_index_build_waits_for_is_told);
+    tcase_add_test(tc, a_signal_during_a_statement_is_said_with_what_to_do);
     return suite;
 }
 
