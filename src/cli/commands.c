@@ -23,7 +23,7 @@ const struct command commands[] = {
     { "approve", "PLAN PHASE", 2, 2, NEEDS_DB | NAMES_RUN | KEEPS_WORDS, check_approve, cmd_approve,
       "Approve a phase that waits for it, or consent to one that cannot be undone.",
       "The plan's gate `approval` says how many approvals are wanted, and of which role. Whoever started "
-      "the plan cannot approve it. With --confirm NAME, the plan's name, it is consent as well, for a "
+      "or edited the plan cannot approve it. With --confirm NAME, the plan's name, it is consent as well, for a "
       "phase that cannot be undone. What is approved is the phase as it is now: an edit of it, or any "
       "undo of the plan, makes the approval void. --revoke takes it back." },
     { "completion", "SHELL", 1, 1, 0, NULL, cmd_completion,

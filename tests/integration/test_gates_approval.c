@@ -296,6 +296,31 @@ START_TEST(an_undo_of_any_phase_makes_those_of_later_ones_void)
 }
 END_TEST
 
+/* Nobody else has looked at what he wrote. */
+START_TEST(who_has_edited_the_plan_does_not_approve_it)
+{
+    static const char edited[] = "gates:\n  expand: [{approval: {role: release_manager}}]\n";
+
+    start(two);
+    test_sql(super, "SELECT orchestrate.admit('writer', true); GRANT app TO writer");
+    works(ORCHESTRATE(url_of("writer"), "advance",
+                      test_rename_plan("p", "shop.person", "email", "address", edited),
+                      "--accept-plan-change"));
+    refused(APPROVE("writer", "expand"), 77, "writer has edited p, and may not approve it",
+            "Another member of release_manager has to.");
+    test_sql(super, "ALTER TABLE orchestrate.approval DISABLE TRIGGER guard;"
+                    "INSERT INTO orchestrate.approval (run, phase, phase_name, phase_checksum,"
+                    " approver, at) SELECT run, ord, name, checksum, 'writer', clock_timestamp()"
+                    " FROM orchestrate.phase WHERE name = 'expand'");
+    is_held("0 of 1 approval by members of release_manager; not counted: writer has edited the "
+            "run");
+    test_sql(super, "ALTER TABLE orchestrate.approval ENABLE ALWAYS TRIGGER guard");
+    approves("reader", "expand", "reader approves expand of p\n");
+    advances();
+    test_sql(super, "REVOKE app FROM writer");
+}
+END_TEST
+
 START_TEST(an_edit_of_the_phase_makes_its_approvals_void)
 {
     static const char edited[] = "gates:\n"
@@ -463,6 +488,7 @@ static Suite *suite(void)
     tcase_add_test(t, a_phase_that_is_done_needs_no_approval);
     tcase_add_test(t, an_undo_makes_approvals_void);
     tcase_add_test(t, an_undo_of_any_phase_makes_those_of_later_ones_void);
+    tcase_add_test(t, who_has_edited_the_plan_does_not_approve_it);
     tcase_add_test(t, an_edit_of_the_phase_makes_its_approvals_void);
     tcase_add_test(t, who_is_no_member_any_more_does_not_count);
     tcase_add_test(t, an_approval_can_be_overridden_and_that_is_on_record);

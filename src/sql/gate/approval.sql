@@ -1,9 +1,10 @@
 -- Enough people have approved this very text of the phase: members of the role now, not
--- who started the run.
+-- who started the run, or edited it.
 WITH judged AS (
     SELECT a.approver, a.at, a.because, a.revoked,
            COALESCE(a.void,
-                    CASE WHEN a.approver = p.started_by THEN 'has started the run'
+                    CASE WHEN orchestrate.wrote(p.run, a.approver) IS NOT NULL
+                         THEN pg_catalog.format('has %s the run', orchestrate.wrote(p.run, a.approver))
                          WHEN NOT orchestrate.is_member(a.approver::name, ($3::jsonb ->> 'role')::name)
                          THEN 'is no member' END) AS void
       FROM orchestrate.plan p

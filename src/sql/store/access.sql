@@ -11,7 +11,7 @@ GRANT EXECUTE ON FUNCTION orchestrate.utc(timestamptz), orchestrate.field(text),
     orchestrate.windows(jsonb), orchestrate.window_holds(integer, integer, time, time, timestamp),
     orchestrate.window_open(jsonb, timestamptz), orchestrate.window_opens(jsonb, timestamptz),
     orchestrate.ask(text, text), orchestrate.replicas(), orchestrate.is_member(name, name),
-    orchestrate.approvals(bigint, integer), orchestrate.has_begun(bigint, integer),
+    orchestrate.approvals(bigint, integer), orchestrate.wrote(bigint, text), orchestrate.has_begun(bigint, integer),
     orchestrate.undo_failed(bigint, integer), orchestrate.undone(bigint, integer),
     orchestrate.attempted(bigint, integer, integer), orchestrate.past_return(bigint, integer)
     TO PUBLIC;

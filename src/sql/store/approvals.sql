@@ -14,6 +14,17 @@ AS $$
     SELECT EXISTS (SELECT FROM roles JOIN pg_roles r USING (oid) WHERE r.rolname = of_role)
 $$;
 
+-- What this role has done to the plan that somebody else has to look at; NULL: nothing.
+CREATE FUNCTION orchestrate.wrote(of_run bigint, who text) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT CASE WHEN p.started_by = who THEN 'started'
+                WHEN EXISTS (SELECT FROM orchestrate.amendment a
+                              WHERE a.run = p.run AND a.kind = 'plan' AND a.actor = who) THEN 'edited' END
+      FROM orchestrate.plan p WHERE p.run = of_run
+$$;
+
 -- What each approver last said of a phase, and why it does not count, if it does not.
 -- Any undo takes back all that was approved before it: what was looked at is not so
 -- any more.  An edit takes back what was approved of the phases that it changes, for good:
@@ -76,8 +87,8 @@ BEGIN
     IF wanted IS NULL THEN
         RAISE EXCEPTION 'phase % of % wants no approval', f.name, p.name USING ERRCODE = 'OR003';
     END IF;
-    IF session_user = p.started_by THEN
-        RAISE EXCEPTION '% has started %, and may not approve it', session_user, p.name
+    IF orchestrate.wrote(p.run, session_user) IS NOT NULL THEN
+        RAISE EXCEPTION '% has % %, and may not approve it', session_user, orchestrate.wrote(p.run, session_user), p.name
             USING ERRCODE = 'OR005', HINT = format('Another member of %s has to.', wanted ->> 'role');
     END IF;
     IF NOT orchestrate.is_member(session_user, (wanted ->> 'role')::name) THEN
