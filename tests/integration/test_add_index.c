@@ -2,6 +2,8 @@
  * add_index: as every operation, and what is its own: what a build holds while it
  * waits, and that nothing of a build that failed is left.
  */
+#include <signal.h>
+
 #include "operation.h"
 #include "plans.h"
 #include "support.h"
@@ -96,6 +98,32 @@ START_TEST(a_build_holds_no_more_than_was_said_while_it_waits)
 }
 END_TEST
 
+/* Nobody is there to clear up after it: the way back does. */
+START_TEST(a_build_that_was_killed_is_taken_away_by_the_way_back)
+{
+    const char *db = test_database("empty"), *url = started(db, FIELDS("columns: [id]"));
+    const char *before = test_fingerprint(db);
+    PGconn *writer = test_connect(db, "app"), *conn = test_connect(db, "postgres");
+    struct ran ran;
+
+    test_sql(writer, "BEGIN; UPDATE public.t SET body = NULL WHERE id = 1");
+    ran = test_spawn(url, (const char *const[]){ "advance", "p", NULL }, NULL);
+    test_wait(conn, 20,
+              "SELECT count(*) > 0 FROM pg_locks WHERE locktype = 'virtualxid' AND NOT granted");
+    kill(ran.pid, SIGKILL);
+    test_finish(&ran, 60);
+    test_sql(conn, "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'virtualxid'"
+                   " AND NOT granted");
+    test_wait(conn, 20,
+              "SELECT count(*) = 0 FROM pg_stat_activity WHERE application_name LIKE "
+              "'orchestrate%%' AND datname = current_database()");
+    test_sql(writer, "COMMIT");
+    ck_assert_int_eq(test_count(conn, "SELECT count(*) FROM pg_index WHERE NOT indisvalid"), 1);
+    EXITS(ORCHESTRATE(url, "rollback", "p"), 0);
+    test_same_text("the database", test_fingerprint(db), before);
+}
+END_TEST
+
 START_TEST(a_build_that_fails_leaves_nothing_behind)
 {
     static const struct {
@@ -125,6 +153,7 @@ static Suite *suite(void)
     tcase_add_test(tc, killed_at_any_moment_it_comes_to_the_same_end);
     tcase_add_loop_test(tc, what_cannot_be_is_refused, 0, 5);
     tcase_add_test(tc, a_build_holds_no_more_than_was_said_while_it_waits);
+    tcase_add_test(tc, a_build_that_was_killed_is_taken_away_by_the_way_back);
     tcase_add_loop_test(tc, a_build_that_fails_leaves_nothing_behind, 0, 2);
     return s;
 }
