@@ -5,8 +5,9 @@
 
 #include "orchestrate/base/buf.h"
 
-/* Dollar quotes of ours; a value that contains this is quoted plainly. */
-#define DOLLAR "$orchestrate$"
+/* Dollar quotes of ours; a value in which they may begin is quoted plainly. */
+#define DOLLAR_OPEN "$orchestrate"
+#define DOLLAR DOLLAR_OPEN "$"
 
 const char *vars_find(const struct vars *vars, const char *name)
 {
@@ -90,7 +91,7 @@ static void add_quoted(struct buf *out, const char *value, char quote)
 static void add_literal(struct buf *out, const char *value)
 {
     /* Function bodies are for reading: no doubled quotes where it can be helped. */
-    if (strchr(value, '\n') && !strstr(value, DOLLAR))
+    if (strchr(value, '\n') && !strstr(value, DOLLAR_OPEN))
         buf_addf(out, DOLLAR "%s" DOLLAR, value);
     else
         add_quoted(out, value, '\'');

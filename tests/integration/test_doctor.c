@@ -101,7 +101,14 @@ START_TEST(what_the_role_cannot_see_is_said)
     says("postgres", 0, "note", "stats", "sessions of others and the lag of standbys can be seen",
          NULL);
     says("postgres", 0, "note", "superuser",
-         "this role is a superuser; one that is a member of the tables' owner is enough", NULL);
+         "this role is a superuser; one that is a member of the tables' owner is enough",
+         "A step acts as the owner of its table, whose functions it may call (checks, generated "
+         "columns, triggers): one with RESET ROLE in it is a superuser then.");
+    EXITS(ORCHESTRATE(test_url(db, "app"), "init"), 0);
+    says("postgres", 0, "note", "state-owner",
+         "the state schema belongs to role app, which is no superuser: it can put a function of "
+         "its own in the place of ours, and this role would call it",
+         "Call orchestrate as app, or as another role that is no superuser.");
     says("postgres", 0, "note", "replica-role",
          "a backfill can keep triggers of the user still by its session", NULL);
     says("app", 0, "note", "replica-role",

@@ -8,8 +8,13 @@
 #include "unit.h"
 
 static struct var known[] = {
-    { "t", "pub\"lic" }, { "v", "it's" },          { "e", "a + b" },
-    { "empty", "" },     { "body", "BEGIN\nEND" }, { "evil", "x$orchestrate$\ny" },
+    { "t", "pub\"lic" },
+    { "v", "it's" },
+    { "e", "a + b" },
+    { "empty", "" },
+    { "body", "BEGIN\nEND" },
+    { "evil", "x$orchestrate$\ny" },
+    { "nearly", "x\ny$orchestrate" },
 };
 static const struct vars vars = { .vars = known, .n = ARRAY_LEN(known) };
 
@@ -21,6 +26,7 @@ static const struct { const char *rule, *text, *want; } rows[] = {
     { "an empty value leaves nothing",       "a :empty b",             "a  b" },
     { "a text of several lines is dollar-quoted", "AS :'body'",        "AS $orchestrate$BEGIN\nEND$orchestrate$" },
     { "unless it contains our delimiter",    "AS :'evil'",             "AS 'x$orchestrate$\ny'" },
+    { "or would, with ours behind it",       "AS :'nearly'",           "AS 'x\ny$orchestrate'" },
     { "a cast is no reference",              "x::e",                   "x::e" },
     { "nor is a colon in a literal",         "':e'",                   "':e'" },
     { "nor in a quoted identifier",          "\":e\"",                 "\":e\"" },

@@ -12,8 +12,15 @@ WITH me AS (
       JOIN pg_catalog.pg_roles o ON o.oid = c.relowner
      WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'orchestrate')
 ), finding (ord, verdict, code, text, hint) AS (
-    SELECT 1, 'note', 'superuser', 'this role is a superuser; one that is a member of the tables'' owner is enough', NULL
+    SELECT 1, 'note', 'superuser', 'this role is a superuser; one that is a member of the tables'' owner is enough',
+           'A step acts as the owner of its table, whose functions it may call (checks, generated columns, triggers): one with RESET ROLE in it is a superuser then.'
       FROM me WHERE rolsuper
+     UNION ALL
+    SELECT 1, 'note', 'state-owner', pg_catalog.format('the state schema belongs to role %s, which is no superuser: it can put a function of its own in the place of ours, and this role would call it', o.rolname),
+           pg_catalog.format('Call orchestrate as %I, or as another role that is no superuser.', o.rolname)
+      FROM me, pg_catalog.pg_namespace n
+      JOIN pg_catalog.pg_roles o ON o.oid = n.nspowner
+     WHERE $1::boolean AND me.rolsuper AND n.nspname = 'orchestrate' AND NOT o.rolsuper
      UNION ALL
     SELECT 2, 'problem', 'create', pg_catalog.format('there is no state schema yet, and role %s may not create one', rolname),
            pg_catalog.format('GRANT CREATE ON DATABASE %I TO %I; or let somebody else run `orchestrate init`.', pg_catalog.current_database(), rolname)

@@ -11,7 +11,7 @@ WITH tab AS (
                        WHERE d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
                          AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = c.oid
                          AND pg_catalog.obj_description(v.oid, 'pg_class') LIKE 'orchestrate plan %'
-                       ORDER BY v.relname LIMIT 1) END AS old_name
+                       ORDER BY v.relowner = c.relowner DESC, v.relname LIMIT 1) END AS old_name -- anybody can write such a comment
       FROM pg_catalog.pg_class c
       JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
      WHERE c.oid = $1::pg_catalog.oid
