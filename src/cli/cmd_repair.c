@@ -180,7 +180,9 @@ static bool inspect(struct repair *r, struct err *err)
     if (!r->n_wrong)
         return true;
     if (run->phase_state == PHASE_UNDOING)
-        r->why_not = arena_printf(cli->arena, "the undo of %s is under way, half of it may be done",
+        r->why_not = arena_printf(cli->arena,
+                                  "the undo of %s is under way, half of it may be done (where it "
+                                  "was begun it can be ended, and then be dumped again)",
                                   run->program.phases[run->phase].name);
     else if (!r->why_not && !r->elsewhere && !r->other_tables)
         r->why_not = "it is the same database and the same table: put back what is wrong";
