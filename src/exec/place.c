@@ -2,6 +2,7 @@
  * Is this the database, and are these the tables, that a run was started for?
  */
 #include <inttypes.h>
+#include <string.h>
 
 #include "orchestrate/pg/catalog.h"
 #include "sql_exec.h" /* generated from src/sql/exec */
@@ -43,13 +44,37 @@ bool exec_other_table(struct arena *arena, struct pg *pg, const struct run *run,
     return true;
 }
 
-bool exec_partner_gone(struct arena *arena, struct pg *pg, const struct claim *claim,
-                       uint32_t relid, bool *gone, struct err *err)
+/* Of several changes one may have dropped its table already, the last step of its own. */
+static bool dropped_by_us(struct arena *arena, struct pg *pg, const struct run *run,
+                          const struct claim *claim, bool *ours, struct err *err)
+{
+    const struct phase *phase = &run->program.phases[run->phase];
+    bool *done = arena_alloc(arena, phase->n_steps + 1);
+
+    *ours = false;
+    if (!claim->later || phase->undo != UNDO_NEVER ||
+        (run->phase_state != PHASE_RUNNING && run->phase_state != PHASE_FAILED))
+        return true;
+    if (!store_steps_done(pg, run, false, done, phase->n_steps, err))
+        return false;
+    for (size_t i = 0; i < phase->n_steps; i++)
+        *ours |= done[i] && phase->steps[i].relation &&
+                 strcmp(phase->steps[i].relation, claim->later) == 0;
+    return true;
+}
+
+bool exec_table_gone(struct arena *arena, struct pg *pg, const struct run *run,
+                     const struct claim *claim, uint32_t relid, bool *gone, struct err *err)
 {
     CLEANUP(pg_result) PGresult *res = NULL;
+    bool ours = false;
 
     *gone = false;
-    if (relid || !claim->shared)
+    if (relid)
+        return true;
+    if (!claim->shared && !dropped_by_us(arena, pg, run, claim, &ours, err))
+        return false;
+    if (!claim->shared && !ours)
         return true;
     if (!pg_query(pg, &res, sql_dropped, PG_ARGS(arena_printf(arena, "%" PRIu32, claim->relid)),
                   err))
@@ -101,7 +126,7 @@ static bool same_tables(struct work *w, struct err *err)
         bool gone;
 
         if (!catalog_oid(w->arena, w->pg, c->relation, c->later, c->relid, &relid, err) ||
-            !exec_partner_gone(w->arena, w->pg, c, relid, &gone, err))
+            !exec_table_gone(w->arena, w->pg, w->run, c, relid, &gone, err))
             return false;
         if (relid == c->relid || gone)
             continue;

@@ -50,7 +50,7 @@ static bool look_at_tables(struct looking *l, bool *same, struct err *err)
         bool gone;
 
         if (!catalog_oid(l->arena, l->pg, c->relation, c->later, c->relid, &relid, err) ||
-            !exec_partner_gone(l->arena, l->pg, c, relid, &gone, err))
+            !exec_table_gone(l->arena, l->pg, l->run, c, relid, &gone, err))
             return false;
         if (gone) {
             note(l, CHECK_NOTE,

@@ -7,6 +7,7 @@
 
 #include "operation_scene.h"
 #include "orchestrate/base/clock.h"
+#include "plans.h"
 #include "two_tables.h"
 
 /* --- two owners ------------------------------------------------------------ */
@@ -167,6 +168,34 @@ START_TEST(an_undo_killed_between_two_changes_is_finished)
 }
 END_TEST
 
+START_TEST(a_table_that_one_change_has_dropped_does_not_stop_the_others)
+{
+    const char *url,
+        *db =
+            test_scene("CREATE TABLE public.one (id int); CREATE TABLE public.two (id int)", &url);
+    PGconn *conn = test_connect(db, "app"), *reader = test_connect(db, "app");
+
+    EXITS(ORCHESTRATE(url, "start",
+                      test_write("p.yaml", "plan: p\nchanges:\n"
+                                           "  - drop_table: {table: public.one}\n"
+                                           "  - drop_table: {table: public.two}\n"
+                                           "settings: {lock_retry_for: 1s}\n"
+                                           "gates: {retire: [{old_name_idle: 0s}]}\n")),
+          0);
+    EXITS(ORCHESTRATE(url, "advance", "p", "--to", "retire"), 0);
+    test_sql(reader, "BEGIN; SELECT FROM public._orch_1_2_tombstone");
+    EXITS(ORCHESTRATE(url, "advance", "p", "--confirm", "p"), 6);
+    ck_assert_int_eq(test_count(conn, "SELECT count(*) FROM pg_class WHERE relkind = 'r'"
+                                      " AND relname ~ '^_orch_'"),
+                     1);
+    EXITS(ORCHESTRATE(url, "verify", "p"), 0);
+    test_sql(reader, "COMMIT");
+    EXITS(ORCHESTRATE(url, "advance", "p", "--confirm", "p"), 0);
+    ck_assert_int_eq(test_count(conn, "SELECT count(*) FROM pg_class WHERE relname ~ '^_orch_'"),
+                     0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("changes_kill");
@@ -177,5 +206,7 @@ int main(void)
     support_long_cases(tc, killed_between_two_changes_it_goes_on, 0, ARRAY_LEN(phases));
     support_long_cases(tc, killed_between_two_changes_it_is_undone, 0, CONTRACT);
     support_long_cases(tc, an_undo_killed_between_two_changes_is_finished, 0, ARRAY_LEN(undone));
+    tcase_add_test(support_case(s, "dropped", 120),
+                   a_table_that_one_change_has_dropped_does_not_stop_the_others);
     return support_run(s);
 }

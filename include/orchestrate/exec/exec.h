@@ -79,11 +79,12 @@ bool exec_other_table(struct arena *arena, struct pg *pg, const struct run *run,
                       const char **back, struct err *err);
 
 /*
- * *gone: a table at the other end of a foreign key was dropped; with relid 0, there is none
- * of its name.  What the plan had to do for it is not to be done any more.
+ * *gone: a table at the other end of a foreign key was dropped, or the phase that is under way
+ * has dropped it; with relid 0, there is none of its name.  What the plan had to do for it is not
+ * to be done any more.
  */
-bool exec_partner_gone(struct arena *arena, struct pg *pg, const struct claim *claim,
-                       uint32_t relid, bool *gone, struct err *err);
+bool exec_table_gone(struct arena *arena, struct pg *pg, const struct run *run,
+                     const struct claim *claim, uint32_t relid, bool *gone, struct err *err);
 
 enum check_verdict { CHECK_OK, CHECK_NOTE, CHECK_WRONG };
 
