@@ -200,7 +200,7 @@ static const struct step_spec steps[] = {
       .sql = sql_retire },
     { .phase = "retire", .undo = true, .kind = STEP_DDL, .lock = LOCK_ACCESS_EXCLUSIVE,
       .title = "bring :\"from\" back, with its triggers",
-      .sql = sql_retire_undo },
+      .prepare = sql_retire_undo_prepare, .sql = sql_retire_undo },
     { .phase = "retire", .undo = true, .kind = STEP_BACKFILL, .lock = LOCK_ROW_EXCLUSIVE,
       .title = "copy to :\"from\" what was written since",
       .sql = ":\"from\" = :\"to\"", .guard = sql_differ, .done = ":filled" },

@@ -183,6 +183,29 @@ START_TEST(dual_write_and_expand_are_undone_together)
 }
 END_TEST
 
+/* No trigger holds it between retire and its undo: who owns the schema may have made another. */
+START_TEST(a_function_of_somebody_else_is_not_called_after_the_way_back)
+{
+    const char *db = test_database("fixture"), *url = start(db);
+    PGconn *super = test_connect(db, "postgres");
+    struct ran ran;
+
+    forward(db, url, "retire");
+    test_sql(super,
+             "DO $$ DECLARE f text; BEGIN SELECT oid::regprocedure INTO STRICT f FROM pg_proc"
+             " WHERE proname = '_orch_1_sync'; EXECUTE 'DROP FUNCTION ' || f; EXECUTE"
+             " 'CREATE FUNCTION ' || f || ' RETURNS trigger LANGUAGE plpgsql AS ''BEGIN RETURN"
+             " NULL; END'''; END $$");
+    ran = ORCHESTRATE(url, "rollback", plan_name);
+    EXITS(ran, 77);
+    CONTAINS(ran.err, "must be owner of function");
+    test_sql(super, "DO $$ BEGIN EXECUTE (SELECT 'DROP FUNCTION ' || oid::regprocedure FROM pg_proc"
+                    " WHERE proname = '_orch_1_sync'); END $$");
+    EXITS(ORCHESTRATE(url, "rollback", plan_name), 0);
+    EXITS(ORCHESTRATE(url, "verify", plan_name), 0);
+}
+END_TEST
+
 START_TEST(past_the_point_of_no_return_there_is_no_way_back)
 {
     const char *db = test_database("fixture"), *url = start(db);
@@ -271,6 +294,7 @@ static Suite *suite(void)
     tcase_add_test(steps, there_and_back_from_every_phase);
     tcase_add_test(steps, there_and_back_with_partitions_and_their_indexes);
     tcase_add_test(steps, dual_write_and_expand_are_undone_together);
+    tcase_add_test(steps, a_function_of_somebody_else_is_not_called_after_the_way_back);
     tcase_add_test(steps, past_the_point_of_no_return_there_is_no_way_back);
     tcase_add_test(steps, contract_waits_for_consent_by_name);
     tcase_add_test(steps, the_example_plan_runs_as_its_comments_say);
