@@ -212,8 +212,11 @@ static bool look_again(struct sweep *s, struct err *err)
     if (!s->leaves.tree || clock_ms() - s->leaves.read_at < LIST_MS ||
         leaves_read(s->arena, s->pg, s->job->relation, &s->leaves, &added, err))
         return true;
+    if (!sqlstate_is_lock_timeout(err->sqlstate))
+        return false;
     s->leaves.read_at = clock_ms();
-    return sqlstate_is_lock_timeout(err->sqlstate);
+    *err = (struct err){ 0 };
+    return true;
 }
 
 static bool one_pass(struct sweep *s, struct leaf *leaf, enum backfill_end *end, struct err *err)

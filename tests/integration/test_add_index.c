@@ -76,6 +76,18 @@ static const char *started(const char *db, const char *fields)
     return url;
 }
 
+/* A build that waits for somebody who has written. */
+static struct ran build_behind(PGconn *writer, PGconn *conn, const char *url)
+{
+    struct ran ran;
+
+    test_sql(writer, "BEGIN; UPDATE public.t SET body = NULL WHERE id = 1");
+    ran = test_spawn(url, (const char *const[]){ "advance", "p", NULL }, NULL);
+    test_wait(conn, 20,
+              "SELECT count(*) > 0 FROM pg_locks WHERE locktype = 'virtualxid' AND NOT granted");
+    return ran;
+}
+
 /* CONCURRENTLY waits for whoever wrote before: then it can be looked at, at leisure. */
 START_TEST(a_build_holds_no_more_than_was_said_while_it_waits)
 {
@@ -83,10 +95,7 @@ START_TEST(a_build_holds_no_more_than_was_said_while_it_waits)
     PGconn *writer = test_connect(db, "app"), *conn = test_connect(db, "postgres");
     struct ran ran;
 
-    test_sql(writer, "BEGIN; UPDATE public.t SET body = NULL WHERE id = 1");
-    ran = test_spawn(url, (const char *const[]){ "advance", "p", NULL }, NULL);
-    test_wait(conn, 20,
-              "SELECT count(*) > 0 FROM pg_locks WHERE locktype = 'virtualxid' AND NOT granted");
+    ran = build_behind(writer, conn, url);
     ck_assert_str_eq("ShareUpdateExclusiveLock",
                      test_rows(conn,
                                "SELECT DISTINCT l.mode FROM pg_locks AS l WHERE l.granted AND"
@@ -106,10 +115,7 @@ START_TEST(a_build_that_was_killed_is_taken_away_by_the_way_back)
     PGconn *writer = test_connect(db, "app"), *conn = test_connect(db, "postgres");
     struct ran ran;
 
-    test_sql(writer, "BEGIN; UPDATE public.t SET body = NULL WHERE id = 1");
-    ran = test_spawn(url, (const char *const[]){ "advance", "p", NULL }, NULL);
-    test_wait(conn, 20,
-              "SELECT count(*) > 0 FROM pg_locks WHERE locktype = 'virtualxid' AND NOT granted");
+    ran = build_behind(writer, conn, url);
     kill(ran.pid, SIGKILL);
     test_finish(&ran, 60);
     test_sql(conn, "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'virtualxid'"
