@@ -7,7 +7,6 @@
 #include "operation.h"
 #include "plans.h"
 #include "support.h"
-#include "sweep.h"
 
 #define ROWS "INSERT INTO public.t SELECT i, 'v' || i % 7, i FROM generate_series(1, 500) AS i;"
 #define TABLE "CREATE TABLE public.t (id int PRIMARY KEY, note text NOT NULL, n int);" ROWS
@@ -457,41 +456,6 @@ START_TEST(a_contract_whose_first_index_stands_can_be_left)
 }
 END_TEST
 
-/* --- pagila ------------------------------------------------------------------ */
-
-static const char *drop_change(const struct sweep_item *item)
-{
-    return arena_printf(test_arena(), "drop_column: {table: %s, column: %s}",
-                        test_yaml(item->table), test_yaml(item->name));
-}
-
-static const char *drop_plainly(const struct sweep_item *item)
-{
-    return arena_printf(test_arena(), "ALTER TABLE %s DROP COLUMN %s", item->table,
-                        pg_ident(test_arena(), item->name));
-}
-
-START_TEST(every_column_of_pagila_is_dropped_or_refused_with_a_reason)
-{
-    struct sweep_tally tally;
-
-    if (!test_file_exists(PAGILA))
-        TEST_SKIP(SKIP_NO_PAGILA);
-    tally = sweep(&(struct sweep){ .title = "pagila, drop_column",
-                                   .template = "pagila",
-                                   .items = SWEEP_COLUMNS,
-                                   .change = drop_change,
-                                   .plain = drop_plainly,
-                                   .overrides = "function_bodies",
-                                   .held_by = "trigger_functions",
-                                   .apart = true });
-    /* Of a small share all may be refused. */
-    ck_assert_int_gt(tally.done + tally.refused, 0);
-    if (test_share() == 1)
-        ck_assert_int_gt(tally.done, 20);
-}
-END_TEST
-
 static Suite *suite(void)
 {
     Suite *s = suite_create("drop_column");
@@ -514,8 +478,6 @@ static Suite *suite(void)
     tcase_add_loop_test(tc, a_function_that_orders_does_not_name_the_table_order, 0, 3);
     tcase_add_loop_test(tc, a_contract_whose_first_index_stands_can_be_left, 0, 2);
     tcase_add_loop_test(tc, an_index_of_another_table_is_not_dropped_for_its_name, 0, 2);
-    tcase_add_test(support_case(s, "pagila", SWEEP_SECONDS),
-                   every_column_of_pagila_is_dropped_or_refused_with_a_reason);
     return s;
 }
 
